@@ -1,0 +1,148 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "packetfs",
+    products: [
+        .library(name: "PacketFS", targets: ["PacketFS"]),
+        .executable(name: "packetfs", targets: ["packetfs"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .target(name: "CLinux"),
+
+        .target(name: "PacketFSSecrets", dependencies: ["CSodium", "CLinux"], swiftSettings: settings),
+        .target(
+            name: "PacketFSWire",
+            swiftSettings: settings + [.strictMemorySafety(), .enableExperimentalFeature("Lifetimes")]
+        ),
+        .target(
+            name: "PacketFSChannel",
+            dependencies: ["PacketFSSecrets", "PacketFSWire", "CSodium", crypto],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "PacketFSVault",
+            dependencies: ["PacketFSSecrets", "PacketFSWire", "CLinux", crypto],
+            swiftSettings: settings
+        ),
+        .target(name: "PacketFSBlob", dependencies: ["PacketFSWire", "CLinux", crypto], swiftSettings: settings),
+        .target(
+            name: "PacketFSPlan",
+            dependencies: ["PacketFSWire", "PacketFSBlob", "CLinux", "CZstd"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "PacketFSRebuild",
+            dependencies: ["PacketFSWire", "PacketFSBlob", "CLinux", "CZstd", crypto],
+            swiftSettings: settings
+        ),
+        .target(name: "PacketFSEngine", dependencies: ["PacketFSWire"], swiftSettings: settings),
+        .target(
+            name: "PacketFSTransport",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "PacketFSStore",
+            dependencies: ["PacketFSWire", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "PacketFS",
+            dependencies: [
+                "PacketFSSecrets", "PacketFSWire", "PacketFSChannel", "PacketFSVault", "PacketFSBlob", "PacketFSPlan",
+                "PacketFSRebuild", "PacketFSEngine", "PacketFSTransport", "PacketFSStore", "CLinux", log,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "packetfs",
+            dependencies: [
+                "PacketFS", log, system,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+
+        .target(
+            name: "PacketFSTestKit",
+            dependencies: ["PacketFS", "PacketFSWire", "PacketFSEngine", "PacketFSChannel"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "PacketFSSecretsTests", dependencies: ["PacketFSSecrets"], swiftSettings: settings),
+        .testTarget(name: "PacketFSWireTests", dependencies: ["PacketFSWire"], swiftSettings: settings),
+        .testTarget(
+            name: "PacketFSChannelTests",
+            dependencies: ["PacketFSChannel", "PacketFSSecrets", "PacketFSWire", "CSodium", crypto],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PacketFSVaultTests",
+            dependencies: ["PacketFSVault", "PacketFSSecrets", "PacketFSWire", crypto],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PacketFSBlobTests",
+            dependencies: ["PacketFSBlob", "PacketFSWire", crypto],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PacketFSPlanTests",
+            dependencies: ["PacketFSPlan", "PacketFSWire", "PacketFSBlob"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PacketFSRebuildTests",
+            dependencies: ["PacketFSRebuild", "PacketFSWire", "PacketFSBlob", "CLinux"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PacketFSEngineTests",
+            dependencies: ["PacketFSEngine", "PacketFSWire"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "PacketFSTransportTests", dependencies: ["PacketFSTransport"], swiftSettings: settings),
+        .testTarget(
+            name: "PacketFSStoreTests",
+            dependencies: ["PacketFSStore", "PacketFSWire"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PacketFSTests",
+            dependencies: ["PacketFS", "PacketFSWire", "PacketFSTestKit"],
+            swiftSettings: settings
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,3 @@
+// Files: beneath-root opening, renaming, extended attributes.
+#pragma once
+#include <stdint.h>

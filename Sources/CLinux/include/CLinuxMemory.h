@@ -1,0 +1,3 @@
+// Memory and logs: mapping, hole punching, process hardening.
+#pragma once
+#include <stdint.h>

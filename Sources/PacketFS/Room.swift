@@ -1,0 +1,3 @@
+import Logging
+import ServiceLifecycle
+public enum Room {}

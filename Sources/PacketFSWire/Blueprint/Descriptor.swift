@@ -1,0 +1,113 @@
+/// One step of rebuilding a leaf (`Specs/blueprint.md` §4). Lengths are in bytes and never zero.
+package enum Descriptor: Equatable, Sendable {
+    /// `length` bytes of the sender's log from `address`.
+    case copy(address: UInt64, length: Int)
+    /// `length` times `byte`.
+    case fill(byte: UInt8, length: Int)
+    /// The next `length` bytes of the leaf's literals.
+    case literal(length: Int)
+    /// `length` bytes that the receiver said it already has at this place of this file, from an interrupted transfer.
+    case held(length: Int)
+
+    package var length: Int {
+        switch self {
+        case .copy(_, let length), .fill(_, let length), .literal(let length), .held(let length): length
+        }
+    }
+}
+
+/// A run of bytes in a log.
+package struct AddressRange: Equatable, Hashable, Sendable {
+    package var address: UInt64
+    package var length: Int
+
+    package init(address: UInt64, length: Int) {
+        self.address = address
+        self.length = length
+    }
+
+    package var end: UInt64 { address + UInt64(length) }
+}
+
+/// The two streams of a transfer.
+package enum StreamKind: UInt8, Sendable, CaseIterable {
+    /// The encoded manifest.
+    case manifest = 0
+    /// The contents of the files that the manifest marks as sent, one after another in its order.
+    case content = 1
+}
+
+/// A leaf of a stream.
+package struct LeafID: Hashable, Sendable, Comparable {
+    package var stream: StreamKind
+    package var index: UInt64
+
+    package init(_ stream: StreamKind, _ index: UInt64) {
+        self.stream = stream
+        self.index = index
+    }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        (left.stream.rawValue, left.index) < (right.stream.rawValue, right.index)
+    }
+}
+
+/// How the literals of a leaf are coded.
+package enum LiteralCoding: UInt8, Sendable, CaseIterable {
+    /// As they are.
+    case raw = 0
+    /// One zstd frame.
+    case zstd = 1
+    /// One zstd frame whose prefix is the leaf's context ranges, read from the sender's log one after another.
+    case zstdContext = 2
+    /// One zstd frame whose prefix is the last bytes, at most `Limits.leaf`, of the literals of the latest earlier leaf
+    /// of this stream that was coded `raw`, `zstd` or `zstdPrevious` and had literals.
+    case zstdPrevious = 3
+}
+
+/// How to rebuild one leaf, and the tag that it must then have.
+package struct LeafBlueprint: Equatable, Sendable {
+    package var descriptors: [Descriptor]
+    /// What the literals' coding may look back at; only with `zstdContext`.
+    package var contexts: [AddressRange]
+    package var coding: LiteralCoding
+    /// Literals as coded.
+    package var literals: [UInt8]
+    /// Where in the sender's log both ends keep the leaf's literal and held bytes, one after another in leaf order;
+    /// `nil` if they are not learned.
+    package var learnedAt: UInt64?
+    /// Tag of the rebuilt leaf, `Limits.tag` bytes.
+    package var tag: [UInt8]
+
+    package init(
+        descriptors: [Descriptor], contexts: [AddressRange] = [], coding: LiteralCoding, literals: [UInt8],
+        learnedAt: UInt64? = nil, tag: [UInt8]
+    ) {
+        self.descriptors = descriptors
+        self.contexts = contexts
+        self.coding = coding
+        self.literals = literals
+        self.learnedAt = learnedAt
+        self.tag = tag
+    }
+
+    /// Bytes of the rebuilt leaf.
+    package var length: Int { descriptors.reduce(0) { $0 + $1.length } }
+
+    /// Bytes of the literals once decoded.
+    package var literalLength: Int {
+        descriptors.reduce(0) { sum, descriptor in
+            if case .literal(let length) = descriptor { sum + length } else { sum }
+        }
+    }
+
+    /// Bytes that are learned if `learnedAt` is set: literal and held.
+    package var learnedLength: Int {
+        descriptors.reduce(0) { sum, descriptor in
+            switch descriptor {
+            case .literal(let length), .held(let length): sum + length
+            case .copy, .fill: sum
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+/// Bounds on everything that comes from outside. `Specs/` opens with this table.
+package enum Limits {
+    /// Largest frame, length prefix and tag included, in bytes.
+    package static let frame = 65_536
+    /// Bytes of an AEAD tag, for both suites.
+    package static let tag = 16
+    /// Bytes of a frame's length prefix.
+    package static let framePrefix = 2
+    /// Bytes of a frame's sealed header.
+    package static let frameHeader = 5
+    /// Largest payload of one frame, in bytes.
+    package static let payload = frame - framePrefix - frameHeader - tag
+    /// Stream bytes of a leaf, the verification unit; the last leaf of a stream may be shorter.
+    package static let leaf = 4 << 20
+    /// Bytes of a part of a leaf, the repair unit.
+    package static let part = 64 << 10
+    /// Largest encoded leaf blueprint, in bytes.
+    package static let leafBlueprint = 8 << 20
+    /// Descriptors in one leaf blueprint.
+    package static let descriptors = 1 << 19
+    /// Context ranges in one leaf blueprint, and their bytes in total.
+    package static let contexts = 64
+    package static let contextBytes = 8 << 20
+    /// Entries of a manifest, and its encoded bytes.
+    package static let entries = 1 << 21
+    package static let manifest = 192 << 20
+    /// Bytes of a path beneath the root, and of one component.
+    package static let path = 4095
+    package static let component = 255
+    /// Extended attributes of one entry: count, name bytes, value bytes.
+    package static let attributes = 64
+    package static let attributeName = 255
+    package static let attributeValue = 65_536
+    /// Largest file, and largest address in a log, in bytes.
+    package static let fileSize: UInt64 = 1 << 56
+    package static let address: UInt64 = 1 << 56
+    /// Bytes of one extent.
+    package static let extent = 16 << 20
+    /// Extents in one log.
+    package static let extents = 1 << 20
+    /// Exclude patterns in an offer, and bytes of each.
+    package static let patterns = 1024
+    package static let pattern = 4096
+    /// Source paths in a request.
+    package static let sources = 1024
+    /// Text sent to a peer (names, versions), in bytes.
+    package static let text = 256
+    /// Transfers whose unfinished state is offered for resume, ranges in a list of entries.
+    package static let ranges = 1 << 20
+}

@@ -1,0 +1,193 @@
+/// The sender's announcement of a transfer.
+package struct Offer: Equatable, Sendable {
+    package var transfer: TransferID
+    /// Path at the receiver, as the user wrote it: absolute, or relative to the peer's first root.
+    package var destination: String
+    package var options: TransferOptions
+    /// The sender's log that copies address.
+    package var log: LogID
+    /// SHA-256 over the holdings that the sender believes the receiver to have (`Specs/blob.md` §5).
+    package var holdingsDigest: [UInt8]
+    /// An earlier transfer to the same destination that did not finish.
+    package var resumes: TransferID?
+
+    package init(
+        transfer: TransferID, destination: String, options: TransferOptions, log: LogID, holdingsDigest: [UInt8],
+        resumes: TransferID?
+    ) {
+        self.transfer = transfer
+        self.destination = destination
+        self.options = options
+        self.log = log
+        self.holdingsDigest = holdingsDigest
+        self.resumes = resumes
+    }
+}
+
+/// The receiver's word to an initiator-receiver's sender: send me this (`get`).
+package struct Request: Equatable, Sendable {
+    package var sources: [String]
+    package var options: TransferOptions
+    /// Where the requester will put it: only a name for the sender's records of what it delivered.
+    package var destination: String
+    package var excludes: [String]
+    package var offersCompression: Bool
+    package var offersMatching: Bool
+    package var offsetOnly: Bool
+
+    package init(
+        sources: [String], options: TransferOptions, destination: String, excludes: [String] = [],
+        offersCompression: Bool = true, offersMatching: Bool = true, offsetOnly: Bool = false
+    ) {
+        self.sources = sources
+        self.options = options
+        self.destination = destination
+        self.excludes = excludes
+        self.offersCompression = offersCompression
+        self.offersMatching = offersMatching
+        self.offsetOnly = offsetOnly
+    }
+}
+
+/// What the receiver still has of an interrupted transfer: a hint, checked against the new tags.
+package struct PartialState: Equatable, Sendable {
+    package var transfer: TransferID
+    /// Bytes on disk of file entries of that transfer's manifest, ascending by entry: (entry, bytes).
+    package var files: [PartialFile]
+
+    package init(transfer: TransferID, files: [PartialFile]) {
+        self.transfer = transfer
+        self.files = files
+    }
+}
+
+package struct PartialFile: Equatable, Sendable {
+    package var entry: Int
+    package var bytes: UInt64
+
+    package init(entry: Int, bytes: UInt64) {
+        self.entry = entry
+        self.bytes = bytes
+    }
+}
+
+/// Why one entry was not committed.
+package enum EntryFailure: UInt8, Sendable, CaseIterable {
+    /// The source changed or vanished while it was read.
+    case sourceChanged = 1
+    /// The receiver could not write it: permission.
+    case permission = 2
+    /// Something of another kind stands there and may not be replaced.
+    case occupied = 3
+    /// The path leads out of the root, or through a link.
+    case confinement = 4
+    /// Its metadata could not be set; its content is committed.
+    case metadata = 5
+    /// Any other error of the receiver's file system.
+    case fileSystem = 6
+    /// The source could not be read.
+    case unreadable = 7
+}
+
+package struct FailedEntry: Equatable, Sendable {
+    package var entry: Int
+    package var failure: EntryFailure
+
+    package init(entry: Int, failure: EntryFailure) {
+        self.entry = entry
+        self.failure = failure
+    }
+}
+
+/// What the receiver did, sent once everything is durable.
+package struct Receipt: Equatable, Sendable {
+    package var transfer: TransferID
+    package var filesWritten: Int
+    package var filesKept: Int
+    package var deleted: Int
+    package var bytesWritten: UInt64
+    package var leavesRepaired: Int
+    package var bytesRepaired: UInt64
+    package var extentsHealed: Int
+    package var extentsLost: Int
+    package var failures: [FailedEntry]
+    /// What of the transfer's literals the replica now holds.
+    package var learned: [Extent]
+
+    package init(
+        transfer: TransferID, filesWritten: Int = 0, filesKept: Int = 0, deleted: Int = 0, bytesWritten: UInt64 = 0,
+        leavesRepaired: Int = 0, bytesRepaired: UInt64 = 0, extentsHealed: Int = 0, extentsLost: Int = 0,
+        failures: [FailedEntry] = [], learned: [Extent] = []
+    ) {
+        self.transfer = transfer
+        self.filesWritten = filesWritten
+        self.filesKept = filesKept
+        self.deleted = deleted
+        self.bytesWritten = bytesWritten
+        self.leavesRepaired = leavesRepaired
+        self.bytesRepaired = bytesRepaired
+        self.extentsHealed = extentsHealed
+        self.extentsLost = extentsLost
+        self.failures = failures
+        self.learned = learned
+    }
+}
+
+/// Why a party gives a transfer up. The other side may show it; nothing else of the reason travels.
+package enum AbortReason: UInt8, Error, Sendable, CaseIterable {
+    case refusedByPolicy = 1
+    case destinationUnusable = 2
+    case diskFull = 3
+    case malformed = 4
+    case limitExceeded = 5
+    case sourceUnusable = 6
+    case missingBytes = 7
+    case stopping = 8
+    case internalError = 9
+    case busy = 10
+    case integrity = 11
+}
+
+/// Messages of the control plane (`Specs/frames.md` §6). Lists that may exceed one frame travel in several messages,
+/// the last with `isLast`.
+package enum ControlMessage: Equatable, Sendable {
+    case request(Request)
+    case offer(Offer)
+    /// The receiver has what the offer assumes and is ready; data may flow (or goes on flowing).
+    case accept(TransferID)
+    /// What the receiver really holds of the sender's log; data of this transfer so far is void, offer anew.
+    case holdings(LogID, [Extent], isLast: Bool)
+    case partial(PartialState, isLast: Bool)
+    /// Kept entries that the receiver does not have: file entry numbers, ascending.
+    case want([Int], isLast: Bool)
+    /// Entries whose source changed while it was read, and that must not be committed.
+    case dropped([FailedEntry])
+    case receipt(Receipt, isLast: Bool)
+    case abort(AbortReason)
+    case alive
+    /// The sealed end of a direction: data-plane bytes and frames that it carried.
+    case end(bytes: UInt64, frames: UInt64)
+}
+
+/// Messages of the repair plane (`Specs/blueprint.md` §7).
+package enum RepairMessage: Equatable, Sendable {
+    /// Receiver: this leaf did not verify; send the tags of its parts.
+    case failed(LeafID)
+    /// Sender: the tags of the leaf's parts in order, `Limits.tag` bytes each.
+    case tags(LeafID, [UInt8])
+    /// Receiver: these parts are wrong (part numbers, ascending).
+    case wanted(LeafID, [Int])
+    /// Sender: the bytes of one part, split at `offset` where they exceed a frame.
+    case part(LeafID, part: Int, offset: Int, bytes: [UInt8])
+}
+
+/// Records of the data plane's byte stream (`Specs/blueprint.md` §3).
+package enum DataRecord: Equatable, Sendable {
+    /// Opens a transfer: the lengths of its two streams in bytes.
+    case opening(TransferID, manifest: UInt64, content: UInt64)
+    case leaf(LeafID, LeafBlueprint)
+    /// Right after the manifest stream: the origin of each file entry, in manifest order.
+    case origins([Origin])
+    /// The contents of wanted entries follow and lengthen the content stream by these bytes; a new leaf begins.
+    case more(content: UInt64)
+}

@@ -1,0 +1,40 @@
+/// What identifies an unchanged file to the one machine that took it. Times are the file system's.
+package struct StatKey: Equatable, Hashable, Sendable {
+    package var device: UInt64
+    package var inode: UInt64
+    package var size: UInt64
+    package var modified: FileTime
+    package var changed: FileTime
+
+    package init(device: UInt64, inode: UInt64, size: UInt64, modified: FileTime, changed: FileTime) {
+        self.device = device
+        self.inode = inode
+        self.size = size
+        self.modified = modified
+        self.changed = changed
+    }
+}
+
+/// One party's memory of a tree that it delivered or committed: the stat cache. Kept in the store, never sent.
+package struct Snapshot: Equatable, Sendable {
+    package struct Entry: Equatable, Sendable {
+        package var path: [UInt8]
+        /// Of the party's own file.
+        package var stat: StatKey
+        /// The transfer that carried this content.
+        package var version: TransferID
+
+        package init(path: [UInt8], stat: StatKey, version: TransferID) {
+            self.path = path
+            self.stat = stat
+            self.version = version
+        }
+    }
+
+    /// File entries in manifest order.
+    package var entries: [Entry]
+
+    package init(entries: [Entry] = []) {
+        self.entries = entries
+    }
+}
