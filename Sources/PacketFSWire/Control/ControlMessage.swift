@@ -8,12 +8,15 @@ package struct Offer: Equatable, Sendable {
     package var log: LogID
     /// SHA-256 over the holdings that the sender believes the receiver to have (`Specs/blob.md` §5).
     package var holdingsDigest: [UInt8]
-    /// An earlier transfer to the same destination that did not finish.
+    /// An earlier transfer to the same destination that did not finish: the receiver is to say what it has of it, by
+    /// `anew`, or `accept` if it has nothing.
     package var resumes: TransferID?
+    /// The interrupted transfer whose bytes this plan calls held: what `anew` named.
+    package var continues: TransferID?
 
     package init(
         transfer: TransferID, destination: String, options: TransferOptions, log: LogID, holdingsDigest: [UInt8],
-        resumes: TransferID?
+        resumes: TransferID? = nil, continues: TransferID? = nil
     ) {
         self.transfer = transfer
         self.destination = destination
@@ -21,6 +24,7 @@ package struct Offer: Equatable, Sendable {
         self.log = log
         self.holdingsDigest = holdingsDigest
         self.resumes = resumes
+        self.continues = continues
     }
 }
 
@@ -49,13 +53,17 @@ package struct Request: Equatable, Sendable {
     }
 }
 
-/// What the receiver still has of an interrupted transfer: a hint, checked against the new tags.
+/// The receiver cannot take an offer as it stands: offer anew, with this in mind.
 package struct PartialState: Equatable, Sendable {
-    package var transfer: TransferID
-    /// Bytes on disk of file entries of that transfer's manifest, ascending by entry: (entry, bytes).
+    /// The offer that is void with all its data.
+    package var voids: TransferID
+    /// The interrupted transfer of which the receiver still has bytes, if any: a hint, checked against the new tags.
+    package var transfer: TransferID?
+    /// Bytes on disk of file entries of that transfer's manifest, ascending by entry.
     package var files: [PartialFile]
 
-    package init(transfer: TransferID, files: [PartialFile]) {
+    package init(voids: TransferID, transfer: TransferID?, files: [PartialFile]) {
+        self.voids = voids
         self.transfer = transfer
         self.files = files
     }
@@ -155,9 +163,9 @@ package enum ControlMessage: Equatable, Sendable {
     case offer(Offer)
     /// The receiver has what the offer assumes and is ready; data may flow (or goes on flowing).
     case accept(TransferID)
-    /// What the receiver really holds of the sender's log; data of this transfer so far is void, offer anew.
+    /// What the receiver really holds of the sender's log, where an offer assumed otherwise; `anew` follows.
     case holdings(LogID, [Extent], isLast: Bool)
-    case partial(PartialState, isLast: Bool)
+    case anew(PartialState, isLast: Bool)
     /// Kept entries that the receiver does not have: file entry numbers, ascending.
     case want([Int], isLast: Bool)
     /// Entries whose source changed while it was read, and that must not be committed.
