@@ -1,5 +1,8 @@
 import ArgumentParser
-import Configuration
 import PacketFS
 
-@main struct Main: ParsableCommand { mutating func run() throws { print("x") } }
+@main struct Main: AsyncParsableCommand {
+    mutating func run() async throws {
+        _ = HomeLocation.standard(environment: [:])
+    }
+}

@@ -1,0 +1,49 @@
+public import ServiceLifecycle
+
+/// Options of a server.
+public struct ServerOptions: Sendable {
+    /// Where to listen, as `host:port`.
+    public var listen = "[::]:4747"
+    /// Connections at once, of all peers together.
+    public var maxConnections = 256
+    /// Connections whose handshake is not done.
+    public var maxHandshakes = 64
+    /// Seconds for a handshake.
+    public var handshakeTimeout = 10.0
+    /// Seconds that a graceful stop lets transfers finish before it makes them resumable.
+    public var stopTimeout = 30.0
+    /// Whether lengths on the wire are rounded.
+    public var padding = PaddingRule.padme
+
+    /// The defaults.
+    public init() {}
+}
+
+/// What a server tells about itself: sizes and timings only.
+public enum ServerEvent: Sendable {
+    /// It listens, at this address.
+    case listening(String)
+    /// A peer's transfer ended.
+    case transferred(peer: String, summary: TransferSummary)
+    /// A session or a handshake failed.
+    case failed(peer: String?, PacketFSError)
+}
+
+/// Answers peers until its task is cancelled or it is told to stop gracefully.
+public struct Server: Service {
+    let home: Home
+    let options: ServerOptions
+    let report: @Sendable (ServerEvent) -> Void
+
+    /// A server of this home.
+    public init(home: Home, options: ServerOptions = ServerOptions(), report: @escaping @Sendable (ServerEvent) -> Void)
+    {
+        self.home = home
+        self.options = options
+        self.report = report
+    }
+
+    /// Serves. Returns after a graceful stop; throws if it cannot listen.
+    public func run() async throws {
+    }
+}
