@@ -1,0 +1,100 @@
+import Foundation
+import GRDB
+import PacketFSWire
+
+/// The tables, and the version that they are of.
+///
+/// Paths are stored with `/` as a zero byte: SQLite then compares them as a manifest orders them.
+enum Schema {
+    static let version = 1
+    /// "PkFS": tells our databases from others.
+    static let application = 0x506b_4653
+
+    /// Makes the tables in a new database; throws `newerVersion` or `corrupted` for one that is not of this version.
+    static func prepare(_ database: Database) throws {
+        let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        let application = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+        if version == 0, application == 0, try isEmpty(database) {
+            return try create(database)
+        }
+        guard application == Self.application else { throw StoreError.corrupted }
+        guard version <= Self.version else { throw StoreError.newerVersion }
+        guard version == Self.version else { throw StoreError.corrupted }
+    }
+
+    private static func isEmpty(_ database: Database) throws -> Bool {
+        try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
+    }
+
+    private static func create(_ database: Database) throws {
+        try database.execute(sql: tables)
+        try database.execute(
+            sql: "INSERT INTO identity (id, party) VALUES (1, ?)", arguments: [Data(PartyID.random().bytes)])
+        try database.execute(sql: "PRAGMA application_id = \(application)")
+        try database.execute(sql: "PRAGMA user_version = \(version)")
+    }
+
+    private static let tables = """
+        CREATE TABLE identity (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            party BLOB NOT NULL CHECK (length(party) = 16)
+        );
+        CREATE TABLE peers (
+            party BLOB PRIMARY KEY CHECK (length(party) = 16),
+            name TEXT NOT NULL UNIQUE,
+            vault TEXT NOT NULL,
+            address TEXT,
+            suite INTEGER NOT NULL,
+            requiresPostQuantum INTEGER NOT NULL,
+            createdAt INTEGER NOT NULL,
+            maxSessions INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE grants (
+            party BLOB NOT NULL REFERENCES peers ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            root TEXT NOT NULL,
+            verbs INTEGER NOT NULL,
+            PRIMARY KEY (party, position)
+        ) WITHOUT ROWID;
+        CREATE TABLE logs (
+            id INTEGER PRIMARY KEY,
+            peer BLOB NOT NULL REFERENCES peers ON DELETE CASCADE,
+            role INTEGER NOT NULL,
+            log BLOB NOT NULL CHECK (length(log) = 16),
+            next INTEGER NOT NULL,
+            UNIQUE (peer, role)
+        );
+        CREATE TABLE extents (
+            log INTEGER NOT NULL REFERENCES logs ON DELETE CASCADE,
+            address INTEGER NOT NULL,
+            length INTEGER NOT NULL CHECK (length > 0),
+            digest BLOB NOT NULL CHECK (length(digest) = 32),
+            state INTEGER NOT NULL,
+            transfer BLOB,
+            firstPath BLOB NOT NULL,
+            lastPath BLOB NOT NULL,
+            learnedAt INTEGER NOT NULL,
+            PRIMARY KEY (log, address)
+        ) WITHOUT ROWID;
+        CREATE TABLE transfers (
+            ordinal INTEGER PRIMARY KEY,
+            id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+            peer BLOB NOT NULL REFERENCES peers ON DELETE CASCADE,
+            role INTEGER NOT NULL,
+            destination TEXT NOT NULL,
+            root TEXT NOT NULL,
+            startedAt INTEGER NOT NULL,
+            manifest BLOB NOT NULL,
+            statKeys BLOB NOT NULL
+        );
+        CREATE INDEX transfersOfPeer ON transfers (peer, role, destination);
+        CREATE TABLE snapshots (
+            ordinal INTEGER PRIMARY KEY,
+            peer BLOB NOT NULL REFERENCES peers ON DELETE CASCADE,
+            role INTEGER NOT NULL,
+            destination TEXT NOT NULL,
+            snapshot BLOB NOT NULL,
+            UNIQUE (peer, role, destination)
+        );
+        """
+}

@@ -1,0 +1,38 @@
+import Foundation
+import GRDB
+
+extension Store {
+    /// The extents to drop, oldest first, so that at most `quota` bytes stay in the log.
+    package func oldest(beyond quota: UInt64, in log: LogRecord) throws(StoreError) -> [ExtentRecord] {
+        try read { database in
+            let id: Int64 = try Self.current(log, database)["id"]
+            let sql = "SELECT * FROM extents WHERE log = ? ORDER BY learnedAt DESC, address DESC"
+            var kept: UInt64 = 0
+            var surplus: [ExtentRecord] = []
+            let rows = try Row.fetchCursor(database, sql: sql, arguments: [id])
+            while let row = try rows.next() {
+                let length: UInt64 = try row.number("length")
+                // Once one is dropped all older ones are, also where a short one would still fit.
+                if surplus.isEmpty, kept + length <= quota {
+                    kept += length
+                } else {
+                    surplus.append(try Self.extent(row))
+                }
+            }
+            return surplus.reversed()
+        }
+    }
+
+    /// The extents that may hold bytes of `path` or of what is beneath it: those whose range of paths, in manifest
+    /// order, overlaps it. The empty path is the root, and all extents are beneath it.
+    package func extents(touching path: [UInt8], in log: LogRecord) throws(StoreError) -> [ExtentRecord] {
+        try read { database in
+            let id: Int64 = try Self.current(log, database)["id"]
+            guard !path.isEmpty else { return try Self.extents(database, log: id, where: "TRUE") }
+            let first = PathKey.key(path)
+            // Zero bytes join components, so what is beneath a path sorts before the path with a byte 1 behind it.
+            return try Self.extents(
+                database, log: id, where: "lastPath >= ? AND firstPath < ?", [Data(first), Data(first + [1])])
+        }
+    }
+}

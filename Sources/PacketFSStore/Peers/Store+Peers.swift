@@ -1,0 +1,128 @@
+import Foundation
+import GRDB
+package import PacketFSWire
+
+extension Store {
+    /// Throws `duplicatePeer` where the name or the party is taken, `ownIdentity` for our own party.
+    package func add(_ peer: PeerRecord) throws(StoreError) {
+        try check(peer)
+        try write { database in
+            guard try !Self.isTaken(name: peer.name, by: peer.party, orParty: true, database) else {
+                throw StoreError.duplicatePeer
+            }
+            try Self.insert(peer, database)
+        }
+    }
+
+    /// Replaces what is known of the peer with this party; its name may change. Logs and journal stay.
+    package func update(_ peer: PeerRecord) throws(StoreError) {
+        try check(peer)
+        try write { database in
+            guard try !Self.isTaken(name: peer.name, by: peer.party, orParty: false, database) else {
+                throw StoreError.duplicatePeer
+            }
+            try Self.replace(peer, database)
+        }
+    }
+
+    /// Forgets the peer, and with it its logs, journal and snapshots. Says whether it was known.
+    @discardableResult
+    package func removePeer(_ party: PartyID) throws(StoreError) -> Bool {
+        try write { database in
+            try database.execute(sql: "DELETE FROM peers WHERE party = ?", arguments: [party.data])
+            return database.changesCount > 0
+        }
+    }
+
+    /// All peers, by name.
+    package func peers() throws(StoreError) -> [PeerRecord] {
+        try read { try Self.peers($0, where: "TRUE", []) }
+    }
+
+    package func peer(named name: String) throws(StoreError) -> PeerRecord? {
+        try read { try Self.peers($0, where: "name = ?", [name]).first }
+    }
+
+    package func peer(_ party: PartyID) throws(StoreError) -> PeerRecord? {
+        try read { try Self.peers($0, where: "party = ?", [party.data]).first }
+    }
+}
+
+extension Store {
+    private func check(_ peer: PeerRecord) throws(StoreError) {
+        guard PeerRecord.isValid(name: peer.name) else { throw .invalidName }
+        guard peer.party != identity() else { throw .ownIdentity }
+        guard peer.maxSessions > 0, peer.grants.allSatisfy({ $0.root.hasPrefix("/") }) else { throw .invalidValue }
+    }
+
+    private static func isTaken(
+        name: String, by party: PartyID, orParty: Bool, _ database: Database
+    ) throws -> Bool {
+        let sql = orParty ? "name = ? OR party = ?" : "name = ? AND party <> ?"
+        return try Row.fetchOne(
+            database, sql: "SELECT 1 FROM peers WHERE \(sql)", arguments: [name, party.data]) != nil
+    }
+
+    private static func insert(_ peer: PeerRecord, _ database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO peers (name, vault, address, suite, requiresPostQuantum, createdAt, maxSessions, party)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: values(of: peer))
+        try insertGrants(of: peer, database)
+    }
+
+    private static func replace(_ peer: PeerRecord, _ database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE peers SET name = ?, vault = ?, address = ?, suite = ?, requiresPostQuantum = ?, createdAt = ?,
+                    maxSessions = ?
+                WHERE party = ?
+                """,
+            arguments: values(of: peer))
+        guard database.changesCount == 1 else { throw StoreError.unknownPeer }
+        try database.execute(sql: "DELETE FROM grants WHERE party = ?", arguments: [peer.party.data])
+        try insertGrants(of: peer, database)
+    }
+
+    private static func values(of peer: PeerRecord) -> StatementArguments {
+        [
+            peer.name, peer.vaultURI, peer.address, peer.suite, peer.requiresPostQuantum, peer.createdAt,
+            peer.maxSessions, peer.party.data,
+        ]
+    }
+
+    private static func insertGrants(of peer: PeerRecord, _ database: Database) throws {
+        for (position, grant) in peer.grants.enumerated() {
+            let verbs = grant.verbs.reduce(0) { $0 | $1.rawValue }
+            try database.execute(
+                sql: "INSERT INTO grants (party, position, root, verbs) VALUES (?, ?, ?, ?)",
+                arguments: [peer.party.data, position, grant.root, verbs])
+        }
+    }
+
+    private static func peers(
+        _ database: Database, where condition: String, _ arguments: StatementArguments
+    ) throws -> [PeerRecord] {
+        try Row.fetchAll(database, sql: "SELECT * FROM peers WHERE \(condition) ORDER BY name", arguments: arguments)
+            .map { row in try peer(row, database) }
+    }
+
+    private static func peer(_ row: Row, _ database: Database) throws -> PeerRecord {
+        let party: PartyID = try row.identifier("party")
+        let grants = try Row.fetchAll(
+            database, sql: "SELECT root, verbs FROM grants WHERE party = ? ORDER BY position", arguments: [party.data])
+        return PeerRecord(
+            name: try row.text("name"), party: party, vaultURI: try row.text("vault"), address: row["address"],
+            suite: try row.number("suite"), requiresPostQuantum: try row.integer("requiresPostQuantum") != 0,
+            grants: try grants.map(grant), createdAt: try row.integer("createdAt"),
+            maxSessions: try row.number("maxSessions"))
+    }
+
+    private static func grant(_ row: Row) throws -> Grant {
+        let bits: UInt8 = try row.number("verbs")
+        return Grant(
+            root: try row.text("root"), verbs: Set(Verb.allCases.filter { bits & $0.rawValue != 0 }))
+    }
+}

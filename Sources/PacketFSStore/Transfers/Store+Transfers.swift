@@ -1,0 +1,105 @@
+import Foundation
+import GRDB
+package import PacketFSWire
+
+extension Store {
+    /// Journals a transfer before its first effect. Throws `duplicateTransfer` if its id is in the journal.
+    package func begin(_ transfer: TransferRecord) throws(StoreError) {
+        let summary = transfer.summary
+        try write { database in
+            guard try Self.transfers(database, where: "id = ?", [summary.id.data]).isEmpty else {
+                throw StoreError.duplicateTransfer
+            }
+            try database.execute(
+                sql: """
+                    INSERT INTO transfers (id, peer, role, destination, root, startedAt, manifest, statKeys)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    summary.id.data, summary.peer.data, summary.role.rawValue, summary.destination, summary.root,
+                    summary.startedAt, Data(transfer.manifest), Data(transfer.statKeys),
+                ])
+        }
+    }
+
+    /// Replaces the large parts of a journalled transfer; `nil` leaves one as it is.
+    package func amend(
+        _ id: TransferID, manifest: [UInt8]? = nil, statKeys: [UInt8]? = nil
+    ) throws(StoreError) {
+        try write { database in
+            try database.execute(
+                sql: """
+                    UPDATE transfers SET manifest = coalesce(?, manifest), statKeys = coalesce(?, statKeys) WHERE id = ?
+                    """,
+                arguments: [manifest.map { Data($0) }, statKeys.map { Data($0) }, id.data])
+            guard database.changesCount == 1 else { throw StoreError.unknownTransfer }
+        }
+    }
+
+    /// Takes the transfer out of the journal: it is done, or given up. Says whether it was there.
+    @discardableResult
+    package func finish(_ id: TransferID) throws(StoreError) -> Bool {
+        try write { database in
+            try database.execute(sql: "DELETE FROM transfers WHERE id = ?", arguments: [id.data])
+            return database.changesCount > 0
+        }
+    }
+
+    package func transfer(_ id: TransferID) throws(StoreError) -> TransferRecord? {
+        try read { try Self.record($0, where: "id = ?", [id.data]) }
+    }
+
+    /// The transfer of this kind that was begun last and has not finished.
+    package func unfinished(
+        peer: PartyID, role: TransferRole, destination: String
+    ) throws(StoreError) -> TransferRecord? {
+        try read { database in
+            try Self.record(
+                database, where: "peer = ? AND role = ? AND destination = ?",
+                [peer.data, role.rawValue, destination])
+        }
+    }
+
+    /// All transfers in the journal, in the order in which they were begun.
+    package func transfers() throws(StoreError) -> [TransferSummary] {
+        try read { try Self.transfers($0, where: "TRUE", []) }
+    }
+
+    /// Takes out of the journal what was begun before `time` (seconds since 1970), and returns it: partial files of
+    /// these transfers can go.
+    package func purgeTransfers(before time: Int64) throws(StoreError) -> [TransferSummary] {
+        try write { database in
+            let old = try Self.transfers(database, where: "startedAt < ?", [time])
+            try database.execute(sql: "DELETE FROM transfers WHERE startedAt < ?", arguments: [time])
+            return old
+        }
+    }
+}
+
+extension Store {
+    private static let columns = "id, peer, role, destination, root, startedAt"
+
+    private static func transfers(
+        _ database: Database, where condition: String, _ arguments: StatementArguments
+    ) throws -> [TransferSummary] {
+        let sql = "SELECT \(columns) FROM transfers WHERE \(condition) ORDER BY ordinal"
+        return try Row.fetchAll(database, sql: sql, arguments: arguments).map(summary)
+    }
+
+    private static func record(
+        _ database: Database, where condition: String, _ arguments: StatementArguments
+    ) throws -> TransferRecord? {
+        let sql = "SELECT * FROM transfers WHERE \(condition) ORDER BY ordinal DESC LIMIT 1"
+        return try Row.fetchOne(database, sql: sql, arguments: arguments).map { row in
+            TransferRecord(
+                summary: try summary(row), manifest: try row.bytes("manifest"), statKeys: try row.bytes("statKeys"))
+        }
+    }
+
+    private static func summary(_ row: Row) throws -> TransferSummary {
+        TransferSummary(
+            id: try row.identifier("id"), peer: try row.identifier("peer"), role: try row.value("role"),
+            destination: try row.text("destination"), root: try row.text("root"),
+            startedAt: try row.integer("startedAt"))
+    }
+}

@@ -1,0 +1,46 @@
+package import PacketFSWire
+
+/// Our part in a transfer.
+package enum TransferRole: UInt8, CaseIterable, Sendable {
+    case sending = 0
+    case receiving = 1
+}
+
+/// One transfer that was begun and not finished, without its large parts.
+package struct TransferSummary: Equatable, Sendable {
+    package var id: TransferID
+    package var peer: PartyID
+    package var role: TransferRole
+    /// Where it goes, as the user wrote it.
+    package var destination: String
+    /// Receiving: the folder that it is written beneath. Sending: the sources' folder, or empty.
+    package var root: String
+    /// Seconds since 1970, UTC.
+    package var startedAt: Int64
+
+    package init(
+        id: TransferID, peer: PartyID, role: TransferRole, destination: String, root: String, startedAt: Int64
+    ) {
+        self.id = id
+        self.peer = peer
+        self.role = role
+        self.destination = destination
+        self.root = root
+        self.startedAt = startedAt
+    }
+}
+
+/// The journal's row of a transfer: what a rerun needs to go on. A hint only; nothing in it is trusted.
+package struct TransferRecord: Equatable, Sendable {
+    package var summary: TransferSummary
+    /// The encoded manifest; empty until it is known.
+    package var manifest: [UInt8]
+    /// An encoded `Snapshot` of the files concerned.
+    package var statKeys: [UInt8]
+
+    package init(summary: TransferSummary, manifest: [UInt8] = [], statKeys: [UInt8] = []) {
+        self.summary = summary
+        self.manifest = manifest
+        self.statKeys = statKeys
+    }
+}
