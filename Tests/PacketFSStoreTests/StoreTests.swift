@@ -23,7 +23,8 @@ func transfer(_ value: UInt8) -> TransferID { TransferID(unchecked: bytes(value,
 func log(_ value: UInt8) -> LogID { LogID(unchecked: bytes(value, 16)) }
 
 func peer(_ value: UInt8, name: String? = nil) -> PeerRecord {
-    PeerRecord(name: name ?? "peer\(value)", party: party(value), vaultURI: "file:x", createdAt: 1)
+    PeerRecord(name: name ?? "peer\(value)", party: party(value), own: PartyID(unchecked: [UInt8](repeating: 0xee, count: 16)),
+        vaultURI: "file:x", createdAt: 1)
 }
 
 func permissions(_ path: String) throws -> Int? {

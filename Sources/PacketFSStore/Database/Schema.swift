@@ -42,6 +42,7 @@ enum Schema {
         CREATE TABLE peers (
             party BLOB PRIMARY KEY CHECK (length(party) = 16),
             name TEXT NOT NULL UNIQUE,
+            own BLOB NOT NULL CHECK (length(own) = 16),
             vault TEXT NOT NULL,
             address TEXT,
             suite INTEGER NOT NULL,

@@ -25,6 +25,9 @@ package struct PeerRecord: Equatable, Sendable {
     /// What people call it here: unique, 1 to 64 letters, digits, `-`, `_`, `.` of ASCII.
     package var name: String
     package var party: PartyID
+    /// What we are to it: each seed has two party ids of its own, so that peers cannot tell that they know the same
+    /// machine.
+    package var own: PartyID
     /// Where the seed is, as the vault understands it.
     package var vaultURI: String
     /// Where it listens, as `host:port`, if it does.
@@ -40,11 +43,12 @@ package struct PeerRecord: Equatable, Sendable {
     package var maxSessions: Int
 
     package init(
-        name: String, party: PartyID, vaultURI: String, address: String? = nil, suite: UInt8 = 1,
+        name: String, party: PartyID, own: PartyID, vaultURI: String, address: String? = nil, suite: UInt8 = 1,
         requiresPostQuantum: Bool = true, grants: [Grant] = [], createdAt: Int64, maxSessions: Int = 4
     ) {
         self.name = name
         self.party = party
+        self.own = own
         self.vaultURI = vaultURI
         self.address = address
         self.suite = suite

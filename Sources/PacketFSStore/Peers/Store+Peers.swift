@@ -3,12 +3,17 @@ import GRDB
 package import PacketFSWire
 
 extension Store {
-    /// Throws `duplicatePeer` where the name or the party is taken, `ownIdentity` for our own party.
+    /// Throws `duplicatePeer` where the name or the party is taken, `ownIdentity` where the party is one that we are
+    /// ourselves.
     package func add(_ peer: PeerRecord) throws(StoreError) {
         try check(peer)
         try write { database in
             guard try !Self.isTaken(name: peer.name, by: peer.party, orParty: true, database) else {
                 throw StoreError.duplicatePeer
+            }
+            let own = "SELECT 1 FROM peers WHERE own = ?"
+            guard try Row.fetchOne(database, sql: own, arguments: [peer.party.data]) == nil else {
+                throw StoreError.ownIdentity
             }
             try Self.insert(peer, database)
         }
@@ -51,7 +56,7 @@ extension Store {
 extension Store {
     private func check(_ peer: PeerRecord) throws(StoreError) {
         guard PeerRecord.isValid(name: peer.name) else { throw .invalidName }
-        guard peer.party != identity() else { throw .ownIdentity }
+        guard peer.party != peer.own else { throw .ownIdentity }
         guard peer.maxSessions > 0, peer.grants.allSatisfy({ $0.root.hasPrefix("/") }) else { throw .invalidValue }
     }
 
@@ -66,8 +71,9 @@ extension Store {
     private static func insert(_ peer: PeerRecord, _ database: Database) throws {
         try database.execute(
             sql: """
-                INSERT INTO peers (name, vault, address, suite, requiresPostQuantum, createdAt, maxSessions, party)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO peers (name, own, vault, address, suite, requiresPostQuantum, createdAt, maxSessions,
+                    party)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: values(of: peer))
         try insertGrants(of: peer, database)
@@ -76,7 +82,7 @@ extension Store {
     private static func replace(_ peer: PeerRecord, _ database: Database) throws {
         try database.execute(
             sql: """
-                UPDATE peers SET name = ?, vault = ?, address = ?, suite = ?, requiresPostQuantum = ?, createdAt = ?,
+                UPDATE peers SET name = ?, own = ?, vault = ?, address = ?, suite = ?, requiresPostQuantum = ?, createdAt = ?,
                     maxSessions = ?
                 WHERE party = ?
                 """,
@@ -88,7 +94,7 @@ extension Store {
 
     private static func values(of peer: PeerRecord) -> StatementArguments {
         [
-            peer.name, peer.vaultURI, peer.address, peer.suite, peer.requiresPostQuantum, peer.createdAt,
+            peer.name, peer.own.data, peer.vaultURI, peer.address, peer.suite, peer.requiresPostQuantum, peer.createdAt,
             peer.maxSessions, peer.party.data,
         ]
     }
@@ -114,7 +120,8 @@ extension Store {
         let grants = try Row.fetchAll(
             database, sql: "SELECT root, verbs FROM grants WHERE party = ? ORDER BY position", arguments: [party.data])
         return PeerRecord(
-            name: try row.text("name"), party: party, vaultURI: try row.text("vault"), address: row["address"],
+            name: try row.text("name"), party: party, own: try row.identifier("own"), vaultURI: try row.text("vault"),
+            address: row["address"],
             suite: try row.number("suite"), requiresPostQuantum: try row.integer("requiresPostQuantum") != 0,
             grants: try grants.map(grant), createdAt: try row.integer("createdAt"),
             maxSessions: try row.number("maxSessions"))
