@@ -47,6 +47,13 @@ package struct ByteReader: ~Escapable {
         return Int(value)
     }
 
+    /// A varint at most `bound`.
+    package mutating func varint(atMost bound: UInt64) throws(WireError) -> UInt64 {
+        let value = try varint()
+        guard value <= bound else { throw .tooLarge }
+        return value
+    }
+
     /// A zigzag-coded signed varint.
     package mutating func signed() throws(WireError) -> Int64 {
         let raw = try varint()

@@ -4,6 +4,8 @@ package enum Limits {
     package static let frame = 65_536
     /// Bytes of an AEAD tag, for both suites.
     package static let tag = 16
+    /// Bytes of a SHA-256 digest.
+    package static let digest = 32
     /// Bytes of a frame's length prefix.
     package static let framePrefix = 2
     /// Bytes of a frame's sealed header.
@@ -14,6 +16,9 @@ package enum Limits {
     package static let leaf = 4 << 20
     /// Bytes of a part of a leaf, the repair unit.
     package static let part = 64 << 10
+    /// Bytes of a stream, and leaves that one may be cut into.
+    package static let stream: UInt64 = 1 << 60
+    package static let leaves: UInt64 = 1 << 40
     /// Largest encoded leaf blueprint, in bytes.
     package static let leafBlueprint = 8 << 20
     /// Descriptors in one leaf blueprint.

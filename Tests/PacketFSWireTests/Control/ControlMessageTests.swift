@@ -1,0 +1,112 @@
+import PacketFSWire
+import Testing
+
+@Suite("Control messages")
+struct ControlMessageTests {
+    @Test(arguments: 0..<40)
+    func comeBack(seed: UInt64) throws {
+        var random = SplitMix(seed: seed)
+        for _ in 0..<100 {
+            let message = random.controlMessage(items: 40)
+            let frames = try message.encode()
+            try #require(frames.count == 1)
+            #expect(try ControlMessage.decode(type: frames[0].type, payload: frames[0].payload) == message)
+        }
+    }
+
+    @Test func typesAreDistinct() throws {
+        var random = SplitMix(seed: 5)
+        var types: [UInt8: Set<Int>] = [:]
+        for _ in 0..<500 {
+            let message = random.controlMessage(items: 3)
+            types[try message.encode()[0].type, default: []].insert(message.kind)
+        }
+        #expect(Set(types.keys) == Set(1...11))
+        #expect(types.values.allSatisfy { $0.count == 1 })
+    }
+
+    /// What follows its frame's start to its end has no inner end: a cut at an item's end is a shorter list, which only
+    /// the sealed frame rules out. Everything else must be refused.
+    @Test(arguments: 0..<20)
+    func truncated(seed: UInt64) throws {
+        var random = SplitMix(seed: seed)
+        for _ in 0..<10 {
+            let message = random.controlMessage(items: 5)
+            let frame = try message.encode()[0]
+            for length in 0..<frame.payload.count {
+                let cut = Array(frame.payload.prefix(length))
+                guard let read = try? ControlMessage.decode(type: frame.type, payload: cut) else { continue }
+                #expect(message.isList && read != message)
+            }
+        }
+    }
+
+    @Test func trailingBytes() throws {
+        var random = SplitMix(seed: 6)
+        for _ in 0..<300 {
+            let message = random.controlMessage(items: 5)
+            guard !message.isList else { continue }
+            let frame = try message.encode()[0]
+            #expect(throws: WireError.trailingBytes) {
+                try ControlMessage.decode(type: frame.type, payload: frame.payload + [0])
+            }
+        }
+    }
+
+    @Test(arguments: [0, 12, 13, 255] as [UInt8])
+    func unknownType(type: UInt8) {
+        #expect(throws: WireError.unknown) { try ControlMessage.decode(type: type, payload: []) }
+    }
+
+    @Test(arguments: [0, 12, 255] as [UInt8])
+    func unknownAbortReason(reason: UInt8) {
+        #expect(throws: WireError.unknown) { try ControlMessage.decode(type: 9, payload: [reason]) }
+    }
+
+    @Test func tooLargeAPayload() {
+        let payload = [UInt8](repeating: 0, count: Limits.payload + 1)
+        for type in UInt8(1)...11 {
+            #expect(throws: WireError.tooLarge) { try ControlMessage.decode(type: type, payload: payload) }
+        }
+    }
+
+    /// Bytes of no meaning are refused or read, but never trap; what is read is written as it was.
+    @Test(arguments: 0..<20)
+    func noise(seed: UInt64) throws {
+        var random = SplitMix(seed: seed)
+        for _ in 0..<500 {
+            let type = UInt8(1 + random.number(below: 11))
+            let payload = random.chance(2) ? random.bytes(upTo: 80) : random.bytes(upTo: 80).map { $0 & 3 }
+            guard let message = try? ControlMessage.decode(type: type, payload: payload) else { continue }
+            let frames = try message.encode()
+            #expect(frames.count == 1)
+            #expect(frames[0].type == type)
+            #expect(frames[0].payload == payload)
+        }
+    }
+}
+
+extension ControlMessage {
+    var kind: Int {
+        switch self {
+        case .request: 1
+        case .offer: 2
+        case .accept: 3
+        case .holdings: 4
+        case .anew: 5
+        case .want: 6
+        case .dropped: 7
+        case .receipt: 8
+        case .abort: 9
+        case .alive: 10
+        case .end: 11
+        }
+    }
+
+    var isList: Bool {
+        switch self {
+        case .holdings, .anew, .want, .dropped, .receipt: true
+        default: false
+        }
+    }
+}
