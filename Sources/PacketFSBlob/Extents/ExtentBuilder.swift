@@ -1,0 +1,97 @@
+package import PacketFSWire
+
+/// Writes learned bytes to a log and cuts them into extents, the same way at both ends (`Specs/blob.md` §3).
+///
+/// Each leaf's learned bytes are one range. An extent ends where a range does not continue the one before it, or where
+/// the range would take it above `Limits.extent`. The bytes of a range may come in any order: those that come in the
+/// order of their addresses are hashed as they pass, the rest is read again.
+package struct ExtentBuilder {
+    private let log: Log
+    private let held: RunSet
+    private var open: [OpenExtent] = []
+    private var finished: [Extent] = []
+    private var end: UInt64 = 0
+    private var count = 0
+
+    /// `held`: what the log holds already and nobody may write again.
+    package init(log: Log, held: RunSet = RunSet([])) {
+        self.log = log
+        self.held = held
+    }
+
+    /// Bytes of the log that are reserved and not written yet.
+    package var missing: Int { open.reduce(0) { $0 + $1.missing } }
+
+    /// Learns a range whose bytes are all here.
+    package mutating func append(_ bytes: UnsafeRawBufferPointer, at address: UInt64) throws(BlobError) {
+        guard !bytes.isEmpty else { return }
+        try reserve(AddressRange(address: address, length: bytes.count))
+        try fill(bytes, at: address)
+    }
+
+    /// Announces the learned bytes of one leaf. Throws `outOfBounds` if the range is empty, longer than `Limits.extent`
+    /// or beyond `Limits.address`, `overlap` unless it lies after all ranges before it and outside what is held.
+    package mutating func reserve(_ range: AddressRange) throws(BlobError) {
+        guard range.length > 0, range.length <= Limits.extent, range.isWithinLimits else { throw .outOfBounds }
+        guard range.address >= end, !held.intersects(range) else { throw .overlap }
+        if let last = open.indices.last, range.address == end, open[last].range.length + range.length <= Limits.extent {
+            open[last].range.length += range.length
+        } else {
+            closeComplete()
+            guard count < Limits.extents else { throw .tooManyExtents }
+            count += 1
+            open.append(OpenExtent(range: range))
+        }
+        end = range.end
+    }
+
+    /// Writes bytes of an announced range. Throws `outOfBounds` outside one, `overlap` where bytes were written before.
+    package mutating func fill(_ bytes: UnsafeRawBufferPointer, at address: UInt64) throws(BlobError) {
+        guard !bytes.isEmpty else { return }
+        let range = AddressRange(address: address, length: bytes.count)
+        guard range.isWithinLimits, let index = open.lastIndex(where: { $0.range.contains(range) }) else {
+            throw .outOfBounds
+        }
+        guard open[index].isFree(range) else { throw .overlap }
+        try log.write(bytes, at: address)
+        open[index].add(bytes, at: address, log: log)
+    }
+
+    /// Makes everything durable and returns the extents, ascending. An extent with bytes missing is not one.
+    package mutating func finish() throws(BlobError) -> [Extent] {
+        try log.sync()
+        closeComplete()
+        defer {
+            open = []
+            finished = []
+        }
+        return finished.sorted { $0.range.address < $1.range.address }
+    }
+
+    private mutating func closeComplete() {
+        for extent in open where extent.missing == 0 {
+            finished.append(Extent(range: extent.range, digest: extent.digest))
+        }
+        open.removeAll { $0.missing == 0 }
+    }
+}
+
+extension AddressRange {
+    /// Both within `Limits.address`.
+    func contains(_ other: AddressRange) -> Bool {
+        other.address >= address && other.end <= end
+    }
+}
+
+extension RunSet {
+    /// Whether any byte of `range` lies in a run.
+    func intersects(_ range: AddressRange) -> Bool {
+        var low = 0
+        var high = runs.count
+        while low < high {
+            let middle = (low + high) / 2
+            if runs[middle].end <= range.address { low = middle + 1 } else { high = middle }
+        }
+        return low < runs.count && runs[low].address < range.end
+    }
+}

@@ -1,0 +1,97 @@
+private import CLinux
+import Synchronization
+
+/// The buckets of an index in mapped memory: a linear hash table that grows one bucket at a time, in place.
+///
+/// Slots are loaded and stored whole, so a reader beside a writer sees an old slot or a new one. What it makes of a
+/// table in the middle of a split is a missing or a wrong candidate, never an access out of bounds: every access takes
+/// the count of buckets that the caller has checked against the file.
+struct IndexTable {
+    static let slotsPerBucket = 8
+    static let bucketBytes = 64
+    /// Addresses kept for one hash.
+    static let addressesPerHash = 4
+
+    private let slots: UnsafeMutablePointer<Atomic<UInt64>>
+
+    init(_ base: UnsafeMutableRawPointer) {
+        slots = base.assumingMemoryBound(to: Atomic<UInt64>.self)
+    }
+
+    /// The bucket of a hash, and how many of the hash's low bits its number uses up.
+    static func place(_ hash: UInt64, buckets: UInt64) -> (bucket: Int, level: UInt64) {
+        let level = UInt64(63 - buckets.leadingZeroBitCount)
+        let low = hash & ((1 << level) - 1)
+        guard low < buckets - (1 << level) else { return (Int(low), level) }
+        return (Int(hash & ((2 << level) - 1)), level + 1)
+    }
+
+    func prefetch(_ hash: UInt64, buckets: UInt64) {
+        packetfs_prefetch(slots + Self.place(hash, buckets: buckets).bucket * Self.slotsPerBucket)
+    }
+
+    /// Calls `body` for each address that may have `hash`.
+    func forEach(_ hash: UInt64, buckets: UInt64, highest: UInt64, _ body: (UInt64) -> Void) {
+        let (bucket, level) = Self.place(hash, buckets: buckets)
+        let check = IndexSlot.check(hash >> level)
+        let first = slots + bucket * Self.slotsPerBucket
+        for offset in 0..<Self.slotsPerBucket {
+            let slot = IndexSlot(bits: first[offset].load(ordering: .relaxed))
+            if slot.matches(check: check), slot.isUsed(highest: highest) { body(slot.address) }
+        }
+    }
+
+    /// Adds an address; returns whether it took a slot that was free. A full bucket loses its oldest (lowest) address,
+    /// and a hash with enough of them its own oldest.
+    func insert(_ hash: UInt64, address: UInt64, buckets: UInt64, highest: UInt64) -> Bool {
+        let (bucket, level) = Self.place(hash, buckets: buckets)
+        let first = slots + bucket * Self.slotsPerBucket
+        let new = IndexSlot(address: address, rest: hash >> level)
+        let check = IndexSlot.check(hash >> level)
+        var free: Int?
+        var oldest = (offset: 0, address: UInt64.max)
+        var oldestOfHash = (offset: 0, address: UInt64.max, count: 0)
+        for offset in 0..<Self.slotsPerBucket {
+            let slot = IndexSlot(bits: first[offset].load(ordering: .relaxed))
+            guard slot.isUsed(highest: highest) else {
+                free = offset
+                continue
+            }
+            if slot.address < oldest.address { oldest = (offset, slot.address) }
+            guard slot.matches(check: check) else { continue }
+            guard slot.address != address else { return false }
+            oldestOfHash.count += 1
+            if slot.address < oldestOfHash.address {
+                (oldestOfHash.offset, oldestOfHash.address) = (offset, slot.address)
+            }
+        }
+        let isCrowded = oldestOfHash.count >= Self.addressesPerHash
+        let target = isCrowded ? oldestOfHash.offset : free ?? oldest.offset
+        first[target].store(new.bits, ordering: .relaxed)
+        return !isCrowded && free != nil
+    }
+
+    /// Makes bucket number `buckets` out of the bucket that is next in turn; returns the slots lost.
+    func split(buckets: UInt64) -> UInt64 {
+        let level = UInt64(63 - buckets.leadingZeroBitCount)
+        let source = slots + Int(buckets - (1 << level)) * Self.slotsPerBucket
+        let target = slots + Int(buckets) * Self.slotsPerBucket
+        var lost: UInt64 = 0
+        for offset in 0..<Self.slotsPerBucket {
+            let bits = source[offset].load(ordering: .relaxed)
+            let split = bits == 0 ? nil : IndexSlot(bits: bits).split()
+            if bits != 0, split == nil { lost += 1 }
+            let up = split.map { $0.goesUp ? $0.slot.bits : 0 } ?? 0
+            let down = split.map { $0.goesUp ? 0 : $0.slot.bits } ?? 0
+            target[offset].store(up, ordering: .relaxed)
+            source[offset].store(down, ordering: .relaxed)
+        }
+        return lost
+    }
+
+    func clear(buckets: UInt64) {
+        for offset in 0..<Int(buckets) * Self.slotsPerBucket {
+            slots[offset].store(0, ordering: .relaxed)
+        }
+    }
+}

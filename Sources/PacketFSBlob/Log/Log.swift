@@ -1,0 +1,120 @@
+private import CLinux
+import Glibc
+package import PacketFSWire
+import Synchronization
+
+/// One log: a sparse file of ours, mode 0600, in which the offset is the address (`Specs/blob.md` §2).
+///
+/// Bytes that were never written, or that the file lost, read as zeros. What it holds is what the extents say.
+///
+/// `@unchecked Sendable`: the descriptor never changes, the mappings are behind a lock and live as long as the log,
+/// and the bytes belong to whoever reserved their address.
+package final class Log: @unchecked Sendable {
+    private let file: PrivateFile
+    private let path: String
+    private let mappings = Mutex<Mappings>(Mappings())
+
+    private struct Mappings {
+        var all: [UnsafeRawBufferPointer] = []
+        var isFolderDirty = false
+    }
+
+    /// Opens the log at `file`, or makes it if `create`. Refuses a file that is not ours alone.
+    package init(file path: String, create: Bool) throws(BlobError) {
+        file = try PrivateFile(path: path, create: create)
+        self.path = path
+        let isNew = create && file.wasEmpty
+        mappings.withLock { $0.isFolderDirty = isNew }
+    }
+
+    deinit {
+        mappings.withLock { mappings in
+            for mapping in mappings.all {
+                munmap(UnsafeMutableRawPointer(mutating: mapping.baseAddress), mapping.count)
+            }
+        }
+    }
+
+    /// The length of the file: no byte at or beyond this address was written, or it is lost.
+    package var end: UInt64 { file.size }
+
+    /// Writes all of `bytes` from `address`. Durable after `sync`.
+    package func write(_ bytes: UnsafeRawBufferPointer, at address: UInt64) throws(BlobError) {
+        guard AddressRange(address: address, length: bytes.count).isWithinLimits else { throw .outOfBounds }
+        try FileBytes.write(bytes, to: file.descriptor, at: address)
+    }
+
+    /// Makes what was written durable, and the file's name with it.
+    package func sync() throws(BlobError) {
+        guard fdatasync(file.descriptor) == 0 else { throw BlobError(errno: errno) }
+        guard mappings.withLock({ $0.isFolderDirty }) else { return }
+        try FileBytes.syncFolder(of: path)
+        mappings.withLock { $0.isFolderDirty = false }
+    }
+
+    /// Fills the first `range.length` bytes of `buffer`; bytes that the file lacks or cannot give become zeros, as do
+    /// all of a range beyond `Limits`. Safe whatever happens to the file meanwhile.
+    package func read(_ range: AddressRange, into buffer: UnsafeMutableRawBufferPointer) {
+        let target = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(max(0, range.length)))
+        let count = range.isWithinLimits ? FileBytes.read(from: file.descriptor, at: range.address, into: target) : 0
+        UnsafeMutableRawBufferPointer(rebasing: target.dropFirst(count)).initializeMemory(as: UInt8.self, repeating: 0)
+    }
+
+    /// The bytes of `range` as `read` gives them.
+    package func bytes(_ range: AddressRange) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: max(0, range.length)) { buffer, count in
+            read(range, into: UnsafeMutableRawBufferPointer(buffer))
+            count = buffer.count
+        }
+    }
+
+    /// Passes the bytes of `range` in place, without a copy: *fewer* than `range.length` where the file ends before
+    /// `range` does, none if it cannot be mapped. `range` may be a whole run of extents; one call costs one `fstat`.
+    ///
+    /// The length of the file is checked before each call. What stays is a file that somebody truncates during `body`,
+    /// or a disk that fails under a page: the system then ends the process with SIGBUS. So mappings are for the
+    /// publisher's own log, which nobody but this program may write; what a peer's transfer reads goes through `read`.
+    package func withMapped<Result, Failure: Error>(
+        _ range: AddressRange, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let end = file.size
+        guard range.isWithinLimits, range.address < end, let whole = mapping(reaching: min(end, range.end)) else {
+            return try body(UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+        let lower = Int(range.address)
+        return try body(UnsafeRawBufferPointer(rebasing: whole[lower..<Int(min(end, range.end))]))
+    }
+
+    /// Gives the blocks of `range` back; it then reads as zeros. Blocks that other bytes share stay.
+    package func punch(_ range: AddressRange) throws(BlobError) {
+        guard range.isWithinLimits else { throw .outOfBounds }
+        guard range.length > 0 else { return }
+        let result = packetfs_blob_punch(file.descriptor, Int64(range.address), Int64(range.length))
+        guard result == 0 else { throw BlobError(errno: -result) }
+    }
+
+    /// A mapping of at least the first `end` bytes. Earlier, smaller ones stay: somebody may be reading them.
+    private func mapping(reaching end: UInt64) -> UnsafeRawBufferPointer? {
+        mappings.withLock { mappings in
+            if let last = mappings.all.last, UInt64(last.count) >= end { return last }
+            for length in [max(Self.reserve, 2 * end), end] {
+                var base: UnsafeMutableRawPointer?
+                guard packetfs_blob_map(file.descriptor, Int(length), 0, &base) == 0 else { continue }
+                let mapping = UnsafeRawBufferPointer(start: base, count: Int(length))
+                mappings.all.append(mapping)
+                return mapping
+            }
+            return nil
+        }
+    }
+
+    /// Address space of the first mapping: takes no memory, and spares most logs a second one.
+    private static let reserve: UInt64 = 64 << 30
+}
+
+extension AddressRange {
+    /// Whether the whole range lies below the largest address of a log.
+    package var isWithinLimits: Bool {
+        length >= 0 && address <= Limits.address && UInt64(length) <= Limits.address - address
+    }
+}
