@@ -3,3 +3,4 @@
 #pragma once
 #include "CLinuxFiles.h"
 #include "CLinuxMemory.h"
+#include "CLinuxSources.h"

@@ -1,0 +1,59 @@
+internal import CLinux
+internal import Glibc
+package import PacketFSWire
+
+/// What of the sources travels.
+package struct ScanOptions: Sendable {
+    package var excludes = ExcludeList()
+    /// A folder that the sources must lie beneath, by a path without symlinks: for sources that a peer names.
+    package var confinement: String?
+
+    package init() {}
+}
+
+/// Finds what there is to send.
+package enum TreeScanner {
+    /// Lists the sources: `folder/` for what is in it, `folder` for itself under its own name, a file, or a link, which
+    /// is never followed. A source that cannot be opened is an error; anything beneath it is a problem of the tree.
+    package static func scan(sources: [String], options: ScanOptions = ScanOptions()) throws(PlanError) -> ScannedTree {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        var walk = TreeWalk(excludes: options.excludes)
+        let base = try confinement(options)
+        for (number, text) in sources.enumerated() {
+            guard let source = SourcePath(text) else { throw .badSource(number) }
+            do throws(SystemError) {
+                try walk.add(source, beneath: base)
+            } catch {
+                if error.number == E2BIG { throw .tooManyEntries }
+                throw .sourceUnusable(number, errno: error.number)
+            }
+        }
+        return try walk.finish(started: FileTime(now))
+    }
+
+    private static func confinement(_ options: ScanOptions) throws(PlanError) -> Confinement? {
+        guard let path = options.confinement else { return nil }
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .sourceUnusable(0, errno: errno) }
+        return Confinement(root: SourceRoot(descriptor: descriptor, prefix: []), path: path)
+    }
+}
+
+/// The folder that a peer's sources must lie beneath.
+struct Confinement {
+    let root: SourceRoot
+    let path: String
+
+    /// Opens a folder beneath; its absolute path is taken as well. Negative errno on failure.
+    func openFolder(_ folder: String) -> Int32 {
+        var components = folder.split(separator: "/")
+        if folder.hasPrefix("/") {
+            let own = path.split(separator: "/")
+            guard components.starts(with: own) else { return -EACCES }
+            components.removeFirst(own.count)
+        }
+        let relative = components.filter { $0 != "." }.joined(separator: "/")
+        return root.open(Array(relative.utf8), flags: O_RDONLY | O_DIRECTORY)
+    }
+}
