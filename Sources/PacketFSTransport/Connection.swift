@@ -1,0 +1,54 @@
+/// A reliable, ordered pipe of bytes in both directions. It knows nothing of what the bytes mean, and keeps no
+/// boundaries: what was sent in one call may arrive in several chunks, or joined with others.
+///
+/// All memory between sender and receiver is bounded: `send` suspends until there is room, and nothing is read from
+/// the network that nobody asks for. One task at a time may receive; any number may send.
+package protocol Connection: Sendable {
+    /// Where the other end is, for people: `192.0.2.1:4860`, `[2001:db8::1]:4860`.
+    var remoteAddress: String { get }
+
+    /// Queues `bytes` for sending, after suspending for as long as the bytes queued are at the high-water mark.
+    ///
+    /// Throws `cancelled` if the task is cancelled while it waits: then none of `bytes` are sent.
+    func send(_ bytes: [UInt8]) async throws(TransportError)
+
+    /// The next bytes, never empty; `nil` once the other end has finished sending. Throws `closed` after `close`.
+    func receive() async throws(TransportError) -> [UInt8]?
+
+    /// Waits until everything queued has left, and tells the other end that no more will follow. Receiving goes on.
+    func finishSending() async throws(TransportError)
+
+    /// Drops what is queued and closes both directions; calls that wait throw `closed`. May be called again.
+    func close() async
+}
+
+extension Connection {
+    /// The bytes that arrive, in chunks, until the other end has finished sending.
+    package var inbound: InboundChunks<Self> { InboundChunks(connection: self) }
+}
+
+/// The chunks that arrive at a connection. Iterated once, by one task.
+package struct InboundChunks<Source: Connection>: AsyncSequence {
+    package typealias Element = [UInt8]
+    package typealias Failure = TransportError
+
+    package struct AsyncIterator: AsyncIteratorProtocol {
+        let connection: Source
+
+        package mutating func next() async throws(TransportError) -> [UInt8]? {
+            try await connection.receive()
+        }
+
+        package mutating func next(
+            isolation actor: isolated (any Actor)?
+        ) async throws(TransportError) -> [UInt8]? {
+            try await connection.receive()
+        }
+    }
+
+    let connection: Source
+
+    package func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(connection: connection)
+    }
+}

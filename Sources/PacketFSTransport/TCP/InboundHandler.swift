@@ -1,0 +1,58 @@
+import NIOCore
+
+/// Puts what is read into a mailbox, and reads no more than it has room for. The channel must not read by itself.
+final class InboundHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let mailbox: Mailbox<[UInt8]>
+    private let gate: Gate
+    private var outputIsClosed = false
+
+    init(mailbox: Mailbox<[UInt8]>, gate: Gate) {
+        self.mailbox = mailbox
+        self.gate = gate
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { context.read() }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.read()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // Copied here, while it is in the cache; the channel can then use its buffer again.
+        let bytes = unwrapInboundIn(data).withUnsafeReadableBytes { [UInt8]($0) }
+        mailbox.put(bytes, weight: bytes.count)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if mailbox.wantsMore() { context.read() }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case ChannelEvent.inputClosed: mailbox.end(.finished)
+        case ChannelEvent.outputClosed: outputIsClosed = true
+        default: break
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        fail(TransportError(error))
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        // The end of input after that of output closes the channel without an event of its own. Any other end that
+        // is not ours comes as an error first, or is a cut.
+        if outputIsClosed { mailbox.end(.finished) }
+        fail(.reset)
+    }
+
+    private func fail(_ failure: TransportError) {
+        gate.close(failure)
+        mailbox.end(.failed(failure))
+    }
+}
