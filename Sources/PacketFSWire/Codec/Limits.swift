@@ -23,6 +23,9 @@ package enum Limits {
     package static let leafBlueprint = 8 << 20
     /// Descriptors in one leaf blueprint.
     package static let descriptors = 1 << 19
+    /// Largest encoded list of origins, in bytes, and different transfers that it (or a snapshot) names.
+    package static let origins = 16 << 20
+    package static let versions = 1 << 16
     /// Context ranges in one leaf blueprint, and their bytes in total.
     package static let contexts = 64
     package static let contextBytes = 8 << 20
