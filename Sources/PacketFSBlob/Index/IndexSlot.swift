@@ -36,8 +36,10 @@ struct IndexSlot {
     /// Whether all hash bits that the slot still knows are those of `check`.
     func matches(check: UInt64) -> Bool {
         let known = bits >> Self.addressBits
-        let bitCount = UInt64(63 - known.leadingZeroBitCount)
-        return known != 0 && (known ^ check) & ((1 << bitCount) - 1) == 0
+        let different = (known ^ check) | Self.marker << 1
+        let lowestDifferent = different & (0 &- different)
+        // At the marker or above it, that is, `known < 2 * lowestDifferent`; and a `known` of 0 must fail.
+        return known &- 1 < lowestDifferent << 1 - 1
     }
 
     /// The slot after a split of its bucket, and which half it goes to; `nil` once it knows no more bits.

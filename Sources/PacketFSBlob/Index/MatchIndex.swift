@@ -140,10 +140,10 @@ package final class MatchIndex: @unchecked Sendable {
         file.header.occupied += added
     }
 
-    /// Grows the table until `count` more addresses leave it at most 65% full, or it may grow no more.
+    /// Grows the table until `count` more addresses leave it at most 55% full, or it may grow no more.
     private func makeRoom(for count: UInt64, highest: UInt64) -> UInt64 {
         var buckets = file.buckets
-        while (file.header.occupied + count) * 20 > buckets * UInt64(IndexTable.slotsPerBucket) * 13 {
+        while (file.header.occupied + count) * 20 > buckets * UInt64(IndexTable.slotsPerBucket) * 11 {
             let step = max(16, buckets / 32)
             guard IndexHeader.size(buckets: buckets + step) <= max(4096, highest / 20) else { break }
             guard file.grow(from: buckets, by: step) else { break }
