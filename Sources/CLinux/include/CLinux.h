@@ -4,3 +4,4 @@
 #include "CLinuxFiles.h"
 #include "CLinuxMemory.h"
 #include "CLinuxSources.h"
+#include "CLinuxProcess.h"

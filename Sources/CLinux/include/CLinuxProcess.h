@@ -1,0 +1,11 @@
+// The process itself: what may be dumped, and what a child may inherit.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// Sets RLIMIT_CORE to 0 and PR_SET_DUMPABLE to 0.
+int pfs_process_harden(void);
+// 1 if the kernel would write a core of this process, else 0.
+int pfs_process_is_dumpable(void);
+// Pages from `address`, `length` bytes, read as zeros in a child after fork.
+int pfs_wipe_on_fork(void *address, size_t length);

@@ -1,0 +1,113 @@
+internal import PacketFSSecrets
+package import PacketFSWire
+
+/// The receiving half of a channel. Its first error is its last word: the keys are erased, and the connection is to be
+/// closed without an answer.
+package struct FrameOpener: ~Copyable, Sendable {
+    private let limits: ChannelLimits
+    private let start: Instant
+    private var keys: DirectionKeys
+    private var epoch: Epoch
+    /// Of the next frame.
+    private var sequence: UInt64 = 0
+    private var buffer = FrameBuffer()
+    private var lastHeard: Instant
+    private var isClosed = false
+    /// Bytes of all frames opened so far, as they travelled.
+    package private(set) var total: UInt64 = 0
+
+    init(keys: consuming DirectionKeys, limits: ChannelLimits, now: Instant) {
+        self.keys = keys
+        self.limits = limits
+        start = now
+        lastHeard = now
+        epoch = Epoch(start: now)
+    }
+
+    /// Whether the other end has proved to hold the session's keys.
+    package var hasOpened: Bool { sequence > 0 }
+
+    /// Bytes received that no frame was made of yet. At the end of a stream it must be 0.
+    package var pending: Int { buffer.count }
+
+    /// Takes received bytes; `next` gives the frames. Throws `frameLength` as soon as a length is out of bounds.
+    package mutating func receive(_ bytes: UnsafeRawBufferPointer) throws(ChannelError) {
+        guard !isClosed else { throw .closed }
+        buffer.append(bytes)
+    }
+
+    /// The next frame, or `nil` until more bytes are received. Pad frames are swallowed.
+    package mutating func next(now: Instant) throws(ChannelError) -> Frame? {
+        try next(now: now) { Frame(plane: $0.plane, type: $0.type, payload: Array($0.payload)) }
+    }
+
+    /// Like `next(now:)`, but shows the frame in place: its payload must not be kept.
+    package mutating func next<R>(now: Instant, _ body: (OpenedFrame) -> R) throws(ChannelError) -> R? {
+        try check(now: now)
+        do {
+            while let length = try buffer.nextLength() {
+                if let result = try open(length, now: now, body) { return result }
+            }
+            return nil
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    /// Throws `silence` or `sessionExpired` when it is time, and then erases the keys. To be called now and then while
+    /// nothing arrives.
+    package mutating func check(now: Instant) throws(ChannelError) {
+        guard !isClosed else { throw .closed }
+        if now.seconds(since: start) >= limits.session {
+            close()
+            throw .sessionExpired
+        }
+        if now.seconds(since: lastHeard) >= limits.silence {
+            close()
+            throw .silence
+        }
+    }
+
+    /// Erases the keys. Nothing can be opened afterwards.
+    package mutating func close() {
+        isClosed = true
+        keys.erase()
+        buffer = FrameBuffer()
+    }
+
+    /// Opens the frame at the front of the buffer. `nil` for a pad frame.
+    private mutating func open<R>(
+        _ length: Int, now: Instant, _ body: (OpenedFrame) -> R
+    ) throws(ChannelError) -> R? {
+        guard sequence < limits.sequences else { throw .sequenceExhausted }
+        guard !epoch.isFull(limits) else { throw .rekeyOverdue }
+        let opened = try buffer.withFront(length) { bytes throws(ChannelError) in
+            try keys.open(bytes, sequence: sequence, length: UInt16(length)) { Opened($0, body) }
+        }
+        guard case .frame(let endsEpoch, let result) = opened else { throw .malformedFrame }
+        buffer.removeFront(length)
+        sequence += 1
+        total += UInt64(length + Limits.framePrefix)
+        lastHeard = now
+        epoch.count(length + Limits.framePrefix)
+        if endsEpoch {
+            try keys.advance()
+            epoch = Epoch(start: now)
+        }
+        return result
+    }
+
+    private enum Opened<R> {
+        case malformed
+        case frame(endsEpoch: Bool, R?)
+
+        init(_ plaintext: UnsafeRawBufferPointer, _ body: (OpenedFrame) -> R) {
+            guard let frame = OpenedFrame(plaintext) else {
+                self = .malformed
+                return
+            }
+            self = .frame(endsEpoch: frame.endsEpoch, frame.plane == .pad ? nil : body(frame))
+        }
+    }
+}

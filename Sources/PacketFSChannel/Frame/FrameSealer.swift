@@ -1,0 +1,113 @@
+internal import PacketFSSecrets
+package import PacketFSWire
+
+/// The sending half of a channel.
+package struct FrameSealer: ~Copyable, Sendable {
+    private let limits: ChannelLimits
+    private let padding: Padding
+    private let start: Instant
+    private var keys: DirectionKeys
+    private var epoch: Epoch
+    /// Of the next frame.
+    private var sequence: UInt64 = 0
+    private var scratch = [UInt8](repeating: 0, count: Limits.frame)
+    private var isClosed = false
+    /// Bytes of all frames sealed so far, as they travel.
+    package private(set) var total: UInt64 = 0
+
+    init(keys: consuming DirectionKeys, limits: ChannelLimits, padding: Padding, now: Instant) {
+        self.keys = keys
+        self.limits = limits
+        self.padding = padding
+        start = now
+        epoch = Epoch(start: now)
+    }
+
+    /// Appends one frame to `output`, as it travels: at most `Limits.frame` bytes.
+    ///
+    /// With padding on, data frames should be full (`Limits.payload`) but for the last of their stream: a short one is
+    /// padded to the direction's next Padmé total, or to a full frame if that is nearer.
+    ///
+    /// - Parameters:
+    ///   - payload: at most `Limits.payload` bytes.
+    ///   - now: decides whether the epoch or the session is over.
+    package mutating func seal(
+        _ plane: Plane, type: UInt8, payload: UnsafeRawBufferPointer, now: Instant, into output: inout [UInt8]
+    ) throws(ChannelError) {
+        let least = FrameLayout.overhead + payload.count
+        guard least <= Limits.frame else { throw .payloadTooLarge }
+        let length = padding.length(plane, least: least, isEmpty: payload.isEmpty, total: total)
+        try seal(plane: plane.rawValue, type: type, payload: payload, length: length, now: now, into: &output)
+    }
+
+    package mutating func seal(_ frame: Frame, now: Instant, into output: inout [UInt8]) throws(ChannelError) {
+        try frame.payload.span.bytes.withUnsafeBytes { payload throws(ChannelError) in
+            try seal(frame.plane, type: frame.type, payload: payload, now: now, into: &output)
+        }
+    }
+
+    /// Appends the pad frames that bring `total` to a Padmé size, and ends the direction: its keys are erased.
+    package mutating func finish(now: Instant, into output: inout [UInt8]) throws(ChannelError) {
+        try pad(now: now, into: &output)
+        close()
+    }
+
+    /// Appends the pad frames that bring `total` to a Padmé size. The direction goes on.
+    package mutating func pad(now: Instant, into output: inout [UInt8]) throws(ChannelError) {
+        guard !isClosed else { throw .closed }
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        for length in padding.closing(total) {
+            try seal(
+                plane: Plane.pad.rawValue, type: 0, payload: nothing, length: length, now: now, into: &output)
+        }
+    }
+
+    /// Erases the keys. Nothing can be sealed afterwards.
+    package mutating func close() {
+        isClosed = true
+        keys.erase()
+    }
+
+    /// `plane` and `flags` are numbers here so that tests can seal what the format forbids.
+    mutating func seal(
+        plane: UInt8, type: UInt8, flags: UInt8 = 0, payload: UnsafeRawBufferPointer, length: Int, now: Instant,
+        into output: inout [UInt8]
+    ) throws(ChannelError) {
+        guard !isClosed else { throw .closed }
+        guard now.seconds(since: start) < limits.session else {
+            close()
+            throw .sessionExpired
+        }
+        guard sequence < limits.sequences else { throw .sequenceExhausted }
+        epoch.count(length)
+        let endsEpoch = epoch.isFull(limits) || epoch.isOld(limits, at: now)
+        let plaintext = length - Limits.framePrefix - Limits.tag
+        compose(
+            plane, type, flags | (endsEpoch ? FrameLayout.endsEpoch : 0), payload, count: plaintext)
+        let clear = UInt16(length - Limits.framePrefix)
+        output.append(UInt8(clear >> 8))
+        output.append(UInt8(clear & 0xff))
+        try scratch.span.bytes.withUnsafeBytes { bytes throws(ChannelError) in
+            try keys.seal(
+                UnsafeRawBufferPointer(rebasing: bytes[..<plaintext]), sequence: sequence, length: clear, into: &output)
+        }
+        sequence += 1
+        total += UInt64(length)
+        if endsEpoch {
+            try keys.advance()
+            epoch = Epoch(start: now)
+        }
+    }
+
+    private mutating func compose(
+        _ plane: UInt8, _ type: UInt8, _ flags: UInt8, _ payload: UnsafeRawBufferPointer, count: Int
+    ) {
+        scratch.withUnsafeMutableBytes { bytes in
+            FrameLayout.writeHeader(plane: plane, type: type, flags: flags, payload: payload.count, into: bytes)
+            let end = Limits.frameHeader + payload.count
+            UnsafeMutableRawBufferPointer(rebasing: bytes[Limits.frameHeader..<end]).copyMemory(from: payload)
+            guard end < count else { return }
+            UnsafeMutableRawBufferPointer(rebasing: bytes[end..<count]).initializeMemory(as: UInt8.self, repeating: 0)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+internal import PacketFSWire
+
+/// What of sizes an observer may learn (`Specs/frames.md` §5).
+package enum Padding: Sendable {
+    /// Every frame is as long as what it carries.
+    case none
+    /// Frames come in few sizes, and each direction's total is a Padmé size.
+    case padme
+
+    /// The least total of a direction, and the step of control frames, in bytes.
+    static let block = 4096
+    /// The size of a control frame that carries nothing.
+    static let alive = 64
+
+    /// The next size of which only the leading bits are set: with E = ⌊log₂ size⌋ and S = ⌊log₂ E⌋ + 1, the last E - S
+    /// bits are zero (Nikitin et al., PURBs, §4.4). At least `block`.
+    package static func padme(_ size: UInt64) -> UInt64 {
+        guard size > UInt64(block) else { return UInt64(block) }
+        let exponent = UInt64.bitWidth - 1 - size.leadingZeroBitCount
+        let kept = Int.bitWidth - exponent.leadingZeroBitCount
+        let mask = (UInt64(1) << UInt64(exponent - kept)) - 1
+        return (size + mask) & ~mask
+    }
+
+    /// The length on the wire of a frame that takes `least` bytes and follows `total` bytes of its direction.
+    func length(_ plane: Plane, least: Int, isEmpty: Bool, total: UInt64) -> Int {
+        guard self == .padme else { return least }
+        switch plane {
+        case .control where isEmpty: return Self.alive
+        case .control, .repair: return roundedUp(least)
+        case .data:
+            let end = Self.padme(total + UInt64(least))
+            return Int(min(UInt64(Limits.frame), end - total))
+        case .pad: return least
+        }
+    }
+
+    private func roundedUp(_ length: Int) -> Int {
+        (length + Self.block - 1) / Self.block * Self.block
+    }
+
+    /// Lengths of the pad frames that bring `total` to a Padmé size; none without padding.
+    func closing(_ total: UInt64) -> [Int] {
+        guard self == .padme else { return [] }
+        let least = UInt64(FrameLayout.overhead)
+        var target = Self.padme(total)
+        if target != total, target - total < least { target = Self.padme(target + 1) }
+        var rest = target - total
+        var lengths: [Int] = []
+        while rest > UInt64(Limits.frame) {
+            // What is left must be long enough for a frame.
+            let length = rest - UInt64(Limits.frame) < least ? UInt64(Limits.frame) - least : UInt64(Limits.frame)
+            lengths.append(Int(length))
+            rest -= length
+        }
+        if rest > 0 { lengths.append(Int(rest)) }
+        return lengths
+    }
+}

@@ -1,0 +1,37 @@
+internal import Crypto
+// For `Data.withUnsafeBytes`: swift-crypto gives plaintexts as `Data`.
+internal import FoundationEssentials
+internal import PacketFSSecrets
+
+/// AES-256-GCM by swift-crypto. Its key object lives for one call, so that keys stay in locked memory.
+enum AES256GCM {
+    static func seal(
+        _ plaintext: UnsafeRawBufferPointer, key: borrowing SecretKey<some KeyPurpose>, nonce: UnsafeRawBufferPointer,
+        authenticating data: UnsafeRawBufferPointer, into output: inout [UInt8]
+    ) throws(ChannelError) {
+        let key = key.withUnsafeBytes { SymmetricKey(data: $0) }
+        do {
+            let box = try AES.GCM.seal(plaintext, using: key, nonce: .init(data: nonce), authenticating: data)
+            output.append(contentsOf: box.ciphertext)
+            output.append(contentsOf: box.tag)
+        } catch {
+            throw .closed
+        }
+    }
+
+    static func open<R>(
+        _ sealed: UnsafeRawBufferPointer, key: borrowing SecretKey<some KeyPurpose>, nonce: UnsafeRawBufferPointer,
+        authenticating data: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> R
+    ) throws(ChannelError) -> R {
+        let key = key.withUnsafeBytes { SymmetricKey(data: $0) }
+        let split = sealed.count - SuiteAEAD.tagSize
+        do {
+            let box = try AES.GCM.SealedBox(
+                nonce: .init(data: nonce), ciphertext: UnsafeRawBufferPointer(rebasing: sealed[..<split]),
+                tag: UnsafeRawBufferPointer(rebasing: sealed[split...]))
+            return try AES.GCM.open(box, using: key, authenticating: data).withUnsafeBytes(body)
+        } catch {
+            throw .notAuthentic
+        }
+    }
+}

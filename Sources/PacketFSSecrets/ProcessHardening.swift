@@ -1,0 +1,17 @@
+internal import CLinux
+
+/// What keeps secrets out of places that outlive the process.
+package enum ProcessHardening {
+    /// Turns core dumps off, and with them other processes' reading of this one's memory.
+    ///
+    /// - Returns: whether the kernel agreed to all of it.
+    @discardableResult
+    package static func apply() -> Bool {
+        pfs_process_harden() == 0
+    }
+
+    /// Whether the process could still leave a core.
+    package static var isDumpable: Bool {
+        pfs_process_is_dumpable() != 0
+    }
+}
