@@ -44,6 +44,16 @@ package final class Store: Sendable {
         try write { _ in try body() }
     }
 
+    /// What SQLite says of this connection now: the journal mode, and 2 for `synchronous=FULL`.
+    package func durability() throws(StoreError) -> (journalMode: String, synchronous: Int) {
+        try read { database in
+            (
+                try String.fetchOne(database, sql: "PRAGMA journal_mode") ?? "",
+                try Int.fetchOne(database, sql: "PRAGMA synchronous") ?? 0
+            )
+        }
+    }
+
     /// Reads the whole database, and throws `corrupted` unless it is sound.
     package func verify() throws(StoreError) {
         try read { database in

@@ -11,10 +11,7 @@ extension Store {
             guard try !Self.isTaken(name: peer.name, by: peer.party, orParty: true, database) else {
                 throw StoreError.duplicatePeer
             }
-            let own = "SELECT 1 FROM peers WHERE own = ?"
-            guard try Row.fetchOne(database, sql: own, arguments: [peer.party.data]) == nil else {
-                throw StoreError.ownIdentity
-            }
+            try Self.checkIdentity(of: peer, database)
             try Self.insert(peer, database)
         }
     }
@@ -26,6 +23,7 @@ extension Store {
             guard try !Self.isTaken(name: peer.name, by: peer.party, orParty: false, database) else {
                 throw StoreError.duplicatePeer
             }
+            try Self.checkIdentity(of: peer, database)
             try Self.replace(peer, database)
         }
     }
@@ -60,6 +58,14 @@ extension Store {
         guard peer.maxSessions > 0, peer.grants.allSatisfy({ $0.root.hasPrefix("/") }) else { throw .invalidValue }
     }
 
+    /// Nobody is a peer and ourselves at once.
+    private static func checkIdentity(of peer: PeerRecord, _ database: Database) throws {
+        let clash = try Row.fetchOne(
+            database, sql: "SELECT 1 FROM peers WHERE own = ? OR party = ?",
+            arguments: [peer.party.data, peer.own.data])
+        guard clash == nil else { throw StoreError.ownIdentity }
+    }
+
     private static func isTaken(
         name: String, by party: PartyID, orParty: Bool, _ database: Database
     ) throws -> Bool {
@@ -82,8 +88,8 @@ extension Store {
     private static func replace(_ peer: PeerRecord, _ database: Database) throws {
         try database.execute(
             sql: """
-                UPDATE peers SET name = ?, own = ?, vault = ?, address = ?, suite = ?, requiresPostQuantum = ?, createdAt = ?,
-                    maxSessions = ?
+                UPDATE peers SET name = ?, own = ?, vault = ?, address = ?, suite = ?, requiresPostQuantum = ?,
+                    createdAt = ?, maxSessions = ?
                 WHERE party = ?
                 """,
             arguments: values(of: peer))
@@ -120,10 +126,10 @@ extension Store {
         let grants = try Row.fetchAll(
             database, sql: "SELECT root, verbs FROM grants WHERE party = ? ORDER BY position", arguments: [party.data])
         return PeerRecord(
-            name: try row.text("name"), party: party, own: try row.identifier("own"), vaultURI: try row.text("vault"),
-            address: row["address"],
-            suite: try row.number("suite"), requiresPostQuantum: try row.integer("requiresPostQuantum") != 0,
-            grants: try grants.map(grant), createdAt: try row.integer("createdAt"),
+            name: try row.text("name"), party: party, own: try row.identifier("own"),
+            vaultURI: try row.text("vault"), address: row["address"], suite: try row.number("suite"),
+            requiresPostQuantum: try row.integer("requiresPostQuantum") != 0, grants: try grants.map(grant),
+            createdAt: try row.integer("createdAt"),
             maxSessions: try row.number("maxSessions"))
     }
 
