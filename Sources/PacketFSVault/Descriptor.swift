@@ -1,0 +1,69 @@
+internal import Glibc
+internal import PacketFSSecrets
+
+/// An open file, closed with its owner.
+struct Descriptor: ~Copyable {
+    private let number: Int32
+
+    /// Opens; what it makes has mode 0600.
+    init(opening path: String, _ flags: Int32) throws(VaultError) {
+        number = open(path, flags, 0o600)
+        guard number >= 0 else { throw VaultError(errno) }
+    }
+
+    deinit {
+        close(number)
+    }
+
+    /// Throws unless the file is plain, ours, with one name, and nobody else's to read or write.
+    borrowing func requirePrivate() throws(VaultError) {
+        var status = stat()
+        guard fstat(number, &status) == 0 else { throw VaultError(errno) }
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else { throw .notAPlainFile }
+        guard status.st_uid == geteuid() else { throw .foreignOwner }
+        guard status.st_mode & 0o077 == 0 else { throw .readableByOthers }
+    }
+
+    /// Reads up to the end of the file or of the buffer.
+    borrowing func readAll(into buffer: UnsafeMutableRawBufferPointer) throws(VaultError) -> Int {
+        var filled = 0
+        while filled < buffer.count {
+            let count = read(number, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
+            if count == 0 { break }
+            if count > 0 {
+                filled += count
+            } else if errno != EINTR {
+                throw VaultError(errno)
+            }
+        }
+        return filled
+    }
+
+    /// Writes everything and waits until it is stored.
+    borrowing func write(_ bytes: UnsafeRawBufferPointer) throws(VaultError) {
+        guard fchmod(number, 0o600) == 0 else { throw VaultError(errno) }
+        var written = 0
+        while written < bytes.count {
+            let count = Glibc.write(number, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+            if count >= 0 {
+                written += count
+            } else if errno != EINTR {
+                throw VaultError(errno)
+            }
+        }
+        try sync()
+    }
+
+    /// Writes zeros over all of the file, in place.
+    borrowing func overwrite() throws(VaultError) {
+        var status = stat()
+        guard fstat(number, &status) == 0 else { throw VaultError(errno) }
+        guard lseek(number, 0, SEEK_SET) == 0 else { throw VaultError(errno) }
+        let zeros = [UInt8](repeating: 0, count: Int(status.st_size))
+        try zeros.span.bytes.withUnsafeBytes { bytes throws(VaultError) in try write(bytes) }
+    }
+
+    borrowing func sync() throws(VaultError) {
+        guard fsync(number) == 0 else { throw VaultError(errno) }
+    }
+}

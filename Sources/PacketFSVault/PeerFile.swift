@@ -1,0 +1,139 @@
+package import PacketFSSecrets
+package import PacketFSWire
+
+/// What one party hands to the other so that both hold a seed (`Specs/handshake.md` §9). Whoever reads it can be either
+/// of them: it travels on a medium that both trust, and is destroyed once imported.
+package struct PeerFile: ~Copyable, Sendable {
+    package let seed: SecretKey<Seed>
+    /// The party that made the file.
+    package let exporter: PartyID
+    /// The id that the reader of the file has towards the exporter.
+    package let importer: PartyID
+    /// False only if both agreed to do without ML-KEM.
+    package let usesMLKEM: Bool
+    /// What the exporter calls itself, 1 to 255 bytes of UTF-8.
+    package let name: String
+
+    /// - Throws: `sameParties`; `malformed` if the name is empty or too long.
+    package init(
+        seed: consuming SecretKey<Seed>, exporter: PartyID, importer: PartyID, usesMLKEM: Bool = true, name: String
+    ) throws(VaultError) {
+        guard exporter != importer else { throw .sameParties }
+        guard (1...PeerFileLayout.nameBound).contains(name.utf8.count) else { throw .malformed }
+        self.seed = seed
+        self.exporter = exporter
+        self.importer = importer
+        self.usesMLKEM = usesMLKEM
+        self.name = name
+    }
+
+    /// Reads the file at `path`, which must be private like a seed file.
+    package init(reading path: String) throws(VaultError) {
+        self = try PrivateFile.read(path, atMost: PeerFileLayout.sizeBound) { bytes throws(VaultError) in
+            try PeerFile(decoding: bytes)
+        }
+    }
+
+    /// Writes a new file of mode 0600.
+    package borrowing func write(to path: String) throws(VaultError) {
+        try withEncoded { bytes throws(VaultError) in try PrivateFile.create(path, contents: bytes) }
+    }
+
+    /// Overwrites and removes the file at `path`.
+    package static func destroy(_ path: String) throws(VaultError) {
+        try PrivateFile.destroy(path)
+    }
+}
+
+/// magic (8), seed (32), exporter (16), importer (16), ML-KEM (1), name length (1), name, check (16).
+enum PeerFileLayout {
+    static let magic = Array("PFSPEER".utf8) + [1]
+    static let nameBound = 255
+    static let checkSize = 16
+    static let seedEnd = magic.count + SecretKey<Seed>.byteCount
+    static let fixedSize = seedEnd + 2 * PartyID.byteCount + 2 + checkSize
+    static let sizeBound = fixedSize + nameBound
+}
+
+extension PeerFile {
+    init(decoding bytes: UnsafeRawBufferPointer) throws(VaultError) {
+        let layout = PeerFileLayout.self
+        guard bytes.count >= layout.fixedSize, bytes.starts(with: layout.magic.dropLast()) else { throw .malformed }
+        guard bytes.starts(with: layout.magic) else { throw .unknownVersion }
+        // The seed goes from the buffer into locked memory, and nowhere else.
+        let seed = SecretKey<Seed>(
+            copying: UnsafeRawBufferPointer(rebasing: bytes[layout.magic.count..<layout.seedEnd]))
+        let open = UnsafeRawBufferPointer(rebasing: bytes[layout.seedEnd...])
+        let body = try Body(open)
+        let check = Self.check(body, seed: seed)
+        guard SecretBytes.areEqual(check, body.check) else { throw .malformed }
+        try self.init(
+            seed: seed, exporter: body.exporter, importer: body.importer, usesMLKEM: body.usesMLKEM, name: body.name)
+    }
+
+    borrowing func withEncoded<R>(_ use: (UnsafeRawBufferPointer) throws(VaultError) -> R) throws(VaultError) -> R {
+        let layout = PeerFileLayout.self
+        var body = Body(exporter: exporter, importer: importer, usesMLKEM: usesMLKEM, name: name)
+        body.check = Self.check(body, seed: seed)
+        let open = body.encoded
+        return try SecretBytes.withTemporary(layout.seedEnd + open.count) { bytes throws(VaultError) in
+            bytes.copyBytes(from: layout.magic)
+            seed.withUnsafeBytes {
+                UnsafeMutableRawBufferPointer(rebasing: bytes[layout.magic.count...]).copyBytes(from: $0)
+            }
+            UnsafeMutableRawBufferPointer(rebasing: bytes[layout.seedEnd...]).copyBytes(from: open)
+            return try use(UnsafeRawBufferPointer(bytes))
+        }
+    }
+
+    private static func check(_ body: Body, seed: borrowing SecretKey<Seed>) -> [UInt8] {
+        seed.hmac(.peerFile, fields: body.fields).withUnsafeBytes { Array($0.prefix(PeerFileLayout.checkSize)) }
+    }
+
+    /// What follows the seed.
+    private struct Body {
+        let exporter: PartyID
+        let importer: PartyID
+        let usesMLKEM: Bool
+        let name: String
+        var check: [UInt8] = []
+
+        init(exporter: PartyID, importer: PartyID, usesMLKEM: Bool, name: String) {
+            self.exporter = exporter
+            self.importer = importer
+            self.usesMLKEM = usesMLKEM
+            self.name = name
+        }
+
+        init(_ bytes: UnsafeRawBufferPointer) throws(VaultError) {
+            do {
+                var reader = ByteReader(bytes.bytes)
+                exporter = try reader.identifier(PartyID.self)
+                importer = try reader.identifier(PartyID.self)
+                usesMLKEM = try reader.flag()
+                let name = try reader.bytes(Int(try reader.u8()))
+                guard let text = String(validating: name, as: UTF8.self) else { throw WireError.notText }
+                self.name = text
+                check = try reader.bytes(PeerFileLayout.checkSize)
+                try reader.finish()
+            } catch {
+                throw .malformed
+            }
+        }
+
+        var fields: [[UInt8]] {
+            [exporter.bytes, importer.bytes, [usesMLKEM ? 1 : 0], Array(name.utf8)]
+        }
+
+        var encoded: [UInt8] {
+            var writer = ByteWriter()
+            writer.identifier(exporter)
+            writer.identifier(importer)
+            writer.flag(usesMLKEM)
+            writer.u8(UInt8(name.utf8.count))
+            writer.raw(name.utf8)
+            writer.raw(check)
+            return writer.bytes
+        }
+    }
+}

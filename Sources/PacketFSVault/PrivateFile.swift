@@ -1,0 +1,59 @@
+internal import Glibc
+internal import PacketFSSecrets
+
+/// Files that hold secrets: mode 0600, ours, plain, with one name.
+enum PrivateFile {
+    /// Runs `body` with the contents, which are wiped afterwards.
+    ///
+    /// - Throws: `malformed` if the file is longer than `bound` bytes.
+    static func read<R: ~Copyable>(
+        _ path: String, atMost bound: Int, _ body: (UnsafeRawBufferPointer) throws(VaultError) -> R
+    ) throws(VaultError) -> R {
+        let file = try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        try file.requirePrivate()
+        // One byte more than allowed, so that a longer file is seen.
+        return try SecretBytes.withTemporary(bound + 1) { buffer throws(VaultError) in
+            let count = try file.readAll(into: buffer)
+            guard count <= bound else { throw .malformed }
+            return try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+    }
+
+    /// Makes a file that was not there, durably: written beside under another name, then linked to its own.
+    static func create(_ path: String, contents: UnsafeRawBufferPointer) throws(VaultError) {
+        let temporary = "\(path).\(UInt64.random(in: 0 ... .max)).new"
+        do {
+            let file = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
+            defer { unlink(temporary) }
+            try file.write(contents)
+            guard link(temporary, path) == 0 else { throw VaultError(errno) }
+        }
+        try syncFolder(of: path)
+    }
+
+    static func destroy(_ path: String) throws(VaultError) {
+        let file = try Descriptor(opening: path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        try file.requirePrivate()
+        try file.overwrite()
+        guard unlink(path) == 0 else { throw VaultError(errno) }
+        try syncFolder(of: path)
+    }
+
+    private static func syncFolder(of path: String) throws(VaultError) {
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        try Descriptor(opening: folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync()
+    }
+}
+
+extension VaultError {
+    init(_ code: Int32) {
+        self =
+            switch code {
+            case ENOENT: .notFound
+            case EEXIST: .alreadyExists
+            case ELOOP: .notAPlainFile
+            default: .system(code)
+            }
+    }
+}
