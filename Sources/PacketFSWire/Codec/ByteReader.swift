@@ -85,6 +85,24 @@ package struct ByteReader: ~Escapable {
         }
     }
 
+    /// The first `shared` bytes of `prefix`, then the bytes before the next zero byte; at most `bound` in all.
+    package mutating func terminated(
+        atMost bound: Int, after prefix: [UInt8], shared: Int
+    ) throws(WireError) -> [UInt8] {
+        var end = offset
+        let limit = min(bytes.byteCount, offset + bound - shared + 1)
+        while end < limit, unsafe bytes.unsafeLoad(fromByteOffset: end, as: UInt8.self) != 0 { end += 1 }
+        guard end < bytes.byteCount else { throw .truncated }
+        guard end < limit else { throw .tooLarge }
+        let rest = bytes.extracting(offset..<end)
+        offset = end + 1
+        var joined: [UInt8] = []
+        joined.reserveCapacity(shared + rest.byteCount)
+        joined.append(contentsOf: prefix[..<shared])
+        unsafe rest.withUnsafeBytes { unsafe joined.append(contentsOf: $0.bindMemory(to: UInt8.self)) }
+        return joined
+    }
+
     /// Requires that every byte was read.
     package func finish() throws(WireError) {
         guard remaining == 0 else { throw .trailingBytes }

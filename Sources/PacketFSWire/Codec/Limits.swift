@@ -32,6 +32,10 @@ package enum Limits {
     /// Entries of a manifest, and its encoded bytes.
     package static let entries = 1 << 21
     package static let manifest = 192 << 20
+    /// Bytes of all paths of a manifest together, written out.
+    package static let pathBytes = 256 << 20
+    /// Seconds from 1970 of a time, either way.
+    package static let seconds: Int64 = 1 << 59
     /// Bytes of a path beneath the root, and of one component.
     package static let path = 4095
     package static let component = 255
