@@ -28,21 +28,13 @@ package enum Healer {
         for patch in patches { apply(patch, to: &bytes, at: extent.range) }
         guard Digests.digest(of: bytes) == extent.digest else { return false }
         // The whole extent: what was lost may lie in a part of the file that no patch touched and reads as zeros.
-        try writeAll(bytes, to: log, at: extent.range.address)
+        try log.write(bytes, at: extent.range.address)
         try log.sync()
         return true
     }
 
     private static func isPlausible(_ extent: Extent) -> Bool {
         extent.range.length > 0 && extent.range.length <= Limits.extent && extent.range.isWithinLimits
-    }
-
-    private static func writeAll(_ bytes: [UInt8], to log: Log, at address: UInt64) throws(BlobError) {
-        var failure: BlobError?
-        bytes.withUnsafeBytes { bytes in
-            do throws(BlobError) { try log.write(bytes, at: address) } catch { failure = error }
-        }
-        if let failure { throw failure }
     }
 
     private static func apply(_ patch: Patch, to bytes: inout [UInt8], at range: AddressRange) {

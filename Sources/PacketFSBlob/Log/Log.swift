@@ -44,6 +44,14 @@ package final class Log: @unchecked Sendable {
         try FileBytes.write(bytes, to: file.descriptor, at: address)
     }
 
+    /// Writes all of `bytes` from `address`. Durable after `sync`.
+    package func write(_ bytes: [UInt8], at address: UInt64) throws(BlobError) {
+        let outcome = bytes.withUnsafeBytes { bytes in
+            Result { () throws(BlobError) in try write(bytes, at: address) }
+        }
+        try outcome.get()
+    }
+
     /// Makes what was written durable, and the file's name with it.
     package func sync() throws(BlobError) {
         guard fdatasync(file.descriptor) == 0 else { throw BlobError(errno: errno) }
@@ -74,9 +82,9 @@ package final class Log: @unchecked Sendable {
     /// The length of the file is checked before each call. What stays is a file that somebody truncates during `body`,
     /// or a disk that fails under a page: the system then ends the process with SIGBUS. So mappings are for the
     /// publisher's own log, which nobody but this program may write; what a peer's transfer reads goes through `read`.
-    package func withMapped<Result, Failure: Error>(
-        _ range: AddressRange, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
+    package func withMapped<Value, Failure: Error>(
+        _ range: AddressRange, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
         let end = file.size
         guard range.isWithinLimits, range.address < end, let whole = mapping(reaching: min(end, range.end)) else {
             return try body(UnsafeRawBufferPointer(start: nil, count: 0))

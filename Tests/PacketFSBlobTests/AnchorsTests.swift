@@ -1,0 +1,61 @@
+import PacketFSBlob
+import Testing
+
+private struct Found: Equatable {
+    var end: Int
+    var hash: UInt64
+}
+
+private func anchors(_ bytes: [UInt8]) -> [Found] {
+    var found: [Found] = []
+    bytes.withUnsafeBytes { bytes in
+        Anchors.scan(bytes) { found.append(Found(end: $0, hash: $1)) }
+    }
+    return found
+}
+
+@Suite struct AnchorsTests {
+    @Test func aboutOneByteInSpacingEndsOne() {
+        let count = anchors(randomBytes(4 << 20)).count
+        let expected = (4 << 20) / Anchors.spacing
+        #expect(count > expected * 9 / 10 && count < expected * 11 / 10)
+    }
+
+    @Test func dependOnTheirWindowAlone() {
+        let bytes = randomBytes(100_000)
+        let whole = anchors(bytes)
+        #expect(whole.count > 200)
+        for found in whole {
+            #expect(
+                anchors(Array(bytes[(found.end - Anchors.window)..<found.end])) == [
+                    Found(end: Anchors.window, hash: found.hash)
+                ])
+        }
+    }
+
+    /// Lanes of 2,048 bytes, two at a time: starts and lengths around their borders.
+    @Test(arguments: [0, 1, 30, 31, 32, 33, 4126, 4127, 4128, 6175, 8222, 8223, 12_345, 100_000])
+    func areTheSameWhereverTheBytesStand(_ start: Int) {
+        let bytes = randomBytes(200_000)
+        let whole = anchors(bytes)
+        for end in [start, start + 31, start + 32, start + 4127, start + 4128, start + 8223, bytes.count] {
+            let part = anchors(Array(bytes[start..<end])).map { Found(end: $0.end + start, hash: $0.hash) }
+            #expect(part == whole.filter { $0.end >= start + Anchors.window && $0.end <= end })
+        }
+    }
+
+    @Test func ascend() {
+        let ends = anchors(randomBytes(1 << 20, seed: 3)).map(\.end)
+        #expect(zip(ends, ends.dropFirst()).allSatisfy { $0 < $1 })
+    }
+
+    @Test(arguments: 0...255)
+    func aRepeatedByteHasAtMostOne(_ byte: Int) {
+        #expect(anchors([UInt8](repeating: UInt8(byte), count: 50_000)).count <= 1)
+    }
+
+    @Test(arguments: 0..<Anchors.window)
+    func fewerBytesThanAWindowHaveNone(_ count: Int) {
+        #expect(anchors([UInt8](repeating: 0, count: count)) == [])
+    }
+}
