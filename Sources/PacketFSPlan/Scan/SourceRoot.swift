@@ -42,7 +42,9 @@ extension StatKey {
 }
 
 extension FileTime {
+    /// A file system may keep times that no manifest holds; they become the nearest that one does.
     init(_ time: timespec) {
-        self.init(seconds: Int64(time.tv_sec), nanoseconds: UInt32(clamping: time.tv_nsec))
+        let seconds = min(max(Int64(time.tv_sec), -Limits.seconds), Limits.seconds)
+        self.init(seconds: seconds, nanoseconds: UInt32(clamping: time.tv_nsec))
     }
 }
