@@ -1,4 +1,4 @@
-/// One step of rebuilding a leaf (`Specs/blueprint.md` §4). Lengths are in bytes and never zero.
+/// One step of rebuilding a leaf (`Specs/blueprint.md` §5). Lengths are in bytes and never zero.
 package enum Descriptor: Equatable, Sendable {
     /// `length` bytes of the sender's log from `address`.
     case copy(address: UInt64, length: Int)

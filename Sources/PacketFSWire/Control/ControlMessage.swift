@@ -156,7 +156,7 @@ package enum AbortReason: UInt8, Error, Sendable, CaseIterable {
     case integrity = 11
 }
 
-/// Messages of the control plane (`Specs/frames.md` §6). Lists that may exceed one frame travel in several messages,
+/// Messages of the control plane (`Specs/blueprint.md` §3). Lists that may exceed one frame travel in several messages,
 /// the last with `isLast`.
 package enum ControlMessage: Equatable, Sendable {
     case request(Request)
@@ -189,7 +189,7 @@ package enum RepairMessage: Equatable, Sendable {
     case part(LeafID, part: Int, offset: Int, bytes: [UInt8])
 }
 
-/// Records of the data plane's byte stream (`Specs/blueprint.md` §3).
+/// Records of the data plane's byte stream (`Specs/blueprint.md` §4).
 package enum DataRecord: Equatable, Sendable {
     /// Opens a transfer: the lengths of its two streams in bytes.
     case opening(TransferID, manifest: UInt64, content: UInt64)

@@ -1,4 +1,4 @@
-/// The types of repair messages (`Specs/blueprint.md` §8).
+/// The types of repair messages (`Specs/blueprint.md` §7).
 private enum RepairType: UInt8 {
     case failed = 1
     case tags = 2

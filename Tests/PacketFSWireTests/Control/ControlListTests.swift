@@ -179,12 +179,4 @@ struct ControlListTests {
         let payload = [1] + random.bytes(16) + [0, 0, 0]
         #expect(throws: WireError.inconsistent) { try ControlMessage.decode(type: 5, payload: payload) }
     }
-
-    @Test func digestInput() throws {
-        let log = LogID(unchecked: Array(0..<16))
-        let digest = [UInt8](repeating: 7, count: 32)
-        let holdings = try Holdings(
-            log: log, extents: [Extent(range: AddressRange(address: 0x0102, length: 0x030405), digest: digest)])
-        #expect(holdings.digestInput == Array(0..<16) + [0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 3, 4, 5] + digest)
-    }
 }
