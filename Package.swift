@@ -2,11 +2,15 @@
 
 import PackageDescription
 
-let settings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-]
+/// CI sets this; a newer compiler must not break the build of a user.
+let warningsAreErrors = Context.environment["PACKETFS_WARNINGS_AS_ERRORS"] == "1"
+
+let settings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -32,7 +36,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-        .target(name: "CLinux"),
+        .target(name: "CLinux", cSettings: warningsAreErrors ? [.treatAllWarnings(as: .error)] : []),
 
         .target(name: "PacketFSSecrets", dependencies: ["CSodium", "CLinux"], swiftSettings: settings),
         .target(
@@ -141,6 +145,13 @@ let package = Package(
         .testTarget(
             name: "PacketFSTests",
             dependencies: ["PacketFS", "PacketFSWire", "PacketFSTestKit"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PacketFSCommandTests",
+            dependencies: [
+                "packetfs", "PacketFS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: settings
         ),
     ],

@@ -1,0 +1,83 @@
+import PacketFS
+
+/// `{"event":"extent"}`, or `{"event":"damaged"}`: one extent of the blob.
+struct ExtentEvent: Encodable {
+    let event: String
+    let peer: String
+    let isOwn: Bool
+    let address: UInt64
+    let length: Int
+    let state: String
+    let firstPath: String
+    let lastPath: String
+    let learnedAt: Int64
+
+    init(_ event: String, _ extent: ExtentInfo) {
+        self.event = event
+        peer = extent.peer
+        isOwn = extent.isOwn
+        address = extent.address
+        length = extent.length
+        state = extent.state
+        firstPath = extent.firstPath
+        lastPath = extent.lastPath
+        learnedAt = extent.learnedAt
+    }
+}
+
+/// `{"event":"verified"}`: result of reading the whole blob.
+struct VerifiedEvent: Encodable {
+    let event = "verified"
+    let extents: Int
+    let bytes: UInt64
+    let damaged: Int
+}
+
+/// `{"event":"freed"}`: what `trim` or `forget` gave back.
+struct FreedEvent: Encodable {
+    let event = "freed"
+    let bytes: UInt64
+}
+
+/// `{"event":"item"}`: one file of a plan; the manifest has the empty path.
+struct PlanItemEvent: Encodable {
+    let event = "item"
+    let path: String
+    let size: UInt64
+    let copied: UInt64
+    let filled: UInt64
+    let literal: UInt64
+    let isKept: Bool
+
+    init(_ item: PlanExplanation.Item) {
+        path = item.path
+        size = item.size
+        copied = item.copied
+        filled = item.filled
+        literal = item.literal
+        isKept = item.isKept
+    }
+}
+
+/// `{"event":"plan"}`: the totals of a plan, in wire bytes.
+struct PlanEvent: Encodable {
+    let event = "plan"
+    let files: Int
+    let treeBytes: UInt64
+    let descriptorBytes: UInt64
+    let literalBytes: UInt64
+    let tagBytes: UInt64
+    let recordBytes: UInt64
+    let overheadBytes: UInt64
+
+    init(_ plan: PlanExplanation) {
+        let files = plan.items.filter { !$0.path.isEmpty }
+        self.files = files.count
+        treeBytes = files.reduce(0) { $0 + $1.size }
+        descriptorBytes = plan.descriptorBytes
+        literalBytes = plan.literalBytes
+        tagBytes = plan.tagBytes
+        recordBytes = plan.recordBytes
+        overheadBytes = plan.overheadBytes
+    }
+}

@@ -1,0 +1,32 @@
+import Foundation
+import PacketFS
+
+/// What a finished transfer did, for people.
+enum SummaryText {
+    static func lines(_ summary: TransferSummary, verb: String) -> [String] {
+        [firstLine(summary, verb: verb), details(summary)].compactMap { $0 }
+    }
+
+    private static func firstLine(_ summary: TransferSummary, verb: String) -> String {
+        let ratio = ByteCount.ratio(summary.wireBytes, of: summary.treeBytes)
+        let seconds = String(format: "%.1f s", summary.totalSeconds)
+        return "\(verb) \(files(summary)) of \(ByteCount.text(summary.treeBytes)); "
+            + "\(ByteCount.text(summary.wireBytes)) on the wire (\(ratio)), \(seconds)"
+    }
+
+    private static func files(_ summary: TransferSummary) -> String {
+        "\(summary.filesWritten) files" + (summary.filesKept > 0 ? " and kept \(summary.filesKept)" : "")
+    }
+
+    private static func details(_ summary: TransferSummary) -> String? {
+        var parts: [String] = []
+        if summary.deleted > 0 { parts.append("\(summary.deleted) deleted") }
+        if summary.bytesLearned > 0 { parts.append("\(ByteCount.text(summary.bytesLearned)) learned") }
+        if summary.leavesRepaired > 0 {
+            parts.append("\(summary.leavesRepaired) leaves repaired (\(ByteCount.text(summary.bytesRepaired)))")
+        }
+        if summary.extentsHealed > 0 { parts.append("\(summary.extentsHealed) extents healed") }
+        if summary.extentsLost > 0 { parts.append("\(summary.extentsLost) extents dropped") }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+}

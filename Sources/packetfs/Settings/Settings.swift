@@ -1,0 +1,58 @@
+import Configuration
+import PacketFS
+import SystemPackage
+
+/// Settings out of the environment and the settings file, in this order; options of a command come before both. What
+/// is not set is `nil`.
+struct Settings: Sendable, Equatable {
+    var home: String?
+    var suite: Suite?
+    var padding: PaddingRule?
+    var compress: Bool?
+    var match: Bool?
+    var learn: Bool?
+    var exclude: [String]?
+    var connectTimeout: Double?
+    var listen: String?
+    var maxConnections: Int?
+    var maxHandshakes: Int?
+    var handshakeTimeout: Double?
+    var stopTimeout: Double?
+    var logLevel: String?
+
+    /// Loads them. A file that was named must exist; the one in the standard place may be missing. Throws `usage` or
+    /// `state` with the name of the setting that cannot be used.
+    static func load(file: String?, environment: Environment) async throws -> Settings {
+        let variables = try environment.settings()
+        let named = file ?? variables["CONFIG"]
+        let path = try named.map(LocalPath.absolute) ?? environment.standardSettingsFile
+        let keys = try SettingsFile.keys(in: path)
+        if named != nil, keys == nil {
+            throw PacketFSError(.state, "there is no settings file \(path)", hint: "check --config and PACKETFS_CONFIG")
+        }
+        let fromFile = try await FileProvider<JSONSnapshot>(filePath: FilePath(path), allowMissing: true)
+        let fromEnvironment = EnvironmentVariablesProvider(environmentVariables: variables)
+        let reader = ConfigReader(providers: [fromEnvironment, fromFile])
+        return try Settings(SettingsReader(reader: reader, fileKeys: keys ?? [], variables: variables))
+    }
+
+    private init(_ reader: SettingsReader) throws {
+        home = try reader.string(.home)
+        suite = try reader.choice(.suite)
+        padding = try reader.choice(.padding)
+        compress = try reader.flag(.compress)
+        match = try reader.flag(.match)
+        learn = try reader.flag(.learn)
+        exclude = try reader.strings(.exclude)
+        connectTimeout = try reader.seconds(.connectTimeout)
+        listen = try reader.string(.listen)
+        maxConnections = try reader.count(.maxConnections)
+        maxHandshakes = try reader.count(.maxHandshakes)
+        handshakeTimeout = try reader.seconds(.handshakeTimeout)
+        stopTimeout = try reader.seconds(.stopTimeout)
+        logLevel = try reader.string(.logLevel)
+    }
+
+    /// Nothing set.
+    init() {}
+}

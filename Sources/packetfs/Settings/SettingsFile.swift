@@ -1,0 +1,40 @@
+import Foundation
+import PacketFS
+
+/// The settings file before its values are read: it must be a JSON object with known names only, so that a misspelt
+/// setting is noticed.
+enum SettingsFile {
+    /// Largest file that is read, in bytes.
+    static let maxBytes = 1 << 20
+
+    /// The names that are set in it; `nil` if there is no such file.
+    static func keys(in path: String) throws -> Set<String>? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        guard let handle = FileHandle(forReadingAtPath: path) else { throw refusal(path, "it cannot be read") }
+        let data = (try? handle.read(upToCount: maxBytes + 1)) ?? Data()
+        guard data.count <= maxBytes else { throw refusal(path, "it is larger than 1 MiB") }
+        guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+            throw refusal(path, "it is not a JSON object")
+        }
+        let keys = flatten(object, prefix: "")
+        let unknown = keys.subtracting(SettingKey.allCases.map(\.rawValue)).sorted()
+        if let first = unknown.first { throw refusal(path, "there is no setting '\(first)'") }
+        return keys
+    }
+
+    private static func flatten(_ object: [String: Any], prefix: String) -> Set<String> {
+        object.reduce(into: []) { keys, item in
+            if let inner = item.value as? [String: Any] {
+                keys.formUnion(flatten(inner, prefix: prefix + item.key + "."))
+            } else {
+                keys.insert(prefix + item.key)
+            }
+        }
+    }
+
+    private static func refusal(_ path: String, _ reason: String) -> PacketFSError {
+        PacketFSError(
+            .state, "the settings file \(path) is refused: \(reason)", hint: "see docs/CLI.md, Settings"
+        )
+    }
+}

@@ -1,0 +1,36 @@
+import PacketFS
+
+extension CommandContext {
+    /// Follows a transfer to its end and tells what it did. The first ctrl-C stops it and says how to go on.
+    func follow(_ transfer: Transfer, verb: String, isDryRun: Bool = false) async throws {
+        do {
+            let output = output
+            let summary = try await Interruption.cancelling {
+                var follower = TransferFollower(output: output)
+                return try await follower.follow(transfer)
+            }
+            try tell(summary, verb: verb, isDryRun: isDryRun)
+        } catch let error where Self.isInterruption(error) {
+            throw PacketFSError(
+                .interrupted, "interrupted; what was verified is kept",
+                hint: "run the same command again to resume"
+            )
+        }
+    }
+
+    private func tell(_ summary: TransferSummary, verb: String, isDryRun: Bool) throws {
+        output.event(SummaryEvent("finished", summary))
+        SummaryText.lines(summary, verb: isDryRun ? "would have " + verb : verb).forEach(output.remark)
+        for (path, digest) in summary.digests.sorted(by: { $0.key < $1.key }) where !output.isJSON {
+            output.output.write("\(digest)  \(path.printable)")
+        }
+        guard summary.warnings.isEmpty else {
+            throw PacketFSError(
+                .partial, "\(summary.warnings.count) of \(summary.entries) entries were not transferred as they are")
+        }
+    }
+
+    private static func isInterruption(_ error: any Error) -> Bool {
+        error is CancellationError || (error as? PacketFSError)?.code == .interrupted
+    }
+}

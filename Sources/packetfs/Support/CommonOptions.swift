@@ -1,0 +1,30 @@
+import ArgumentParser
+
+/// Options that every command has.
+struct CommonOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Folder of the home; else PACKETFS_HOME, the setting 'home', or the XDG state and data folders.",
+            valueName: "dir"
+        ),
+        completion: .directory
+    )
+    var home: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Settings file; else PACKETFS_CONFIG, or packetfs/config.json in the XDG configuration folder.",
+            valueName: "file"
+        ),
+        completion: .file(extensions: ["json"])
+    )
+    var config: String?
+
+    @Flag(help: "Write events to standard output, one JSON object a line.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Show errors and warnings only.")
+    var quiet = false
+
+    var output: Output { Output(isJSON: json, isQuiet: quiet) }
+}

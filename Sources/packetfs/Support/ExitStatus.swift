@@ -1,0 +1,64 @@
+import PacketFS
+
+/// The exit codes of the command line, in the order of the documented table.
+enum ExitStatus {
+    /// One row of the table.
+    struct Row: Equatable {
+        var code: Int32
+        var name: String
+        var meaning: String
+    }
+
+    static let success: Int32 = 0
+
+    /// Each kind of error has one code, and no two share one.
+    static func code(for code: PacketFSError.Code) -> Int32 {
+        switch code {
+        case .internal: 1
+        case .usage: 2
+        case .state: 3
+        case .peer: 4
+        case .connection: 5
+        case .handshake: 6
+        case .refused: 7
+        case .integrity: 8
+        case .source: 9
+        case .destination: 10
+        case .diskFull: 11
+        case .missingBytes: 12
+        case .limit: 13
+        case .peerAborted: 14
+        case .partial: 23
+        case .interrupted: 130
+        }
+    }
+
+    /// The documented table.
+    static var table: [Row] {
+        let errors = PacketFSError.Code.allCases
+            .map { Row(code: code(for: $0), name: $0.rawValue, meaning: meaning(of: $0)) }
+            .sorted { $0.code < $1.code }
+        return [Row(code: success, name: "success", meaning: "Everything was done.")] + errors
+    }
+
+    private static func meaning(of code: PacketFSError.Code) -> String {
+        switch code {
+        case .internal: "A defect of PacketFS."
+        case .usage: "Arguments or settings that make no sense."
+        case .state: "A home or settings file is missing, broken, too new or not private."
+        case .peer: "No such peer, or its entry lacks what is needed."
+        case .connection: "No connection, or it was lost; run again to resume."
+        case .handshake: "Another seed, a removed peer, or not PacketFS."
+        case .refused: "The peer's policy, or ours, does not allow it."
+        case .integrity: "Bytes are not authentic or damaged; they were not committed."
+        case .source: "A source could not be read."
+        case .destination: "The destination could not be written."
+        case .diskFull: "No space is left at the destination or for the blob."
+        case .missingBytes: "--offset-only: the blob lacks bytes."
+        case .limit: "A bound was exceeded: connections, sizes, counts, time."
+        case .peerAborted: "The other end gave the transfer up."
+        case .partial: "Some entries were not transferred as they are."
+        case .interrupted: "Interrupted; run the same command again to resume."
+        }
+    }
+}
