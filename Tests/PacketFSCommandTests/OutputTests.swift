@@ -1,7 +1,7 @@
 import Foundation
-import PacketFS
 import Testing
 
+@testable import PacketFS
 @testable import packetfs
 
 @Suite struct OutputTests {

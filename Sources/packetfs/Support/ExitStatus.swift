@@ -45,7 +45,7 @@ enum ExitStatus {
         switch code {
         case .internal: "A defect of PacketFS."
         case .usage: "Arguments or settings that make no sense."
-        case .state: "A home or settings file is missing, broken, too new or not private."
+        case .state: "A home or settings file is missing, broken or not private."
         case .peer: "No such peer, or its entry lacks what is needed."
         case .connection: "No connection, or it was lost; run again to resume."
         case .handshake: "Another seed, a removed peer, or not PacketFS."
