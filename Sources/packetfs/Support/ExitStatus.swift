@@ -50,7 +50,7 @@ enum ExitStatus {
         case .connection: "No connection, or it was lost; run again to resume."
         case .handshake: "Another seed, a removed peer, or not PacketFS."
         case .refused: "The peer's policy, or ours, does not allow it."
-        case .integrity: "Bytes are not authentic or damaged; they were not committed."
+        case .integrity: "Bytes are not authentic or damaged; none was committed."
         case .source: "A source could not be read."
         case .destination: "The destination could not be written."
         case .diskFull: "No space is left at the destination or for the blob."
