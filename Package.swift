@@ -128,7 +128,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PacketFSRebuildTests",
-            dependencies: ["PacketFSRebuild", "PacketFSWire", "PacketFSBlob", "CLinux"],
+            dependencies: ["PacketFSRebuild", "PacketFSWire", "PacketFSBlob", "CLinux", "CZstd"],
             swiftSettings: settings
         ),
         .testTarget(

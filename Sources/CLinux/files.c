@@ -1,2 +1,104 @@
 #define _GNU_SOURCE
 #include "CLinuxFiles.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#define RESULT(call)                          \
+    do {                                      \
+        __auto_type result = (call);          \
+        return result < 0 ? -errno : result; \
+    } while (0)
+
+int pfs_openat(int folder, const char *name, int flags, mode_t mode) {
+    RESULT(openat(folder, name, flags | O_CLOEXEC, mode));
+}
+
+int pfs_open_beneath(int folder, const char *path, int flags, mode_t mode) {
+    struct open_how how;
+    memset(&how, 0, sizeof how);
+    how.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC);
+    how.mode = (flags & O_CREAT) ? mode : 0;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+    RESULT((int)syscall(SYS_openat2, folder, path, &how, sizeof how));
+}
+
+int pfs_open_unnamed(int folder, mode_t mode) {
+    RESULT(openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
+}
+
+int pfs_exchange(int folder_a, const char *name_a, int folder_b, const char *name_b) {
+    RESULT(renameat2(folder_a, name_a, folder_b, name_b, RENAME_EXCHANGE));
+}
+
+int pfs_sync_file_system(int descriptor) {
+    RESULT(syncfs(descriptor));
+}
+
+int pfs_start_writeback(int descriptor, int64_t offset, int64_t length) {
+    RESULT(sync_file_range(descriptor, offset, length, SYNC_FILE_RANGE_WRITE));
+}
+
+int pfs_punch_hole(int descriptor, int64_t offset, int64_t length) {
+    RESULT(fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length));
+}
+
+// File systems without copy_file_range between these two files.
+static int64_t copy_through_memory(int from, int to, int64_t offset, int64_t length) {
+    char buffer[65536];
+    int64_t done = 0;
+    while (done < length) {
+        size_t want = (size_t)(length - done) < sizeof buffer ? (size_t)(length - done) : sizeof buffer;
+        ssize_t got = pread(from, buffer, want, offset + done);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return -errno;
+        if (got == 0) break;
+        for (ssize_t written = 0; written < got;) {
+            ssize_t count = pwrite(to, buffer + written, (size_t)(got - written), offset + done + written);
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0) return -errno;
+            written += count;
+        }
+        done += got;
+    }
+    return done;
+}
+
+int64_t pfs_copy_range(int from, int to, int64_t offset, int64_t length) {
+    int64_t done = 0;
+    while (done < length) {
+        off_t source = offset + done, target = offset + done;
+        ssize_t count = copy_file_range(from, &source, to, &target, (size_t)(length - done), 0);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)) {
+            int64_t rest = copy_through_memory(from, to, offset + done, length - done);
+            return rest < 0 ? rest : done + rest;
+        }
+        if (count < 0) return -errno;
+        if (count == 0) break;
+        done += count;
+    }
+    return done;
+}
+
+int64_t pfs_list_attributes(int descriptor, char *list, size_t size) {
+    RESULT((int64_t)flistxattr(descriptor, list, size));
+}
+
+int64_t pfs_get_attribute(int descriptor, const char *name, void *value, size_t size) {
+    RESULT((int64_t)fgetxattr(descriptor, name, value, size));
+}
+
+int pfs_set_attribute(int descriptor, const char *name, const void *value, size_t size) {
+    RESULT(fsetxattr(descriptor, name, value, size, 0));
+}
+
+int pfs_remove_attribute(int descriptor, const char *name) {
+    RESULT(fremovexattr(descriptor, name));
+}

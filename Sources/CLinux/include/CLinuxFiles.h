@@ -1,3 +1,25 @@
-// Files: beneath-root opening, renaming, extended attributes.
+// Files: beneath-root opening, renaming, extended attributes. Every descriptor is opened close-on-exec.
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+// openat with a mode; adds O_CLOEXEC.
+int pfs_openat(int folder, const char *name, int flags, mode_t mode);
+// openat2 that leaves `folder` neither by `..` nor by an absolute path nor through any symbolic link.
+int pfs_open_beneath(int folder, const char *path, int flags, mode_t mode);
+// A file without a name on the file system of `folder`, gone when closed.
+int pfs_open_unnamed(int folder, mode_t mode);
+// Swaps two names of one file system.
+int pfs_exchange(int folder_a, const char *name_a, int folder_b, const char *name_b);
+int pfs_sync_file_system(int descriptor);
+// Asks for these bytes to be written out, without waiting.
+int pfs_start_writeback(int descriptor, int64_t offset, int64_t length);
+int pfs_punch_hole(int descriptor, int64_t offset, int64_t length);
+// Bytes copied, less than `length` only at the end of `from`.
+int64_t pfs_copy_range(int from, int to, int64_t offset, int64_t length);
+
+int64_t pfs_list_attributes(int descriptor, char *list, size_t size);
+int64_t pfs_get_attribute(int descriptor, const char *name, void *value, size_t size);
+int pfs_set_attribute(int descriptor, const char *name, const void *value, size_t size);
+int pfs_remove_attribute(int descriptor, const char *name);

@@ -1,0 +1,44 @@
+import PacketFSWire
+
+/// Removes what stands in the folders of the manifest and is not in it.
+struct Deleter {
+    let site: Site
+    let table: EntryTable
+
+    /// Only folders that the manifest names are looked into. A folder that cannot be read is left alone.
+    func deleteAll() throws(RebuildError) {
+        guard site.options.deletes else { return }
+        let children = namesByFolder()
+        for (index, entry) in table.manifest.entries.enumerated() where entry.kind == .folder && table[index] != .failed
+        {
+            try table.attemptDeletion(index) { () throws(FileFault) in
+                guard let folder = try site.folderIfAny(at: entry.path) else { return }
+                let keep = children[entry.path] ?? []
+                for name in try folder.names() where !keep.contains(name) {
+                    table.deleted += try Remover(site: site).remove(name, in: entry.path)
+                }
+            }
+        }
+    }
+
+    private func namesByFolder() -> [[UInt8]: Set<Name>] {
+        var children: [[UInt8]: Set<Name>] = [:]
+        for entry in table.manifest.entries {
+            guard let path = EntryPath(entry.path) else { continue }
+            children[path.folder, default: []].insert(path.name)
+        }
+        return children
+    }
+}
+
+extension EntryTable {
+    /// A folder from which something could not be deleted keeps its content, and is reported.
+    func attemptDeletion(_ entry: Int, _ body: () throws(FileFault) -> Void) throws(RebuildError) {
+        do throws(FileFault) {
+            try body()
+        } catch {
+            if let fatal = error.fatal { throw fatal }
+            noteFailure(entry, error.entryFailure)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import PacketFSWire
+
+/// What has become of each entry of the manifest.
+final class EntryTable {
+    enum State: UInt8 {
+        /// Not all of it is verified.
+        case waiting
+        /// Whole, under its temporary name.
+        case staged
+        /// Under its final name.
+        case committed
+        /// What stands there is right already.
+        case kept
+        case failed
+    }
+
+    let manifest: Manifest
+    private(set) var states: [State]
+    private(set) var origins: [Int: TransferID] = [:]
+    private(set) var failures: [Int: EntryFailure] = [:]
+    /// Of committed and kept files.
+    var stats: [Int: StatKey] = [:]
+    var filesWritten = 0
+    var filesKept = 0
+    var deleted = 0
+    var bytesWritten: UInt64 = 0
+
+    init(_ manifest: Manifest) {
+        self.manifest = manifest
+        states = [State](repeating: .waiting, count: manifest.entries.count)
+    }
+
+    subscript(_ entry: Int) -> State {
+        get { states[entry] }
+        set { states[entry] = newValue }
+    }
+
+    /// Gives the entry up; what failed first counts.
+    func fail(_ entry: Int, _ failure: EntryFailure) {
+        states[entry] = .failed
+        if failures[entry] == nil { failures[entry] = failure }
+    }
+
+    /// Reports a failure that leaves the entry where it is.
+    func noteFailure(_ entry: Int, _ failure: EntryFailure) {
+        if failures[entry] == nil { failures[entry] = failure }
+    }
+
+    func keep(_ entry: Int, version: TransferID, stat: StatKey) {
+        states[entry] = .kept
+        origins[entry] = version
+        stats[entry] = stat
+        filesKept += 1
+    }
+
+    /// Does `body`; a fault that concerns this entry alone is noted, any other is thrown on.
+    func attempt(_ entry: Int, _ body: () throws(FileFault) -> Void) throws(RebuildError) {
+        do throws(FileFault) {
+            try body()
+        } catch {
+            if let fatal = error.fatal { throw fatal }
+            fail(entry, error.entryFailure)
+        }
+    }
+
+    /// Does `body`; a fault that concerns this entry alone costs it only metadata.
+    func attemptMetadata(_ entry: Int, _ body: () throws(FileFault) -> Void) throws(FileFault) {
+        do throws(FileFault) {
+            try body()
+        } catch {
+            if error.fatal != nil { throw error }
+            noteFailure(entry, .metadata)
+        }
+    }
+
+    var failedEntries: [FailedEntry] {
+        failures.sorted { $0.key < $1.key }.map { FailedEntry(entry: $0.key, failure: $0.value) }
+    }
+}

@@ -1,0 +1,180 @@
+import CLinux
+import Glibc
+import PacketFSWire
+
+/// Brings verified bytes into temporary files beside their final names, and knows which file is whole.
+struct FileWriter {
+    private enum Place {
+        /// Nothing is on disk.
+        case nowhere
+        case temporary
+        /// The final name holds right bytes already, as far as they came; a first other byte makes it `temporary`.
+        case final(OpenFile)
+    }
+
+    private struct Progress {
+        var remaining: UInt64
+        var place: Place
+        /// What is in the file beyond the bytes written now is not zeros.
+        var hasOldBytes: Bool
+    }
+
+    let site: Site
+    let table: EntryTable
+    private var leftovers: Leftovers?
+    private var progress: [Int: Progress] = [:]
+
+    init(site: Site, table: EntryTable, leftovers: Leftovers?) {
+        self.site = site
+        self.table = table
+        self.leftovers = leftovers
+    }
+
+    mutating func adoptLeftovers(sent: Set<Int>) throws(RebuildError) {
+        try leftovers?.adopt(for: table, sent: sent, at: site)
+    }
+
+    /// Reads what the destination has of an entry; `false` if it has not all of it.
+    mutating func read(_ entry: Int, at offset: UInt64, into target: UnsafeMutableRawBufferPointer) -> Bool {
+        guard table[entry] == .waiting else { return false }
+        var progress = start(entry)
+        if case .nowhere = progress.place {
+            guard let file = leftovers?.committedFile(of: entry, in: table, at: site) else { return false }
+            progress.place = .final(file)
+            progress.hasOldBytes = true
+            self.progress[entry] = progress
+        }
+        guard let file = try? openForReading(entry, progress.place) else { return false }
+        return (try? file.read(into: target, at: offset)) == target.count
+    }
+
+    /// Writes verified bytes of an entry that come for the first time. `inPlace`: ranges of them that were read from the
+    /// destination, and need no writing. Returns the open file and whether it is under its final name once all is there.
+    mutating func put(
+        _ bytes: UnsafeRawBufferPointer, of entry: Int, at offset: UInt64, inPlace: [Range<Int>]
+    ) throws(FileFault) -> Whole? {
+        var current = start(entry)
+        progress[entry] = nil
+        current.remaining -= min(current.remaining, UInt64(bytes.count))
+        let gaps = Self.gaps(between: inPlace, upTo: bytes.count)
+        var file: OpenFile?
+        if !gaps.isEmpty || isMisfit(current, entry) {
+            let opened = try openForWriting(entry, &current)
+            for gap in gaps {
+                try write(bytes.part(gap), of: entry, to: opened, at: offset + UInt64(gap.lowerBound), current)
+            }
+            file = opened
+        }
+        guard current.remaining == 0 else {
+            progress[entry] = current
+            return nil
+        }
+        return try finish(entry, file, current)
+    }
+
+    /// A file without bytes.
+    mutating func putEmpty(_ entry: Int) throws(FileFault) -> Whole? {
+        try put(UnsafeRawBufferPointer(start: nil, count: 0), of: entry, at: 0, inPlace: [])
+    }
+
+    /// Removes what is under the entry's temporary name.
+    mutating func discard(_ entry: Int) throws(FileFault) {
+        progress[entry] = nil
+        guard let path = EntryPath(table.manifest.entries[entry].path),
+            let folder = try site.folderIfAny(at: path.folder)
+        else { return }
+        try site.calls.removeIfAny(site.names.name(of: entry), in: folder)
+    }
+
+    /// A file whose every byte is there.
+    struct Whole {
+        let file: OpenFile
+        let isFinal: Bool
+        let isNew: Bool
+    }
+
+    private mutating func start(_ entry: Int) -> Progress {
+        if let known = progress[entry] { return known }
+        let size = table.manifest.entries[entry].size
+        let isAdopted = leftovers?.isAdopted(entry) ?? false
+        return Progress(remaining: size, place: isAdopted ? .temporary : .nowhere, hasOldBytes: isAdopted)
+    }
+
+    /// A file under its final name that has all its bytes, but more or fewer than it should.
+    private func isMisfit(_ progress: Progress, _ entry: Int) -> Bool {
+        guard case .final(let file) = progress.place else {
+            if case .nowhere = progress.place { return true }
+            return false
+        }
+        return (try? file.status().key.size) != table.manifest.entries[entry].size
+    }
+
+    private func location(_ entry: Int) throws(FileFault) -> (folder: Folder, path: EntryPath) {
+        guard let path = EntryPath(table.manifest.entries[entry].path) else { throw .system(EXDEV) }
+        return (try site.folder(at: path.folder), path)
+    }
+
+    private func openForReading(_ entry: Int, _ place: Place) throws(FileFault) -> OpenFile {
+        if case .final(let file) = place { return file }
+        return try location(entry).folder.open(site.names.name(of: entry))
+    }
+
+    private func openForWriting(_ entry: Int, _ progress: inout Progress) throws(FileFault) -> OpenFile {
+        let folder = try location(entry).folder
+        let name = site.names.name(of: entry)
+        switch progress.place {
+        case .temporary:
+            let file = try folder.open(name, flags: O_RDWR)
+            guard try file.status().links == 1 else { throw .system(ELOOP) }
+            return file
+        case .nowhere:
+            progress.place = .temporary
+            return try site.calls.create(name, in: folder)
+        case .final(let source):
+            let file = try site.calls.create(name, in: folder)
+            try site.calls.copyAll(of: source, bytes: source.status().key.size, to: file)
+            progress.place = .temporary
+            return file
+        }
+    }
+
+    private func write(
+        _ bytes: UnsafeRawBufferPointer, of entry: Int, to file: OpenFile, at offset: UInt64, _ progress: Progress
+    ) throws(FileFault) {
+        guard table.manifest.entries[entry].isSparse else {
+            try site.calls.write(bytes, to: file, at: offset)
+            if bytes.count >= FileWriter.writeback {
+                _ = pfs_start_writeback(file.descriptor, Int64(offset), Int64(bytes.count))
+            }
+            return
+        }
+        let sparse = SparseWriter(calls: site.calls, file: file, punches: progress.hasOldBytes)
+        try sparse.write(bytes, at: offset)
+    }
+
+    private func finish(_ entry: Int, _ opened: OpenFile?, _ progress: Progress) throws(FileFault) -> Whole {
+        if case .final(let file) = progress.place, opened == nil {
+            return Whole(file: file, isFinal: true, isNew: false)
+        }
+        var current = progress
+        let file: OpenFile
+        if let opened { file = opened } else { file = try openForWriting(entry, &current) }
+        let size = table.manifest.entries[entry].size
+        if progress.hasOldBytes, try file.status().key.size != size { try site.calls.truncate(file, to: size) }
+        return Whole(file: file, isFinal: false, isNew: !progress.hasOldBytes)
+    }
+
+    private static let writeback = 1 << 20
+
+    /// What of `0..<count` no range covers; `ranges` are ascending and disjoint.
+    static func gaps(between ranges: [Range<Int>], upTo count: Int) -> [Range<Int>] {
+        var gaps: [Range<Int>] = []
+        var position = 0
+        for range in ranges {
+            if range.lowerBound > position { gaps.append(position..<range.lowerBound) }
+            position = range.upperBound
+        }
+        if position < count { gaps.append(position..<count) }
+        return gaps
+    }
+}

@@ -1,0 +1,48 @@
+import Glibc
+import PacketFSWire
+
+/// Makes the folders of a tree before its files, and finishes them after everything else.
+struct FolderMaker {
+    let site: Site
+    let table: EntryTable
+
+    func makeAll() throws(RebuildError) {
+        for (index, entry) in table.manifest.entries.enumerated() where entry.kind == .folder {
+            try table.attempt(index) { () throws(FileFault) in try make(index, entry) }
+        }
+    }
+
+    /// Modes and times, the innermost first: a folder's own mode may bar the way to what is in it.
+    func finishAll() throws(RebuildError) {
+        for (index, entry) in table.manifest.entries.enumerated().reversed()
+        where entry.kind == .folder && table[index] != .failed {
+            try table.attempt(index) { () throws(FileFault) in
+                let folder = try site.folder(at: entry.path)
+                try table.attemptMetadata(index) { () throws(FileFault) in
+                    try MetadataWriter(site: site).apply(entry, to: folder.file, isNew: false)
+                }
+                table[index] = .committed
+            }
+        }
+    }
+
+    private func make(_ index: Int, _ entry: ManifestEntry) throws(FileFault) {
+        guard !entry.path.isEmpty else { return try open(entry.path) }
+        guard let path = EntryPath(entry.path) else { throw .system(EXDEV) }
+        let parent = try site.folder(at: path.folder)
+        guard let status = try parent.statusIfAny(of: path.name) else {
+            try site.calls.makeFolder(path.name, in: parent)
+            return site.touched(path.folder)
+        }
+        guard !status.isFolder else { return try open(entry.path) }
+        try Replacer(site: site).putFolder(site.names.name(of: index), at: path, in: parent)
+    }
+
+    /// A folder of ours that we may not write in is opened up until its mode is set.
+    private func open(_ path: [UInt8]) throws(FileFault) {
+        let folder = try site.folder(at: path)
+        let status = try folder.file.status()
+        guard geteuid() != 0, status.owner == geteuid(), status.permissions & 0o700 != 0o700 else { return }
+        try site.calls.setMode(status.permissions | 0o700, of: folder.file)
+    }
+}

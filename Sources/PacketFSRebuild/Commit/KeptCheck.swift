@@ -1,0 +1,55 @@
+import PacketFSWire
+
+/// Compares what the sender believes to be here with what is.
+struct KeptCheck {
+    let site: Site
+    let table: EntryTable
+
+    /// Marks the kept entries that are here unchanged since this machine committed that very version, and returns the
+    /// others, ascending.
+    ///
+    /// - Parameter claimed: file entries and the version that the sender believes to be here, ascending.
+    func lacking(of claimed: [(entry: Int, version: TransferID)], in snapshot: Snapshot?) throws(RebuildError) -> [Int]
+    {
+        guard !site.options.checksums, let snapshot, !claimed.isEmpty else { return claimed.map(\.entry) }
+        var known: [[UInt8]: Snapshot.Entry] = [:]
+        known.reserveCapacity(snapshot.entries.count)
+        for entry in snapshot.entries { known[entry.path] = entry }
+        var lacking: [Int] = []
+        for (entry, version) in claimed {
+            let path = table.manifest.entries[entry].path
+            guard let memory = known[path], memory.version == version,
+                let stat = status(at: path), stat.key == memory.stat, stat.isFile,
+                stat.key.size == table.manifest.entries[entry].size
+            else {
+                lacking.append(entry)
+                continue
+            }
+            table.keep(entry, version: version, stat: stat.key)
+            try adjust(entry, stat)
+        }
+        return lacking
+    }
+
+    private func status(at path: [UInt8]) -> FileStatus? {
+        guard let path = EntryPath(path), let folder = try? site.folder(at: path.folder) else { return nil }
+        return try? folder.status(of: path.name)
+    }
+
+    /// The content is right; what was asked of its metadata may have changed since.
+    private func adjust(_ index: Int, _ status: FileStatus) throws(RebuildError) {
+        let entry = table.manifest.entries[index]
+        let ownerDiffers = site.setsOwner && (status.owner != entry.owner || status.group != entry.group)
+        let isRight = status.permissions == site.mode(of: entry) && status.key.modified == entry.modified
+        guard !isRight || ownerDiffers, !site.options.isDryRun, let path = EntryPath(entry.path) else { return }
+        do throws(FileFault) {
+            try table.attemptMetadata(index) { () throws(FileFault) in
+                let file = try site.folder(at: path.folder).open(path.name)
+                try MetadataWriter(site: site).apply(entry, to: file, isNew: false)
+                table.stats[index] = try file.status().key
+            }
+        } catch {
+            throw error.fatal ?? .inputOutput
+        }
+    }
+}

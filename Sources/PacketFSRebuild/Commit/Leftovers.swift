@@ -1,0 +1,111 @@
+import Glibc
+import PacketFSWire
+
+/// What an interrupted transfer left at the destination, seen from the one that takes it up.
+struct Leftovers {
+    private let manifest: Manifest
+    private let oldNames: TempNames
+    /// File entries of the interrupted transfer, by path.
+    private let byPath: [[UInt8]: Int]
+    private var adopted: Set<Int> = []
+
+    init(_ transfer: TransferID, _ manifest: Manifest) {
+        self.manifest = manifest
+        oldNames = TempNames(transfer)
+        var byPath: [[UInt8]: Int] = [:]
+        for (index, entry) in manifest.entries.enumerated() where entry.kind == .file { byPath[entry.path] = index }
+        self.byPath = byPath
+    }
+
+    /// Takes over the temporary files of entries that are sent again, and removes all others.
+    mutating func adopt(for table: EntryTable, sent: Set<Int>, at site: Site) throws(RebuildError) {
+        var wanted: [Int: Int] = [:]
+        for entry in sent {
+            if let earlier = byPath[table.manifest.entries[entry].path] { wanted[earlier] = entry }
+        }
+        for (_, earlier) in byPath {
+            do throws(FileFault) {
+                if try take(earlier, as: wanted[earlier], at: site), let entry = wanted[earlier] {
+                    adopted.insert(entry)
+                }
+            } catch {
+                // Without its leftover, an entry is only sent again.
+                if let fatal = error.fatal { throw fatal }
+            }
+        }
+    }
+
+    private func take(_ earlier: Int, as entry: Int?, at site: Site) throws(FileFault) -> Bool {
+        guard let path = EntryPath(manifest.entries[earlier].path),
+            let folder = try site.folderIfAny(at: path.folder)
+        else { return false }
+        let name = oldNames.name(of: earlier)
+        guard let entry else {
+            try site.calls.removeIfAny(name, in: folder)
+            return false
+        }
+        guard let status = try folder.statusIfAny(of: name) else { return false }
+        guard status.isFile, status.links == 1, let file = try? folder.open(name) else {
+            if !status.isFolder { try site.calls.remove(name, in: folder) }
+            return false
+        }
+        if status.permissions != 0o600 { try site.calls.setMode(0o600, of: file) }
+        try site.calls.rename(name, to: site.names.name(of: entry), in: folder)
+        return true
+    }
+
+    func isAdopted(_ entry: Int) -> Bool {
+        adopted.contains(entry)
+    }
+
+    /// The file under the entry's final name, if it is what the interrupted transfer committed there.
+    func committedFile(of entry: Int, in table: EntryTable, at site: Site) -> OpenFile? {
+        guard let earlier = byPath[table.manifest.entries[entry].path],
+            let path = EntryPath(table.manifest.entries[entry].path),
+            let folder = try? site.folder(at: path.folder), let file = try? folder.open(path.name),
+            let status = try? file.status(), Self.isCommitted(manifest.entries[earlier], status)
+        else { return nil }
+        return file
+    }
+
+    /// Whether a file of this status looks like the entry, committed.
+    static func isCommitted(_ entry: ManifestEntry, _ status: FileStatus) -> Bool {
+        status.isFile && status.key.size == entry.size && status.key.modified == entry.modified
+    }
+}
+
+extension Leftovers {
+    /// Bytes on disk of each file entry of an interrupted transfer, ascending by entry. Only a hint.
+    static func files(of transfer: TransferID, _ manifest: Manifest, root: DestinationRoot) -> [PartialFile] {
+        let names = TempNames(transfer)
+        var cache = FolderCache(root: root.folder)
+        var files: [PartialFile] = []
+        for (index, entry) in manifest.entries.enumerated() where entry.kind == .file && entry.size > 0 {
+            guard let path = EntryPath(entry.path), let folder = try? cache.folder(at: path.folder) else { continue }
+            if let status = try? folder.status(of: names.name(of: index)), status.isFile {
+                let bytes = min(status.key.size, entry.size)
+                if bytes > 0 { files.append(PartialFile(entry: index, bytes: bytes)) }
+            } else if let status = try? folder.status(of: path.name), isCommitted(entry, status) {
+                files.append(PartialFile(entry: index, bytes: entry.size))
+            }
+        }
+        return files
+    }
+
+    /// Removes the temporary files of a transfer that nobody will take up.
+    static func discard(
+        _ transfer: TransferID, _ manifest: Manifest, root: DestinationRoot, gate: any WriteGate
+    ) throws(RebuildError) {
+        let names = TempNames(transfer)
+        let calls = FileCalls(gate: gate)
+        var cache = FolderCache(root: root.folder)
+        for (index, entry) in manifest.entries.enumerated() {
+            guard let path = EntryPath(entry.path), let folder = try? cache.folder(at: path.folder) else { continue }
+            do throws(FileFault) {
+                try calls.removeIfAny(names.name(of: index), in: folder)
+            } catch {
+                if let fatal = error.fatal { throw fatal }
+            }
+        }
+    }
+}

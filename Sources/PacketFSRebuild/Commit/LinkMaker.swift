@@ -1,0 +1,118 @@
+import Glibc
+import PacketFSWire
+
+/// Makes symbolic and hard links, once all files have their final names.
+struct LinkMaker {
+    let site: Site
+    let table: EntryTable
+
+    func makeAll() throws(RebuildError) {
+        for (index, entry) in table.manifest.entries.enumerated() {
+            switch entry.kind {
+            case .symlink: try table.attempt(index) { () throws(FileFault) in try makeSymlink(index, entry) }
+            case .hardLink: try table.attempt(index) { () throws(FileFault) in try makeHardLink(index, entry) }
+            case .file, .folder: break
+            }
+        }
+        try refreshLinkedFiles()
+    }
+
+    /// What `makeAll` would make, for a dry run.
+    func countAll() {
+        for entry in table.manifest.entries where entry.kind == .symlink || entry.kind == .hardLink {
+            if entry.kind == .symlink, isThere(entry) { table.filesKept += 1 } else { table.filesWritten += 1 }
+        }
+    }
+
+    private func isThere(_ entry: ManifestEntry) -> Bool {
+        guard let path = EntryPath(entry.path), let folder = try? site.folder(at: path.folder) else { return false }
+        return (try? folder.target(ofSymlink: path.name)) == entry.target
+    }
+
+    private func makeSymlink(_ index: Int, _ entry: ManifestEntry) throws(FileFault) {
+        guard let path = EntryPath(entry.path) else { throw .system(EXDEV) }
+        let folder = try site.folder(at: path.folder)
+        let status = try folder.statusIfAny(of: path.name)
+        if let status, status.isSymlink, try folder.target(ofSymlink: path.name) == entry.target {
+            try table.attemptMetadata(index) { () throws(FileFault) in
+                try applyMetadata(entry, to: path.name, in: folder, status)
+            }
+            table[index] = .kept
+            table.filesKept += 1
+            return
+        }
+        let temporary = site.names.name(of: index)
+        try site.calls.removeIfAny(temporary, in: folder)
+        try site.calls.makeSymlink(temporary, to: entry.target, in: folder)
+        try table.attemptMetadata(index) { () throws(FileFault) in
+            try applyMetadata(entry, to: temporary, in: folder, folder.status(of: temporary))
+        }
+        try put(temporary, at: path, in: folder)
+        table[index] = .committed
+        table.filesWritten += 1
+    }
+
+    private func applyMetadata(
+        _ entry: ManifestEntry, to name: Name, in folder: Folder, _ status: FileStatus
+    ) throws(FileFault) {
+        if site.setsOwner, status.owner != entry.owner || status.group != entry.group {
+            try site.calls.setOwner(entry.owner, group: entry.group, ofLink: name, in: folder)
+        }
+        if status.key.modified != entry.modified {
+            try site.calls.setModified(entry.modified, ofLink: name, in: folder)
+        }
+    }
+
+    private func makeHardLink(_ index: Int, _ entry: ManifestEntry) throws(FileFault) {
+        guard table.manifest.entries.indices.contains(entry.linked), let stat = table.stats[entry.linked],
+            let source = EntryPath(table.manifest.entries[entry.linked].path), let path = EntryPath(entry.path)
+        else {
+            return table.fail(index, table.failures[entry.linked] ?? .fileSystem)
+        }
+        let folder = try site.folder(at: path.folder)
+        // Renaming one name of a file to another of its names does nothing, and would leave the temporary one.
+        if let status = try folder.statusIfAny(of: path.name), status.isSameObject(as: stat) {
+            table[index] = .kept
+            table.filesKept += 1
+            return
+        }
+        let temporary = site.names.name(of: index)
+        try site.calls.removeIfAny(temporary, in: folder)
+        try site.calls.makeLink(temporary, in: folder, to: source.name, in: site.folder(at: source.folder))
+        guard try folder.status(of: temporary).isSameObject(as: stat) else {
+            // Somebody put another file there since it was committed.
+            try site.calls.remove(temporary, in: folder)
+            throw .system(EBUSY)
+        }
+        try put(temporary, at: path, in: folder)
+        table[index] = .committed
+        table.filesWritten += 1
+    }
+
+    private func put(_ temporary: Name, at path: EntryPath, in folder: Folder) throws(FileFault) {
+        do throws(FileFault) {
+            try Replacer(site: site).put(temporary, at: path, in: folder)
+        } catch {
+            if error != .crash { try site.calls.removeIfAny(temporary, in: folder) }
+            throw error
+        }
+    }
+
+    /// A new link changes the status of the file it names.
+    private func refreshLinkedFiles() throws(RebuildError) {
+        let linked = Set(table.manifest.entries.filter { $0.kind == .hardLink }.map(\.linked))
+        for index in linked {
+            guard let known = table.stats[index], let path = EntryPath(table.manifest.entries[index].path) else {
+                continue
+            }
+            let status = try? site.folder(at: path.folder).status(of: path.name)
+            guard let status, status.isSameObject(as: known), status.key.size == known.size,
+                status.key.modified == known.modified
+            else {
+                table.stats[index] = nil
+                continue
+            }
+            table.stats[index] = status.key
+        }
+    }
+}

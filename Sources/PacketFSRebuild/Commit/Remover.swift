@@ -1,0 +1,62 @@
+import Glibc
+import PacketFSWire
+
+/// Removes trees, sparing what is excluded and the unfinished files of other transfers.
+struct Remover {
+    let site: Site
+
+    static func join(_ folder: [UInt8], _ name: Name) -> [UInt8] {
+        folder.isEmpty ? Array(name.bytes) : folder + [UInt8(ascii: "/")] + name.bytes
+    }
+
+    /// Removes what stands at `name`; a folder with all that is not protected. Returns how many names went.
+    func remove(_ name: Name, in path: [UInt8]) throws(FileFault) -> Int {
+        let whole = Self.join(path, name)
+        let folder = try site.folder(at: path)
+        guard let status = try folder.statusIfAny(of: name) else { return 0 }
+        guard !isProtected(name, at: whole, isFolder: status.isFolder) else { return 0 }
+        if status.isFolder { return try removeFolder(whole) }
+        if !site.options.isDryRun {
+            try site.calls.remove(name, in: folder)
+            site.touched(path)
+        }
+        return 1
+    }
+
+    /// Removes the folder at `path` unless something protected stays in it.
+    func removeFolder(_ path: [UInt8]) throws(FileFault) -> Int {
+        var removed = 0
+        var stays = 0
+        for name in try site.folder(at: path).names() {
+            let count = try remove(name, in: path)
+            removed += count
+            if count == 0 { stays += 1 }
+        }
+        let isDryRun = site.options.isDryRun
+        guard isDryRun ? stays == 0 : try site.folder(at: path).names().isEmpty, let split = EntryPath(path) else {
+            return removed
+        }
+        if !isDryRun {
+            try site.calls.remove(split.name, in: site.folder(at: split.folder), isFolder: true)
+            site.forgetFolders()
+            site.touched(split.folder)
+        }
+        return removed + 1
+    }
+
+    /// Whether anything beneath the folder at `path` is to be spared.
+    func holdsProtected(_ path: [UInt8]) throws(FileFault) -> Bool {
+        let folder = try site.folder(at: path)
+        for name in try folder.names() {
+            let whole = Self.join(path, name)
+            guard let status = try folder.statusIfAny(of: name) else { continue }
+            if isProtected(name, at: whole, isFolder: status.isFolder) { return true }
+            if status.isFolder, try holdsProtected(whole) { return true }
+        }
+        return false
+    }
+
+    private func isProtected(_ name: Name, at path: [UInt8], isFolder: Bool) -> Bool {
+        TempNames.isTemporary(name) || site.excludes.excludes(path: path, isFolder: isFolder)
+    }
+}

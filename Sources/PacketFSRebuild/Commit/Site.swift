@@ -1,0 +1,81 @@
+import Glibc
+import PacketFSWire
+
+/// The destination as the parts of a commit share it: its folders, its temporary names, what may be asked of it.
+final class Site {
+    let calls: FileCalls
+    let options: TransferOptions
+    let names: TempNames
+    let excludes: ExcludeList
+    /// Whether owners can be set.
+    let setsOwner: Bool
+    private let root: DestinationRoot
+    private var cache: FolderCache
+    /// Folders in which names changed since they were last synced.
+    private var dirty: Set<[UInt8]> = []
+
+    init(
+        root: DestinationRoot, transfer: TransferID, options: TransferOptions, gate: any WriteGate
+    ) throws(RebuildError) {
+        self.root = root
+        self.options = options
+        calls = FileCalls(gate: gate)
+        names = TempNames(transfer)
+        cache = FolderCache(root: root.folder)
+        setsOwner = options.keepsOwner && geteuid() == 0
+        do { excludes = try ExcludeList(options.excludes) } catch { throw .manifest(error) }
+    }
+
+    /// Scratch lies on the destination's file system; that of a dry run lies elsewhere.
+    func scratch(_ number: Int) -> ScratchFile {
+        guard options.isDryRun || root.folder == nil else {
+            return ScratchFile(in: root.folder, name: names.scratch(number), calls: calls)
+        }
+        let elsewhere = try? DestinationRoot.open(base: "/tmp", creates: false)
+        return ScratchFile(in: elsewhere?.folder, name: names.scratch(number), calls: FileCalls(gate: OpenGate()))
+    }
+
+    func folder(at path: [UInt8]) throws(FileFault) -> Folder {
+        try cache.folder(at: path)
+    }
+
+    /// As `folder(at:)`, but `nil` if it, or a folder above it, is not there.
+    func folderIfAny(at path: [UInt8]) throws(FileFault) -> Folder? {
+        do {
+            return try cache.folder(at: path)
+        } catch {
+            guard error.isAbsence else { throw error }
+            return nil
+        }
+    }
+
+    func forgetFolders() {
+        cache.forget()
+    }
+
+    func touched(_ path: [UInt8]) {
+        dirty.insert(path)
+    }
+
+    /// Makes the changed names durable: folder by folder where they are few, else by file system.
+    func syncFolders() throws(FileFault) {
+        let paths = dirty.sorted { $0.lexicographicallyPrecedes($1) }
+        var devices: Set<UInt64> = []
+        for path in paths {
+            guard let folder = try folderIfAny(at: path) else { continue }
+            if paths.count <= Site.fewFolders {
+                try calls.sync(folder.file)
+            } else if devices.insert(folder.device).inserted {
+                try calls.syncFileSystem(of: folder.file)
+            }
+        }
+        dirty = []
+    }
+
+    private static let fewFolders = 8
+
+    /// The permission bits that an entry gets.
+    func mode(of entry: ManifestEntry) -> UInt16 {
+        options.keepsSpecialModes ? entry.mode & 0o7777 : entry.mode & 0o1777
+    }
+}

@@ -1,0 +1,34 @@
+import PacketFSWire
+
+/// The addresses that a blueprint may name: what this replica holds, and what the transfer itself has learned so far.
+struct AddressDomain {
+    private let runs: RunSet
+    private var learned = RunSet([])
+
+    init(_ runs: RunSet) {
+        self.runs = runs
+    }
+
+    func holds(_ range: AddressRange) -> Bool {
+        guard range.length > 0, range.address <= Limits.address else { return false }
+        if runs.holds(range) { return true }
+        var position = range.address
+        while position < range.end {
+            guard let run = runs.run(holding: position) ?? learned.run(holding: position) else { return false }
+            position = run.end
+        }
+        return true
+    }
+
+    /// `range` must lie after all that was learned before.
+    mutating func learn(_ range: AddressRange) {
+        guard range.length > 0 else { return }
+        var all = learned.runs
+        if let last = all.indices.last, all[last].end == range.address {
+            all[last].length += range.length
+        } else {
+            all.append(range)
+        }
+        learned = RunSet(all)
+    }
+}

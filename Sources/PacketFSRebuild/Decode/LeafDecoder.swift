@@ -1,0 +1,175 @@
+import PacketFSBlob
+import PacketFSWire
+
+/// Follows a leaf's descriptors (`Specs/blueprint.md` §4). What it gives is a guess until the leaf's tag was checked.
+final class LeafDecoder {
+    /// A rebuilt leaf. The memory is the decoder's, and good until it decodes again.
+    struct Leaf {
+        let bytes: UnsafeRawBufferPointer
+        /// Literals one after another; `nil` if they could not be decoded, because the replica's context is damaged.
+        let literals: UnsafeRawBufferPointer?
+        /// Whether the literals are what the sender sent even if the leaf's tag does not hold.
+        let areLiteralsAuthentic: Bool
+        /// Ranges of the leaf that were read from where they are to go, ascending.
+        let inPlace: [Range<Int>]
+    }
+
+    private let reader: LogReader?
+    private let zstd: ZstdDecoder
+    private let output = Block(byteCount: Limits.leaf)
+    private var spare = Block(byteCount: Limits.leaf)
+    private var context: Block?
+    private var previous: [StreamKind: Previous] = [:]
+    private(set) var domain: AddressDomain
+
+    /// Literals of an earlier leaf, kept as they came.
+    private enum Previous {
+        case raw([UInt8])
+        case decoded(Block, count: Int)
+    }
+
+    init(replica: Log?, runs: RunSet) throws(RebuildError) {
+        guard let zstd = ZstdDecoder() else { throw .outOfResources }
+        self.zstd = zstd
+        reader = replica.map(LogReader.init)
+        domain = AddressDomain(replica == nil ? RunSet([]) : runs)
+    }
+
+    /// - Parameters:
+    ///   - length: bytes that the leaf must have.
+    ///   - held: reads what lies at an offset of the leaf's stream already; `false` if it is not all there.
+    func decode(
+        _ leaf: LeafBlueprint, of stream: StreamKind, length: Int,
+        held: (_ offset: Int, _ target: UnsafeMutableRawBufferPointer) -> Bool
+    ) throws(RebuildError) -> Leaf {
+        try validate(leaf, length: length)
+        let needed = leaf.literalLength
+        let bytes = output.prefix(length)
+        guard needed > 0 else {
+            guard leaf.literals.isEmpty else { throw .badLiterals }
+            return assemble(leaf, literals: UnsafeRawBufferPointer(start: nil, count: 0), into: bytes, held: held)
+        }
+        if leaf.coding == .raw {
+            guard leaf.literals.count == needed else { throw .badLiterals }
+            let result = leaf.literals.withUnsafeBytes { assemble(leaf, literals: $0, into: bytes, held: held) }
+            previous[stream] = .raw(leaf.literals)
+            return result
+        }
+        guard let target = try decodeLiterals(leaf, of: stream, count: needed) else {
+            return assemble(leaf, literals: nil, into: bytes, held: held)
+        }
+        let result = assemble(leaf, literals: UnsafeRawBufferPointer(target), into: bytes, held: held)
+        if leaf.coding != .zstdContext { remember(count: needed, of: stream) }
+        return result
+    }
+
+    /// To be called once learned bytes of these addresses are in the log.
+    func learned(_ range: AddressRange) {
+        domain.learn(range)
+        reader?.invalidate()
+    }
+
+    /// To be called when bytes were written to the log at addresses that were announced before.
+    func logChanged() {
+        reader?.invalidate()
+    }
+
+    private func validate(_ leaf: LeafBlueprint, length: Int) throws(RebuildError) {
+        guard leaf.descriptors.count <= Limits.descriptors, leaf.tag.count == Limits.tag else { throw .wrongLength }
+        var total = 0
+        for descriptor in leaf.descriptors {
+            let count = descriptor.length
+            guard count > 0, count <= length - total else { throw .wrongLength }
+            total += count
+            if case .copy(let address, _) = descriptor {
+                guard domain.holds(AddressRange(address: address, length: count)) else { throw .outOfBounds }
+            }
+        }
+        guard total == length else { throw .wrongLength }
+        try validateContexts(leaf)
+    }
+
+    private func validateContexts(_ leaf: LeafBlueprint) throws(RebuildError) {
+        guard leaf.contexts.isEmpty != (leaf.coding == .zstdContext) else { throw .badLiterals }
+        guard leaf.contexts.count <= Limits.contexts else { throw .outOfBounds }
+        var total = 0
+        for range in leaf.contexts {
+            guard range.length > 0, range.length <= Limits.contextBytes - total, domain.holds(range) else {
+                throw .outOfBounds
+            }
+            total += range.length
+        }
+    }
+
+    /// `nil` if a damaged context may be what keeps the literals from being decoded.
+    private func decodeLiterals(
+        _ leaf: LeafBlueprint, of stream: StreamKind, count: Int
+    ) throws(RebuildError) -> UnsafeMutableRawBufferPointer? {
+        let target = spare.prefix(count)
+        let isRight = leaf.literals.withUnsafeBytes { frame -> Bool in
+            switch leaf.coding {
+            case .raw, .zstd:
+                return zstd.decode(frame, into: target)
+            case .zstdContext:
+                return zstd.decode(frame, prefix: readContexts(leaf.contexts), into: target)
+            case .zstdPrevious:
+                switch previous[stream] {
+                case nil: return false
+                case .raw(let bytes)?: return bytes.withUnsafeBytes { zstd.decode(frame, prefix: $0, into: target) }
+                case .decoded(let block, let count)?:
+                    return zstd.decode(frame, prefix: UnsafeRawBufferPointer(block.prefix(count)), into: target)
+                }
+            }
+        }
+        if isRight { return target }
+        guard leaf.coding == .zstdContext else { throw .badLiterals }
+        return nil
+    }
+
+    private func readContexts(_ ranges: [AddressRange]) -> UnsafeRawBufferPointer {
+        let block = context ?? Block(byteCount: Limits.contextBytes)
+        context = block
+        var end = 0
+        for range in ranges {
+            reader?.read(range, into: block.all.part(end..<end + range.length))
+            end += range.length
+        }
+        return UnsafeRawBufferPointer(block.prefix(end))
+    }
+
+    private func remember(count: Int, of stream: StreamKind) {
+        let replaced = previous.updateValue(.decoded(spare, count: count), forKey: stream)
+        if case .decoded(let block, _)? = replaced { spare = block } else { spare = Block(byteCount: Limits.leaf) }
+    }
+
+    private func assemble(
+        _ leaf: LeafBlueprint, literals: UnsafeRawBufferPointer?, into output: UnsafeMutableRawBufferPointer,
+        held: (Int, UnsafeMutableRawBufferPointer) -> Bool
+    ) -> Leaf {
+        var offset = 0
+        var taken = 0
+        var inPlace: [Range<Int>] = []
+        for descriptor in leaf.descriptors {
+            let target = output.part(offset..<offset + descriptor.length)
+            switch descriptor {
+            case .copy(let address, let length):
+                reader?.read(AddressRange(address: address, length: length), into: target)
+            case .fill(let byte, _):
+                target.fill(byte)
+            case .literal(let length):
+                if let literals {
+                    target.copyMemory(from: literals.part(taken..<taken + length))
+                } else {
+                    target.fill(0)
+                }
+                taken += length
+            case .held(let length):
+                if held(offset, target) { inPlace.append(offset..<offset + length) } else { target.fill(0) }
+            }
+            offset += descriptor.length
+        }
+        return Leaf(
+            bytes: UnsafeRawBufferPointer(output), literals: literals,
+            areLiteralsAuthentic: leaf.coding != .zstdContext, inPlace: inPlace)
+    }
+}

@@ -1,0 +1,115 @@
+import CLinux
+import Glibc
+import PacketFSWire
+
+/// The folder that a transfer may change, and nothing outside of it.
+package final class DestinationRoot {
+    /// `nil` where a dry run looks at a destination that is not there.
+    let folder: Folder?
+
+    private init(_ folder: Folder?) {
+        self.folder = folder
+    }
+
+    /// Opens `relative`, a path of components joined by `/`, beneath `base`.
+    ///
+    /// `base` is this machine's own word and may lead through links; nothing of `relative` may: a link, `..` or an
+    /// absolute path in it is `unusableDestination`.
+    /// - Parameter creates: makes the folders of `relative` that are missing, and `base` itself with its parents.
+    package static func open(
+        base: String, relative: [UInt8] = [], creates: Bool, gate: any WriteGate = OpenGate()
+    ) throws(RebuildError) -> DestinationRoot {
+        let calls = FileCalls(gate: gate)
+        do throws(FileFault) {
+            var folder = try openBase(Array(base.utf8), creates: creates, calls: calls)
+            for component in relative.split(separator: UInt8(ascii: "/")) where component != [UInt8(ascii: ".")] {
+                guard let name = Name(component) else { throw .system(EXDEV) }
+                folder = try enter(name, in: folder, creates: creates, calls: calls)
+            }
+            return DestinationRoot(folder)
+        } catch {
+            throw error.fatal ?? .unusableDestination
+        }
+    }
+
+    /// What a dry run sees where there is no destination yet.
+    package static func absent() -> DestinationRoot {
+        DestinationRoot(nil)
+    }
+
+    private static func openBase(
+        _ path: [UInt8], creates: Bool, calls: FileCalls
+    ) throws(FileFault) -> Folder {
+        guard !path.isEmpty, !path.contains(0) else { throw .system(ENOENT) }
+        let opened = withTerminated(path + [0]) { pfs_openat(AT_FDCWD, $0, O_RDONLY | O_DIRECTORY, 0) }
+        if opened == -ENOENT, creates {
+            guard let slash = path.lastIndex(of: UInt8(ascii: "/")) else {
+                return try enterMissing(path[...], of: Array(".".utf8), calls: calls)
+            }
+            let parent = Array(path[..<slash])
+            guard slash > 0 else { return try enterMissing(path[1...], of: Array("/".utf8), calls: calls) }
+            guard slash < path.count - 1 else { return try openBase(parent, creates: true, calls: calls) }
+            return try enterMissing(path[(slash + 1)...], of: parent, calls: calls)
+        }
+        return try Folder(OpenFile(try checkShim(opened)))
+    }
+
+    private static func enterMissing(
+        _ component: ArraySlice<UInt8>, of parent: [UInt8], calls: FileCalls
+    ) throws(FileFault) -> Folder {
+        guard let name = Name(component) else { throw .system(ENOENT) }
+        return try enter(name, in: openBase(parent, creates: true, calls: calls), creates: true, calls: calls)
+    }
+
+    private static func enter(
+        _ name: Name, in folder: Folder, creates: Bool, calls: FileCalls
+    ) throws(FileFault) -> Folder {
+        func descend() -> Int32 {
+            name.withCString { pfs_openat(folder.descriptor, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0) }
+        }
+        var opened = descend()
+        if opened == -ENOENT, creates {
+            do throws(FileFault) {
+                try calls.makeFolder(name, in: folder)
+            } catch  where error == .system(EEXIST) {}
+            opened = descend()
+        }
+        return try Folder(OpenFile(try checkShim(opened)))
+    }
+}
+
+extension DestinationRoot {
+    /// Where a single file goes.
+    package struct Place {
+        package let root: DestinationRoot
+        /// The file's new name in `root`; `nil` if it keeps its own.
+        package let name: [UInt8]?
+    }
+
+    /// As `open`, for a transfer of one file: if the last component of the destination is not a folder, and no `/`
+    /// stands behind it, it is the file's new name in the folder before it.
+    package static func place(
+        base: String, relative: [UInt8], creates: Bool, gate: any WriteGate = OpenGate()
+    ) throws(RebuildError) -> Place {
+        if let existing = try? open(base: base, relative: relative, creates: false, gate: gate) {
+            return Place(root: existing, name: nil)
+        }
+        if relative.isEmpty { return try placeInBase(base, creates: creates, gate: gate) }
+        guard let split = EntryPath(relative) else {
+            return Place(root: try open(base: base, relative: relative, creates: creates, gate: gate), name: nil)
+        }
+        let root = try open(base: base, relative: split.folder, creates: creates, gate: gate)
+        return Place(root: root, name: Array(split.name.bytes))
+    }
+
+    private static func placeInBase(
+        _ base: String, creates: Bool, gate: any WriteGate
+    ) throws(RebuildError) -> Place {
+        let start = base.utf8.lastIndex(of: UInt8(ascii: "/")).map { base.utf8.index(after: $0) } ?? base.startIndex
+        guard let name = Name(base.utf8[start...]) else {
+            return Place(root: try open(base: base, creates: creates, gate: gate), name: nil)
+        }
+        let folder = start == base.startIndex ? "." : String(base[..<start])
+        return Place(root: try open(base: folder, creates: creates, gate: gate), name: Array(name.bytes))
+    }
+}

@@ -1,0 +1,67 @@
+import CLinux
+import Glibc
+
+/// Opens the folders of a tree beneath its root, and keeps the latest open.
+///
+/// A folder is opened from the root in one step that neither `..` nor a link can lead astray; a link that is put in its
+/// place afterwards is not followed either, since the open folder is used, not its path.
+struct FolderCache {
+    private static let capacity = 48
+
+    private let root: Folder?
+    private var open: [[UInt8]: (folder: Folder, used: UInt64)] = [:]
+    private var clock: UInt64 = 0
+
+    init(root: Folder?) {
+        self.root = root
+    }
+
+    /// The folder at `path`, components joined by `/`; the root for the empty path.
+    mutating func folder(at path: [UInt8]) throws(FileFault) -> Folder {
+        guard let root else { throw .system(ENOENT) }
+        guard !path.isEmpty else { return root }
+        clock += 1
+        if let known = open[path] {
+            open[path]?.used = clock
+            return known.folder
+        }
+        let folder = try Folder(Self.openBeneath(root, path))
+        if open.count >= Self.capacity { evict() }
+        open[path] = (folder, clock)
+        return folder
+    }
+
+    /// To be called when a folder was replaced or removed.
+    mutating func forget() {
+        open = [:]
+    }
+
+    private mutating func evict() {
+        let half = open.values.map(\.used).sorted()[open.count / 2]
+        open = open.filter { $0.value.used > half }
+    }
+
+    private static func openBeneath(_ root: Folder, _ path: [UInt8]) throws(FileFault) -> OpenFile {
+        for component in path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            guard Name(component) != nil else { throw .system(EXDEV) }
+        }
+        // EAGAIN: something along the path was renamed meanwhile.
+        for _ in 0..<16 {
+            let opened = withTerminated(path + [0]) { pfs_open_beneath(root.descriptor, $0, O_RDONLY | O_DIRECTORY, 0) }
+            if opened == -ENOSYS { return try walk(from: root, path) }
+            if opened != -EAGAIN { return OpenFile(try checkShim(opened)) }
+        }
+        throw .system(EAGAIN)
+    }
+
+    /// For kernels without `openat2`.
+    static func walk(from root: Folder, _ path: [UInt8]) throws(FileFault) -> OpenFile {
+        var last = root.file
+        for component in path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            guard let name = Name(component) else { throw .system(EXDEV) }
+            let opened = name.withCString { pfs_openat(last.descriptor, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0) }
+            last = OpenFile(try checkShim(opened))
+        }
+        return last
+    }
+}

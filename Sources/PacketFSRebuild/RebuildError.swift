@@ -1,0 +1,43 @@
+package import PacketFSWire
+
+/// Why a transfer cannot be rebuilt any further. What concerns one entry alone is an `EntryFailure` in the receipt.
+package enum RebuildError: Error, Equatable, Sendable {
+    /// A record came when it may not, or for another transfer.
+    case outOfOrder
+    /// A length does not add up with what the opening, the manifest or the leaf says.
+    case wrongLength
+    /// A descriptor or context points at bytes that this replica need not hold.
+    case outOfBounds
+    /// Literals do not decode to exactly the bytes that the descriptors need.
+    case badLiterals
+    /// The manifest was refused.
+    case manifest(WireError)
+    /// The sender repaired a leaf, and its tag still does not hold.
+    case integrity
+    /// No space, or no quota, is left at the destination. What was verified can be resumed.
+    case diskFull
+    /// The destination may not be written to.
+    case readOnly
+    /// The destination is not a folder, is not there, or lies behind a link.
+    case unusableDestination
+    /// The device failed.
+    case inputOutput
+    /// Out of descriptors or memory.
+    case outOfResources
+    /// The replica of the sender's log cannot be written.
+    case replica
+    /// A simulated crash.
+    case crashed
+
+    /// What the peer is told.
+    package var reason: AbortReason {
+        switch self {
+        case .outOfOrder, .wrongLength, .outOfBounds, .badLiterals, .manifest: .malformed
+        case .integrity: .integrity
+        case .diskFull: .diskFull
+        case .readOnly, .unusableDestination, .inputOutput: .destinationUnusable
+        case .outOfResources: .limitExceeded
+        case .replica, .crashed: .internalError
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import PacketFSBlob
+package import PacketFSWire
+
+extension Rebuilder {
+    /// Takes the next record of the data plane.
+    package func record(_ record: DataRecord) throws(RebuildError) -> RebuildStep {
+        switch record {
+        case .opening(let transfer, let manifest, let content):
+            try open(transfer, manifest: manifest, content: content)
+            return .none
+        case .leaf(let id, let blueprint):
+            return try rebuild(id, blueprint, at: place(next: id))
+        case .origins(let origins):
+            guard self.origins == nil, manifestLeaves?.isExhausted == true else { throw .outOfOrder }
+            self.origins = origins
+            return try begin()
+        case .more(let content):
+            try extend(by: content)
+            return .none
+        }
+    }
+
+    /// To be called after `manifestReady`, once the manifest is journalled: from here on, the destination may change.
+    package func proceed() throws(RebuildError) -> RebuildStep {
+        guard table != nil, !mayWrite else { throw .outOfOrder }
+        mayWrite = true
+        manifestBytes = []
+        return try begin()
+    }
+
+    /// Entries whose source changed while it was read: they are not committed. Throws `outOfOrder` if one was.
+    package func dropped(_ entries: [FailedEntry]) throws(RebuildError) {
+        guard let table, let files else {
+            guard droppedEarly.count + entries.count <= Limits.entries else { throw .outOfOrder }
+            droppedEarly += entries
+            return
+        }
+        for failed in entries {
+            guard table.manifest.entries.indices.contains(failed.entry) else { throw .outOfOrder }
+            guard table[failed.entry] != .committed, table[failed.entry] != .kept else { throw .outOfOrder }
+            try files.drop(failed)
+        }
+    }
+
+    private func open(_ transfer: TransferID, manifest: UInt64, content: UInt64) throws(RebuildError) {
+        guard manifestLeaves == nil, transfer == setup.transfer else { throw .outOfOrder }
+        guard manifest > 0, manifest <= UInt64(Limits.manifest), content <= UInt64(Int64.max) else {
+            throw .wrongLength
+        }
+        manifestLeaves = LeafSequence(length: manifest)
+        contentLeaves = LeafSequence(length: content)
+        assembly = ManifestAssembly(length: Int(manifest))
+        progress.announced = content
+    }
+
+    private func place(next id: LeafID) throws(RebuildError) -> LeafSequence.Place {
+        let place =
+            switch id.stream {
+            case .manifest: try manifestLeaves?.take(id.index)
+            case .content: origins == nil ? nil : try contentLeaves?.take(id.index)
+            }
+        guard let place else { throw .outOfOrder }
+        return place
+    }
+
+    private func extend(by content: UInt64) throws(RebuildError) {
+        guard !wanted.isEmpty, !hasMore, let files else { throw .outOfOrder }
+        guard content == files.announce(wanted) else { throw .wrongLength }
+        guard try contentLeaves?.extend(by: content) != nil else { throw .outOfOrder }
+        hasMore = true
+        progress.announced += content
+    }
+
+    private func rebuild(
+        _ id: LeafID, _ blueprint: LeafBlueprint, at place: LeafSequence.Place
+    ) throws(RebuildError) -> RebuildStep {
+        // Of a dry run, only the manifest matters.
+        if setup.options.isDryRun, id.stream == .content { return .none }
+        let leaf = try decoder.decode(blueprint, of: id.stream, length: place.length) { offset, target in
+            guard id.stream == .content, let files else { return false }
+            return files.read(at: place, plus: offset, into: target)
+        }
+        let literalsLearned = try learnLiterals(of: leaf, blueprint)
+        guard tagger.tag(leaf: id, bytes: leaf.bytes) == blueprint.tag else {
+            try pending.add(
+                id, blueprint, bytes: leaf.bytes, literalsLearned: literalsLearned, isVerified: false)
+            progress.leavesPending += 1
+            return .failed(id)
+        }
+        if let address = blueprint.learnedAt {
+            try learner?.learn(
+                verified: leaf.bytes, descriptors: blueprint.descriptors, at: address, literalsLearned: literalsLearned)
+        }
+        if id.stream == .content, files == nil {
+            try pending.add(id, blueprint, bytes: leaf.bytes, literalsLearned: true, isVerified: true)
+            return .none
+        }
+        return try deliver(id, leaf.bytes, at: place, inPlace: leaf.inPlace)
+    }
+
+    /// Returns whether the literals are in the log before the tag was checked.
+    private func learnLiterals(of leaf: LeafDecoder.Leaf, _ blueprint: LeafBlueprint) throws(RebuildError) -> Bool {
+        guard learner != nil, let address = blueprint.learnedAt else { return false }
+        let range = AddressRange(address: address, length: blueprint.learnedLength)
+        guard range.length > 0 else { return false }
+        try learner?.reserve(range)
+        defer { decoder.learned(range) }
+        guard leaf.areLiteralsAuthentic, let literals = leaf.literals else { return false }
+        try learner?.learn(literals: literals, of: blueprint.descriptors, at: address)
+        return true
+    }
+
+    /// Brings verified bytes to where they belong.
+    func deliver(
+        _ id: LeafID, _ bytes: UnsafeRawBufferPointer, at place: LeafSequence.Place, inPlace: [Range<Int>]
+    ) throws(RebuildError) -> RebuildStep {
+        switch id.stream {
+        case .content:
+            progress.verified += UInt64(bytes.count)
+            try files?.put(bytes, at: place, inPlace: inPlace)
+            return .none
+        case .manifest:
+            guard let encoding = assembly?.add(bytes, at: Int(place.offset)) else { return .none }
+            assembly = nil
+            let manifest = try ManifestAssembly.decode(encoding, singleFileName: setup.singleFileName)
+            table = EntryTable(manifest)
+            manifestBytes = encoding
+            return .manifestReady
+        }
+    }
+}

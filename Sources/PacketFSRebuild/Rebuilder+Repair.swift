@@ -1,0 +1,64 @@
+package import PacketFSWire
+
+extension Rebuilder {
+    /// Compares a failed leaf with the tags of its parts; returns the parts that are wrong, ascending. If none is, the
+    /// sender's tags contradict each other.
+    ///
+    /// Throws `outOfOrder` if the leaf does not wait for tags, `wrongLength` unless there is one for each part.
+    package func tags(_ id: LeafID, _ tags: [UInt8]) throws(RebuildError) -> [Int] {
+        guard let leaf = pending[id], !leaf.isVerified, leaf.repair == nil else { throw .outOfOrder }
+        guard tags.count == leaf.parts * Limits.tag else { throw .wrongLength }
+        let bytes = try pending.read(leaf, into: Block(byteCount: Limits.leaf))
+        let wrong = wrongParts(of: id, leaf, bytes, tags: tags)
+        pending.startRepair(id, tags: tags, wanted: wrong)
+        return wrong
+    }
+
+    /// Takes bytes of a part that was asked for; they come in order within each part.
+    ///
+    /// Throws `outOfOrder` for bytes that are not due, `wrongLength` beyond the part's end.
+    package func part(
+        _ id: LeafID, part: Int, offset: Int, bytes: [UInt8]
+    ) throws(RebuildError) -> LeafState {
+        try pending.write(bytes, of: part, at: offset, to: id)
+        bytesRepaired += UInt64(bytes.count)
+        guard let leaf = pending[id], let repair = leaf.repair, leaf.isRepaired else { return .incomplete }
+        let whole = try pending.read(leaf, into: Block(byteCount: Limits.leaf))
+        let wrong = wrongParts(of: id, leaf, whole, tags: repair.tags)
+        guard wrong.isEmpty, tagger.tag(leaf: id, bytes: whole) == leaf.tag else { return .wrong }
+        leavesRepaired += 1
+        progress.leavesPending -= 1
+        return .verified(try repaired(id, leaf, whole))
+    }
+
+    private func wrongParts(
+        of id: LeafID, _ leaf: PendingLeaves.Pending, _ bytes: UnsafeRawBufferPointer, tags: [UInt8]
+    ) -> [Int] {
+        (0..<leaf.parts).filter { part in
+            guard let range = leaf.range(ofPart: part) else { return false }
+            let expected = tags[part * Limits.tag..<(part + 1) * Limits.tag]
+            return !tagger.tag(part: part, of: id, bytes: bytes.part(range)).elementsEqual(expected)
+        }
+    }
+
+    private func repaired(
+        _ id: LeafID, _ leaf: PendingLeaves.Pending, _ bytes: UnsafeRawBufferPointer
+    ) throws(RebuildError) -> RebuildStep {
+        let descriptors = try pending.descriptors(of: leaf)
+        try healing?.learn(from: bytes, descriptors: descriptors)
+        for range in leaf.contexts { healing?.suspect(range) }
+        if let address = leaf.learnedAt {
+            try learner?.learn(
+                verified: bytes, descriptors: descriptors, at: address, literalsLearned: leaf.literalsLearned)
+            decoder.logChanged()
+        }
+        if id.stream == .content, files == nil {
+            pending.verify(id)
+            return .none
+        }
+        pending.remove(id)
+        let place = id.stream == .manifest ? manifestLeaves?.place(of: id.index) : contentLeaves?.place(of: id.index)
+        guard let place else { throw .outOfOrder }
+        return try deliver(id, bytes, at: place, inPlace: [])
+    }
+}

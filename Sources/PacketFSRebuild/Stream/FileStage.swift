@@ -1,0 +1,93 @@
+import PacketFSWire
+
+/// Takes verified runs of the content stream to the files that they belong to, and whole files to their commit.
+final class FileStage {
+    let site: Site
+    let table: EntryTable
+    private var writer: FileWriter
+    private var committer: Committer
+    /// One for each run of the content stream.
+    private var maps: [StreamMap] = []
+
+    init(site: Site, table: EntryTable, resuming: RebuildSetup.Interrupted?) {
+        self.site = site
+        self.table = table
+        let leftovers = resuming.map { Leftovers($0.transfer, $0.manifest) }
+        writer = FileWriter(site: site, table: table, leftovers: leftovers)
+        committer = Committer(site: site, table: table)
+    }
+
+    /// Adds a run of the stream that carries these file entries; returns its bytes, `nil` if they are too many.
+    func announce(_ files: [Int]) -> UInt64? {
+        guard let map = try? StreamMap(files, in: table.manifest) else { return nil }
+        maps.append(map)
+        return map.length
+    }
+
+    /// Makes the folders, and takes over what an interrupted transfer left.
+    func prepare(sent: [Int]) throws(RebuildError) {
+        try FolderMaker(site: site, table: table).makeAll()
+        try writer.adoptLeftovers(sent: Set(sent))
+    }
+
+    /// Files without bytes are whole at once.
+    func putEmpty(_ files: [Int]) throws(RebuildError) {
+        for entry in files where table.manifest.entries[entry].size == 0 && table[entry] == .waiting {
+            try take(entry) { () throws(FileFault) in try self.writer.putEmpty(entry) }
+        }
+    }
+
+    /// Reads what the destination has already of the stream's bytes; `false` if it has not all of them.
+    func read(at place: LeafSequence.Place, plus offset: Int, into target: UnsafeMutableRawBufferPointer) -> Bool {
+        guard maps.indices.contains(place.run) else { return false }
+        let segments = maps[place.run].segments(at: place.offset + UInt64(offset), count: target.count)
+        return segments.allSatisfy { writer.read($0.entry, at: $0.offset, into: target.part($0.range)) }
+    }
+
+    func put(
+        _ bytes: UnsafeRawBufferPointer, at place: LeafSequence.Place, inPlace: [Range<Int>]
+    ) throws(RebuildError) {
+        guard maps.indices.contains(place.run) else { throw .outOfOrder }
+        for segment in maps[place.run].segments(at: place.offset, count: bytes.count)
+        where table[segment.entry] == .waiting {
+            let held = inPlace.compactMap { range -> Range<Int>? in
+                let part = range.clamped(to: segment.range)
+                let start = segment.range.lowerBound
+                return part.isEmpty ? nil : part.lowerBound - start..<part.upperBound - start
+            }
+            try take(segment.entry) { () throws(FileFault) in
+                try self.writer.put(
+                    bytes.part(segment.range), of: segment.entry, at: segment.offset, inPlace: held)
+            }
+        }
+        try committer.flushIfFull()
+    }
+
+    /// Gives an entry up.
+    func drop(_ failed: FailedEntry) throws(RebuildError) {
+        table.fail(failed.entry, failed.failure)
+        try discard(failed.entry)
+    }
+
+    func commitAll() throws(RebuildError) {
+        try committer.flush()
+    }
+
+    /// Removes all that is not whole or not committed.
+    func abandon() throws(RebuildError) {
+        for entry in table.manifest.entries.indices where table[entry] == .waiting || table[entry] == .staged {
+            try discard(entry)
+        }
+    }
+
+    private func take(_ entry: Int, _ put: () throws(FileFault) -> FileWriter.Whole?) throws(RebuildError) {
+        try table.attempt(entry) { () throws(FileFault) in
+            if let whole = try put() { try committer.add(entry, whole) }
+        }
+        if table[entry] == .failed { try discard(entry) }
+    }
+
+    private func discard(_ entry: Int) throws(RebuildError) {
+        try table.attempt(entry) { () throws(FileFault) in try writer.discard(entry) }
+    }
+}

@@ -1,0 +1,149 @@
+import PacketFSWire
+
+/// Leaves that cannot be written yet: they failed and wait for their parts, or came before the manifest was known.
+/// Their bytes and descriptors wait in a scratch file, a slot each, so memory stays bounded.
+struct PendingLeaves {
+    /// Leaves that may wait at once.
+    static let capacity = 1 << 16
+
+    struct Pending {
+        fileprivate let slot: UInt64
+        let length: Int
+        let tag: [UInt8]
+        let learnedAt: UInt64?
+        let literalsLearned: Bool
+        let contexts: [AddressRange]
+        fileprivate let descriptors: Int
+        /// Verified, and waits for the manifest alone.
+        fileprivate(set) var isVerified: Bool
+        var repair: Repair?
+    }
+
+    /// The parts that were asked for.
+    struct Repair {
+        let tags: [UInt8]
+        /// Wanted parts, and how many bytes of each have come.
+        var received: [Int: Int]
+    }
+
+    private static let stride = UInt64(Limits.leaf + 16 * Limits.descriptors)
+
+    private let scratch: ScratchFile
+    private var pending: [LeafID: Pending] = [:]
+    private var free: [UInt64] = []
+    private var used: UInt64 = 0
+
+    init(_ scratch: ScratchFile) {
+        self.scratch = scratch
+    }
+
+    var isEmpty: Bool { pending.isEmpty }
+    var ids: [LeafID] { pending.keys.sorted() }
+
+    subscript(_ id: LeafID) -> Pending? {
+        pending[id]
+    }
+
+    mutating func add(
+        _ id: LeafID, _ leaf: LeafBlueprint, bytes: UnsafeRawBufferPointer, literalsLearned: Bool, isVerified: Bool
+    ) throws(RebuildError) {
+        guard pending.count < Self.capacity else { throw .outOfResources }
+        let slot = free.popLast() ?? used
+        used = max(used, slot + 1)
+        try scratch.write(bytes, at: slot * Self.stride)
+        let words = DescriptorWords.encode(leaf.descriptors)
+        let offset = slot * Self.stride + UInt64(Limits.leaf)
+        try words.withRawBytes { bytes throws(RebuildError) in try scratch.write(bytes, at: offset) }
+        pending[id] = Pending(
+            slot: slot, length: bytes.count, tag: leaf.tag, learnedAt: leaf.learnedAt,
+            literalsLearned: literalsLearned, contexts: leaf.contexts, descriptors: leaf.descriptors.count,
+            isVerified: isVerified, repair: nil)
+    }
+
+    mutating func startRepair(_ id: LeafID, tags: [UInt8], wanted: [Int]) {
+        pending[id]?.repair = Repair(tags: tags, received: Dictionary(uniqueKeysWithValues: wanted.map { ($0, 0) }))
+    }
+
+    /// Writes the next bytes of a wanted part. Throws `outOfOrder` if others are due.
+    mutating func write(_ bytes: [UInt8], of part: Int, at offset: Int, to id: LeafID) throws(RebuildError) {
+        guard let leaf = pending[id], let done = leaf.repair?.received[part], done == offset, !bytes.isEmpty else {
+            throw .outOfOrder
+        }
+        let start = part * Limits.part
+        guard bytes.count <= min(Limits.part, leaf.length - start) - offset else { throw .wrongLength }
+        let position = leaf.slot * Self.stride + UInt64(start + offset)
+        try bytes.withRawBytes { bytes throws(RebuildError) in try scratch.write(bytes, at: position) }
+        pending[id]?.repair?.received[part] = done + bytes.count
+    }
+
+    /// Keeps a repaired leaf, which then waits for the manifest alone.
+    mutating func verify(_ id: LeafID) {
+        pending[id]?.isVerified = true
+        pending[id]?.repair = nil
+    }
+
+    func read(_ leaf: Pending, into block: Block) throws(RebuildError) -> UnsafeRawBufferPointer {
+        let target = block.prefix(leaf.length)
+        try scratch.read(into: target, at: leaf.slot * Self.stride)
+        return UnsafeRawBufferPointer(target)
+    }
+
+    func descriptors(of leaf: Pending) throws(RebuildError) -> [Descriptor] {
+        var words = [UInt64](repeating: 0, count: 2 * leaf.descriptors)
+        let offset = leaf.slot * Self.stride + UInt64(Limits.leaf)
+        try words.withMutableRawBytes { bytes throws(RebuildError) in try scratch.read(into: bytes, at: offset) }
+        return DescriptorWords.decode(words)
+    }
+
+    mutating func remove(_ id: LeafID) {
+        guard let leaf = pending.removeValue(forKey: id) else { return }
+        free.append(leaf.slot)
+    }
+}
+
+extension PendingLeaves.Pending {
+    /// The bytes of a part, as a range of the leaf; `nil` if the leaf has no such part.
+    func range(ofPart part: Int) -> Range<Int>? {
+        guard part >= 0, part < parts else { return nil }
+        return part * Limits.part..<min((part + 1) * Limits.part, length)
+    }
+
+    var parts: Int { (length + Limits.part - 1) / Limits.part }
+
+    /// Whether every wanted part has come whole.
+    var isRepaired: Bool {
+        guard let repair else { return false }
+        return repair.received.allSatisfy { part, count in range(ofPart: part)?.count == count }
+    }
+}
+
+/// Descriptors as pairs of words, for the scratch file alone.
+enum DescriptorWords {
+    static func encode(_ descriptors: [Descriptor]) -> [UInt64] {
+        var words: [UInt64] = []
+        words.reserveCapacity(2 * descriptors.count)
+        for descriptor in descriptors {
+            let (kind, value): (UInt64, UInt64) =
+                switch descriptor {
+                case .copy(let address, _): (0, address)
+                case .fill(let byte, _): (1, UInt64(byte))
+                case .literal: (2, 0)
+                case .held: (3, 0)
+                }
+            words += [kind << 32 | UInt64(descriptor.length), value]
+        }
+        return words
+    }
+
+    static func decode(_ words: [UInt64]) -> [Descriptor] {
+        stride(from: 0, to: words.count - 1, by: 2).map { index in
+            let length = Int(words[index] & 0xffff_ffff)
+            return switch words[index] >> 32 {
+            case 0: .copy(address: words[index + 1], length: length)
+            case 1: .fill(byte: UInt8(truncatingIfNeeded: words[index + 1]), length: length)
+            case 2: .literal(length: length)
+            default: .held(length: length)
+            }
+        }
+    }
+}

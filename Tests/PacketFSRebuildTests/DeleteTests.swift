@@ -1,0 +1,135 @@
+import Foundation
+import Glibc
+import PacketFSWire
+import Testing
+
+@testable import PacketFSRebuild
+
+/// What gives way to what arrives, and what is deleted.
+@Suite struct DeleteTests {
+    private let deleting = TransferOptions { $0.deletes = true }
+
+    @Test func deletesOnlyWhatTheManifestsFoldersHoldBeyondIt() throws {
+        let yard = try Playground()
+        try yard.makeFolder("in/deep/er")
+        try yard.makeFolder("out")
+        for name in ["in/x", "in/deep/er/y", "in/keep", "out/z", "top"] { try yard.write("old", to: name) }
+        try yard.makeSymlink("in/link", to: "../out")
+        let finished = try yard.receive(TestSender([.folder("in"), .file("in/keep", "new")]), options: deleting)
+        #expect(try yard.names() == ["in", "in/keep", "out", "out/z", "top"])
+        #expect(finished.receipt.deleted == 5)
+        #expect(finished.receipt.failures == [])
+    }
+
+    @Test func deletesNothingUnlessAsked() throws {
+        let yard = try Playground()
+        try yard.write("old", to: "x")
+        let finished = try yard.receive(TestSender([.folder(""), .file("a", "new")]))
+        #expect(try yard.names() == ["a", "x"])
+        #expect(finished.receipt.deleted == 0)
+    }
+
+    @Test func sparesWhatIsExcludedAndWhatOthersHaveUnfinished() throws {
+        let yard = try Playground()
+        try yard.makeFolder("gone/cache")
+        try yard.makeFolder("stay")
+        for name in ["a.log", "b.txt", "gone/cache/x", "gone/y.log", "gone/z", "stay/keep.log"] {
+            try yard.write("old", to: name)
+        }
+        try yard.write("part", to: ".packetfs-0123456789abcdef-3")
+        try yard.write("other", to: ".packetfs-0123456789abcdef-x")
+        let options = TransferOptions {
+            $0.deletes = true
+            $0.excludes = ["*.log", "/gone/cache/"]
+        }
+        try yard.receive(TestSender([.folder(""), .file("new", "n")]), options: options)
+        #expect(
+            try yard.names() == [
+                ".packetfs-0123456789abcdef-3", "a.log", "gone", "gone/cache", "gone/cache/x", "gone/y.log", "new",
+                "stay", "stay/keep.log",
+            ])
+    }
+
+    @Test func dryRunCountsTheSameDeletions() throws {
+        let yard = try Playground()
+        try yard.makeFolder("in/deep/er")
+        for name in ["in/x", "in/deep/er/y.log", "in/deep/z"] { try yard.write("old", to: name) }
+        let sender = TestSender([.folder("in"), .file("in/keep", "new")])
+        let options = TransferOptions {
+            $0.deletes = true
+            $0.excludes = ["*.log"]
+        }
+        let dry = try yard.receive(
+            sender,
+            options: TransferOptions {
+                $0 = options
+                $0.isDryRun = true
+            })
+        let wet = try yard.receive(sender, options: options)
+        #expect(dry.receipt.deleted == 2)
+        #expect(wet.receipt.deleted == 2)
+        #expect(try yard.names() == ["in", "in/deep", "in/deep/er", "in/deep/er/y.log", "in/keep"])
+    }
+
+    @Test func replacesLinksFilesAndEmptyFolders() throws {
+        let yard = try Playground()
+        try yard.makeFolder("outside")
+        try yard.write("untouched", to: "outside/target")
+        try yard.makeSymlink("a", to: "outside/target")
+        try yard.makeSymlink("b", to: "outside")
+        try yard.write("file", to: "c")
+        try yard.makeFolder("d")
+        try yard.makeFolder("e")
+        let sender = TestSender([
+            .file("a", "A"), .folder("b"), .file("b/target", "B"), .folder("c"), .file("c/x", "C"), .file("d", "D"),
+            .symlink("e", to: "a"),
+        ])
+        let finished = try yard.receive(sender)
+        #expect(finished.receipt.failures == [])
+        #expect(yard.bytes("outside/target") == Array("untouched".utf8))
+        #expect(yard.bytes("a") == Array("A".utf8))
+        #expect(yard.bytes("b/target") == Array("B".utf8))
+        #expect(yard.bytes("c/x") == Array("C".utf8))
+        #expect(yard.bytes("d") == Array("D".utf8))
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: yard.destination + "/e") == "a")
+        #expect(try yard.leftovers() == [])
+    }
+
+    @Test(arguments: [false, true])
+    func aFullFolderGivesWayOnlyToADeletingTransfer(_ deletes: Bool) throws {
+        let yard = try Playground()
+        try yard.makeFolder("a/b/c")
+        try yard.write("old", to: "a/b/x")
+        let sender = TestSender([.file("a", "file"), .file("z", "other")])
+        let finished = try yard.receive(sender, options: TransferOptions { $0.deletes = deletes })
+        #expect(yard.bytes("z") == Array("other".utf8))
+        #expect(try yard.leftovers() == [])
+        if deletes {
+            #expect(finished.receipt.failures == [])
+            #expect(yard.bytes("a") == Array("file".utf8))
+        } else {
+            #expect(finished.receipt.failures == [FailedEntry(entry: 0, failure: .occupied)])
+            #expect(yard.bytes("a/b/x") == Array("old".utf8))
+            #expect(finished.snapshot.entries.map(\.path) == [Array("z".utf8)])
+        }
+    }
+
+    @Test func anExcludedFileKeepsItsFolderFromGivingWay() throws {
+        let yard = try Playground()
+        try yard.makeFolder("a/b")
+        try yard.write("old", to: "a/b/x.log")
+        let options = TransferOptions {
+            $0.deletes = true
+            $0.excludes = ["*.log"]
+        }
+        let finished = try yard.receive(TestSender([.file("a", "file")]), options: options)
+        #expect(finished.receipt.failures == [FailedEntry(entry: 0, failure: .occupied)])
+        #expect(yard.bytes("a/b/x.log") == Array("old".utf8))
+    }
+
+    @Test func refusesPatternsBeyondTheirBounds() throws {
+        let yard = try Playground()
+        let options = TransferOptions { $0.excludes = [""] }
+        #expect(throws: RebuildError.manifest(.inconsistent)) { try yard.rebuilder(TestSender([]), options: options) }
+    }
+}

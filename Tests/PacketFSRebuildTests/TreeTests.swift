@@ -1,0 +1,243 @@
+import Foundation
+import Glibc
+import PacketFSWire
+import Testing
+
+@testable import PacketFSRebuild
+
+/// What arrives, with its metadata, of every kind of entry.
+@Suite struct TreeTests {
+    typealias Node = TestSender.Node
+
+    private func status(_ path: String) throws -> stat {
+        var raw = stat()
+        try #require(lstat(path, &raw) == 0)
+        return raw
+    }
+
+    @Test func rebuildsEveryKind() throws {
+        let yard = try Playground()
+        let big = TestRandom.bytes(Limits.leaf + 12_345, seed: 1)
+        let sender = TestSender([
+            .folder("a", mode: 0o750), .file("a/big", big, mode: 0o640), .file("a/empty", ""),
+            .folder("a/none", mode: 0o700), .hardLink("b", to: 1), .symlink("c", to: "a/big"),
+            .file("d", "text", mode: 0o444), .symlink("e", to: "/nowhere/at/all"),
+        ])
+        let finished = try yard.receive(sender)
+        #expect(finished.receipt.failures == [])
+        #expect(finished.receipt.filesWritten == 6)
+        #expect(finished.receipt.bytesWritten == UInt64(big.count) + 4)
+        #expect(yard.bytes("a/big") == big)
+        #expect(yard.bytes("a/empty") == [])
+        #expect(yard.bytes("d") == Array("text".utf8))
+        #expect(try yard.names() == ["a", "a/big", "a/empty", "a/none", "b", "c", "d", "e"])
+        let link = try FileManager.default.destinationOfSymbolicLink(atPath: yard.destination + "/c")
+        #expect(link == "a/big")
+        let first = try status(yard.destination + "/a/big")
+        let second = try status(yard.destination + "/b")
+        #expect(first.st_ino == second.st_ino)
+        #expect(first.st_mode & 0o7777 == 0o640)
+        #expect(first.st_mtim.tv_sec == 1_000_000 && first.st_mtim.tv_nsec == 123_456_789)
+        let folder = try status(yard.destination + "/a")
+        #expect(folder.st_mode & 0o7777 == 0o750)
+        #expect(folder.st_mtim.tv_sec == 2_000_000 && folder.st_mtim.tv_nsec == 7)
+        #expect(try status(yard.destination + "/d").st_mode & 0o7777 == 0o444)
+        #expect(try status(yard.destination + "/c").st_mtim.tv_sec == 3_000_000)
+        #expect(finished.snapshot.entries.map(\.path) == ["a/big", "a/empty", "d"].map { Array($0.utf8) })
+        #expect(finished.snapshot.entries[0].stat.inode == UInt64(first.st_ino))
+        #expect(finished.snapshot.entries.allSatisfy { $0.version == sender.transfer })
+    }
+
+    @Test func secondIdenticalTransferChangesNothing() throws {
+        let yard = try Playground()
+        var sender = TestSender([
+            .folder(""), .file("a", "one"), .hardLink("b", to: 1), .symlink("c", to: "a"),
+        ])
+        let first = try yard.receive(sender)
+        let before = try status(yard.destination + "/a")
+        sender.kept = [1: sender.transfer]
+        sender.transfer = TransferID(unchecked: [UInt8](repeating: 2, count: 16))
+        let second = try yard.receive(sender) { $0.snapshot = first.snapshot }
+        #expect(second.receipt.filesWritten == 0)
+        #expect(second.receipt.filesKept == 3)
+        #expect(second.snapshot == first.snapshot)
+        let after = try status(yard.destination + "/a")
+        #expect(before.st_ino == after.st_ino && before.st_ctim.tv_nsec == after.st_ctim.tv_nsec)
+    }
+
+    @Test(arguments: ["content", "gone", "replaced", "touched", "version", "symlink", "nothing known"])
+    func asksForKeptFilesThatAreNotHere(_ change: String) throws {
+        let yard = try Playground()
+        var sender = TestSender([.file("a", "one"), .file("b", "two"), .file("c", "three")])
+        var snapshot: Snapshot? = try yard.receive(sender).snapshot
+        sender.kept = [0: sender.transfer, 1: sender.transfer, 2: sender.transfer]
+        switch change {
+        case "content": try yard.write("new", to: "b")
+        case "gone": try yard.remove("b")
+        case "replaced":
+            try yard.remove("b")
+            try yard.write("two", to: "b")
+        case "touched": utimes(yard.destination + "/b", nil)
+        case "version": sender.kept[1] = TransferID(unchecked: [UInt8](repeating: 9, count: 16))
+        case "symlink":
+            try yard.remove("b")
+            try yard.makeSymlink("b", to: "a")
+        default: snapshot = nil
+        }
+        sender.transfer = TransferID(unchecked: [UInt8](repeating: 2, count: 16))
+        let rebuilder = try yard.rebuilder(sender) { $0.snapshot = snapshot }
+        var wanted: [Int] = []
+        for record in try sender.records() {
+            var step = try rebuilder.record(record)
+            if step == .manifestReady { step = try rebuilder.proceed() }
+            if case .wanted(let entries) = step { wanted = entries }
+        }
+        #expect(wanted == (snapshot == nil ? [0, 1, 2] : [1]))
+        #expect(!rebuilder.isComplete)
+        for record in sender.more(wanted) { #expect(try rebuilder.record(record) == .none) }
+        let finished = try rebuilder.finish()
+        #expect(finished.receipt.filesWritten == wanted.count)
+        #expect(yard.bytes("b") == Array("two".utf8))
+        #expect(finished.snapshot.entries.count == 3)
+    }
+
+    @Test func dropsSpecialBitsUnlessAsked() throws {
+        let yard = try Playground()
+        let sender = TestSender([
+            .folder("d", mode: 0o2755), .file("d/x", "x", mode: 0o4755), .file("y", "y", mode: 0o2711),
+        ])
+        try yard.receive(sender)
+        #expect(try status(yard.destination + "/d/x").st_mode & 0o7777 == 0o755)
+        #expect(try status(yard.destination + "/y").st_mode & 0o7777 == 0o711)
+        #expect(try status(yard.destination + "/d").st_mode & 0o7777 == 0o755)
+        try yard.receive(sender, options: TransferOptions { $0.keepsSpecialModes = true })
+        #expect(try status(yard.destination + "/d/x").st_mode & 0o7777 == 0o4755)
+        #expect(try status(yard.destination + "/d").st_mode & 0o7777 == 0o2755)
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "owners need privilege"))
+    func setsOwnersWherePrivileged() throws {
+        let yard = try Playground()
+        let owned: (inout ManifestEntry) -> Void = {
+            $0.owner = 1234
+            $0.group = 4321
+        }
+        let sender = TestSender([
+            Node.folder("d").with(owned), Node.file("d/x", "x", mode: 0o4755).with(owned),
+            Node.symlink("s", to: "d/x").with(owned),
+        ])
+        try yard.receive(sender, options: TransferOptions { $0.keepsSpecialModes = true })
+        for name in ["d", "d/x", "s"] {
+            let raw = try status(yard.destination + "/" + name)
+            #expect(raw.st_uid == 1234 && raw.st_gid == 4321)
+        }
+        #expect(try status(yard.destination + "/d/x").st_mode & 0o7777 == 0o4755)
+        try yard.remove("d/x")
+        try yard.receive(sender, options: TransferOptions { $0.keepsOwner = false })
+        #expect(try status(yard.destination + "/d/x").st_uid == 0)
+    }
+
+    @Test func setsAndRemovesAttributes() throws {
+        let yard = try Playground()
+        let attributes = [
+            ExtendedAttribute(name: "user.a", value: [1, 2, 3]), ExtendedAttribute(name: "user.b", value: []),
+        ]
+        let with = TestSender([
+            Node.folder("d").with { $0.attributes = attributes },
+            Node.file("d/x", "x", mode: 0o444).with { $0.attributes = attributes },
+        ])
+        let finished = try yard.receive(with)
+        try #require(finished.receipt.failures == [], "no user attributes here")
+        for name in ["d", "d/x"] {
+            let found = try OpenFile(open(yard.destination + "/" + name, O_RDONLY)).attributes()
+            #expect(found == ["user.a": [1, 2, 3], "user.b": []])
+        }
+        try yard.receive(TestSender([.folder("d"), .file("d/x", "x")], number: 2))
+        for name in ["d", "d/x"] {
+            #expect(try OpenFile(open(yard.destination + "/" + name, O_RDONLY)).attributes() == [:])
+        }
+    }
+
+    @Test func makesZerosHolesInSparseFiles() throws {
+        let yard = try Playground()
+        var bytes = [UInt8](repeating: 0, count: 3 << 20)
+        bytes.replaceSubrange(1_000_000..<1_000_010, with: [UInt8](repeating: 7, count: 10))
+        let sender = TestSender([
+            Node.file("dense", bytes), Node.file("sparse", bytes).with { $0.isSparse = true },
+        ])
+        try yard.receive(sender)
+        #expect(yard.bytes("sparse") == bytes)
+        #expect(yard.bytes("dense") == bytes)
+        #expect(try status(yard.destination + "/sparse").st_blocks <= 64)
+        #expect(try status(yard.destination + "/dense").st_blocks >= 3 << 11)
+    }
+
+    @Test func givesASingleFileItsNewName() throws {
+        let yard = try Playground()
+        let sender = TestSender([.file("old", "bytes")])
+        let place = try DestinationRoot.place(base: yard.destination, relative: Array("sub/new".utf8), creates: true)
+        #expect(place.name == Array("new".utf8))
+        var setup = RebuildSetup(transfer: sender.transfer, options: TransferOptions())
+        setup.singleFileName = place.name
+        let rebuilder = try Rebuilder(root: place.root, setup: setup, tagger: TestTagger())
+        let finished = try #require(try sender.run(rebuilder))
+        #expect(yard.bytes("sub/new") == Array("bytes".utf8))
+        #expect(finished.snapshot.entries.map(\.path) == [Array("new".utf8)])
+        let inFolder = try DestinationRoot.place(base: yard.destination, relative: Array("sub".utf8), creates: true)
+        #expect(inFolder.name == nil)
+    }
+
+    @Test func refusesOneNameForManyEntries() throws {
+        let yard = try Playground()
+        let sender = TestSender([.file("a", "a"), .file("b", "b")])
+        let rebuilder = try yard.rebuilder(sender) { $0.singleFileName = Array("x".utf8) }
+        #expect(throws: RebuildError.manifest(.inconsistent)) { try sender.run(rebuilder) }
+    }
+
+    @Test func reportsDigestsWhereAsked() throws {
+        let yard = try Playground()
+        let sender = TestSender([.file("a", "abc"), .symlink("b", to: "a")])
+        let finished = try yard.receive(sender, options: TransferOptions { $0.digests = true })
+        let digest = try #require(finished.digests[0])
+        #expect(digest.prefix(4) == [0xba, 0x78, 0x16, 0xbf])
+        #expect(finished.digests.count == 1)
+    }
+
+    @Test func commitsNothingOfADroppedEntry() throws {
+        let yard = try Playground()
+        try yard.write("old", to: "b")
+        let sender = TestSender([.file("a", "one"), .file("b", "two"), .file("c", "three")])
+        let rebuilder = try yard.rebuilder(sender)
+        for (number, record) in try sender.records().enumerated() {
+            if number == 3 { try rebuilder.dropped([FailedEntry(entry: 1, failure: .sourceChanged)]) }
+            if try rebuilder.record(record) == .manifestReady { _ = try rebuilder.proceed() }
+        }
+        let finished = try rebuilder.finish()
+        #expect(finished.receipt.failures == [FailedEntry(entry: 1, failure: .sourceChanged)])
+        #expect(yard.bytes("b") == Array("old".utf8))
+        #expect(finished.snapshot.entries.map(\.path) == ["a", "c"].map { Array($0.utf8) })
+        #expect(try yard.leftovers() == [])
+    }
+
+    @Test func dryRunWritesNothing() throws {
+        let yard = try Playground()
+        try yard.write("old", to: "a")
+        try yard.write("extra", to: "z")
+        let sender = TestSender([
+            .folder(""), .file("a", "one"), .folder("d"), .file("d/b", "two"), .symlink("s", to: "a"),
+        ])
+        let options = TransferOptions {
+            $0.isDryRun = true
+            $0.deletes = true
+        }
+        let finished = try yard.receive(sender, options: options)
+        #expect(finished.receipt.filesWritten == 3)
+        #expect(finished.receipt.deleted == 1)
+        #expect(try yard.names() == ["a", "z"])
+        #expect(yard.bytes("a") == Array("old".utf8))
+        var setup = RebuildSetup(transfer: sender.transfer, options: options)
+        setup.snapshot = nil
+        let nowhere = try Rebuilder(root: .absent(), setup: setup, tagger: TestTagger())
+        #expect(try sender.run(nowhere)?.receipt.filesWritten == 3)
+    }
+}
