@@ -123,7 +123,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PacketFSPlanTests",
-            dependencies: ["PacketFSPlan", "PacketFSWire", "PacketFSBlob"],
+            dependencies: ["PacketFSPlan", "PacketFSWire", "PacketFSBlob", "CZstd"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -43,5 +43,7 @@ package final class ScannedTree: Sendable {
     /// What identifies the entry's file.
     package func stat(of entry: Int) -> StatKey { stats[entry] }
 
+    func size(of entry: Int) -> UInt64 { manifest.entries[entry].size }
+
     func root(of entry: Int) -> SourceRoot { roots[Int(rootNumbers[entry])] }
 }

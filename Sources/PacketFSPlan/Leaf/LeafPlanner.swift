@@ -1,0 +1,177 @@
+internal import PacketFSBlob
+internal import PacketFSWire
+
+/// Turns the bytes of one leaf after another into blueprints. Its buffers serve all leaves.
+struct LeafPlanner: ~Copyable {
+    /// What a stream carries on from leaf to leaf.
+    struct StreamState {
+        /// Address less offset from the next leaf's start of the last copy.
+        fileprivate var diagonal: UInt64?
+        fileprivate var previous = PreviousLiterals()
+    }
+
+    private let options: PlanOptions
+    private let log: Log?
+    private let tagger: any LeafTagger
+    private var matcher: Matcher
+    private var learner: Learner?
+    private let coder: LiteralCoder
+    private var steps: ContiguousArray<Step> = []
+    private let gathered = Scratch(capacity: Limits.leaf)
+    private let context = Scratch(capacity: Limits.contextBytes)
+
+    init(
+        options: PlanOptions, log: Log?, index: MatchIndex?, acknowledged: RunSet, tagger: any LeafTagger,
+        learner: consuming Learner?
+    ) throws(PlanError) {
+        self.options = options
+        self.log = log
+        self.tagger = tagger
+        self.learner = learner
+        let runs = MatchableRuns(acknowledged: options.matches ? acknowledged : RunSet([]))
+        matcher = Matcher(index: index, runs: runs, matches: options.matches)
+        coder = try LiteralCoder()
+    }
+
+    /// The steps of the leaf planned last.
+    var latestSteps: ContiguousArray<Step> { steps }
+
+    /// Plans one leaf. `held`: ranges of it that the receiver has; `ahead`: stream bytes from its start on.
+    mutating func plan(
+        _ leaf: LeafID, _ bytes: UnsafeRawBufferPointer, held: [Range<Int>], ahead: UInt64, state: inout StreamState
+    ) throws(PlanError) -> LeafBlueprint {
+        findSteps(bytes, held: held, diagonal: state.diagonal)
+        let literalCount = steps.reduce(0) { $1.kind == .literal ? $0 + $1.length : $0 }
+        let literals = gather(bytes, count: literalCount) { $0.kind == .literal }
+        let coded = try code(literals, state: state)
+        state.previous.note(literals, coding: coded.coding, isNeeded: options.compresses && ahead > UInt64(bytes.count))
+        let learnedAt = try learn(bytes, literals: literals, ahead: ahead)
+        state.diagonal = Self.diagonal(after: bytes.count, steps) ?? state.diagonal.map { $0 &+ UInt64(bytes.count) }
+        return LeafBlueprint(
+            descriptors: steps.map(\.descriptor), contexts: coded.contexts, coding: coded.coding,
+            literals: coded.bytes, learnedAt: learnedAt, tag: tagger.tag(leaf: leaf, bytes: bytes))
+    }
+
+    mutating func finishLearning() throws(PlanError) -> [Extent] {
+        try learner?.finish() ?? []
+    }
+
+    private mutating func findSteps(_ bytes: UnsafeRawBufferPointer, held: [Range<Int>], diagonal: UInt64?) {
+        if let log, !matcher.runs.isEmpty {
+            log.withMapped(AddressRange(address: 0, length: Int(log.end))) { mapped in
+                matcher.match(bytes, in: mapped, diagonal: diagonal)
+            }
+        } else if learner != nil {
+            matcher.match(bytes, in: UnsafeRawBufferPointer(start: nil, count: 0), diagonal: nil)
+        } else {
+            matcher.skip()
+        }
+        var builder = StepBuilder(leaf: bytes, held: held, reusing: steps)
+        steps = []
+        builder.build(copies: matcher.copies)
+        steps = builder.steps
+    }
+
+    /// The chosen steps' bytes one after another: in place where they are the whole leaf.
+    private func gather(
+        _ bytes: UnsafeRawBufferPointer, count: Int, _ isChosen: (Step) -> Bool
+    ) -> UnsafeRawBufferPointer {
+        if count == bytes.count { return bytes }
+        var place = 0
+        for step in steps where isChosen(step) {
+            gathered.copy(UnsafeRawBufferPointer(rebasing: bytes[step.start..<step.end]), at: place)
+            place += step.length
+        }
+        return gathered.bytes(place)
+    }
+
+    private mutating func learn(
+        _ bytes: UnsafeRawBufferPointer, literals: UnsafeRawBufferPointer, ahead: UInt64
+    ) throws(PlanError) -> UInt64? {
+        guard learner != nil else { return nil }
+        let count = steps.reduce(0) { $1.isLearned ? $0 + $1.length : $0 }
+        guard count >= Learner.least else { return nil }
+        guard let address = try learner?.address(for: count, ahead: ahead) else { return nil }
+        let learned = count == literals.count ? literals : gather(bytes, count: count, \.isLearned)
+        try learner?.learn(learned, at: address)
+        learner?.index(matcher.anchors, of: steps, at: address)
+        if options.matches { matcher.runs.learn(AddressRange(address: address, length: count)) }
+        return address
+    }
+
+    private static func diagonal(after count: Int, _ steps: ContiguousArray<Step>) -> UInt64? {
+        for step in steps.reversed() {
+            if case .copy(let address) = step.kind { return address &- UInt64(step.start) &+ UInt64(count) }
+        }
+        return nil
+    }
+}
+
+extension LeafPlanner {
+    private typealias Coded = (coding: LiteralCoding, contexts: [AddressRange], bytes: [UInt8])
+
+    /// The shortest of the codings worth trying.
+    private func code(_ literals: UnsafeRawBufferPointer, state: StreamState) throws(PlanError) -> Coded {
+        var best: Coded?
+        var bound = literals.count
+        guard options.compresses, literals.count > 8 else { return (.raw, [], Array(literals)) }
+        let isRandom = Compressibility.looksRandom(literals)
+        var picker = ContextPicker(runs: matcher.runs)
+        let contexts = isRandom && literals.count > Effort.few ? [] : picker.pick(steps, diagonal: state.diagonal)
+        let effort = Effort(literals: literals.count, options: options)
+        if !contexts.isEmpty, let log {
+            let prefix = read(contexts, of: log)
+            let cost = contexts.count * 5
+            if let bytes = try coder.compress(
+                literals, prefix: prefix, level: effort.level(prefix: prefix.count), below: bound - cost)
+            {
+                best = (.zstdContext, contexts, bytes)
+                bound = bytes.count + cost
+            }
+        }
+        if best == nil ? !isRandom : literals.count <= Effort.few {
+            let previous = state.previous.bytes
+            let level = effort.level(prefix: previous?.count ?? 0)
+            if let bytes = try coder.compress(literals, prefix: previous, level: level, below: bound) {
+                best = (previous == nil ? .zstd : .zstdPrevious, [], bytes)
+            }
+        }
+        return best ?? (.raw, [], Array(literals))
+    }
+
+    private func read(_ ranges: [AddressRange], of log: Log) -> UnsafeRawBufferPointer {
+        var place = 0
+        for range in ranges {
+            log.read(range, into: context.space(from: place, count: range.length))
+            place += range.length
+        }
+        return context.bytes(place)
+    }
+}
+
+/// How hard zstd works on a leaf.
+struct Effort {
+    /// So few literals are worth every trial.
+    static let few = 64 << 10
+
+    private let literals: Int
+    private let options: PlanOptions
+
+    init(literals: Int, options: PlanOptions) {
+        self.literals = literals
+        self.options = options
+    }
+
+    /// zstd's level: the fewer bytes there are to look at, the higher.
+    func level(prefix: Int) -> Int {
+        guard options.tightens else { return options.level }
+        let level =
+            switch literals + prefix / 2 {
+            case ..<(128 << 10): 19
+            case ..<(512 << 10): 12
+            case ..<(2 << 20): 7
+            default: options.level
+            }
+        return max(level, options.level)
+    }
+}

@@ -1,0 +1,79 @@
+internal import PacketFSBlob
+internal import PacketFSWire
+
+/// Keeps what a transfer teaches: the bytes go to the log, their anchors to the index.
+struct Learner {
+    /// Addresses are reserved in stretches of this many bytes, for each reservation is made durable.
+    private static let stretch = 64 << 20
+    /// Fewer learned bytes in a leaf are not worth an extent.
+    static let least = 32
+
+    private let index: MatchIndex?
+    private let reserve: (Int) throws -> AddressRange
+    private var builder: ExtentBuilder
+    private var free = AddressRange(address: 0, length: 0)
+    private var batch: [Anchor] = []
+
+    init(
+        log: Log, index: MatchIndex?, acknowledged: RunSet, reserve: @escaping (Int) throws -> AddressRange
+    ) {
+        self.index = index
+        self.reserve = reserve
+        builder = ExtentBuilder(log: log, held: acknowledged)
+    }
+
+    /// A durable address for the learned bytes of one leaf. `ahead`: bytes of the stream that may need one, too.
+    mutating func address(for count: Int, ahead: UInt64) throws(PlanError) -> UInt64 {
+        if free.length < count {
+            let wanted = max(count, Int(min(UInt64(Self.stretch), ahead)))
+            guard let range = try? reserve(wanted), range.length >= count, range.isWithinLimits else { throw .blob }
+            free = range
+        }
+        defer { free = AddressRange(address: free.address + UInt64(count), length: free.length - count) }
+        return free.address
+    }
+
+    /// Writes the learned bytes of a leaf, in leaf order.
+    mutating func learn(_ bytes: UnsafeRawBufferPointer, at address: UInt64) throws(PlanError) {
+        do throws(BlobError) {
+            try builder.append(bytes, at: address)
+        } catch {
+            throw .blob
+        }
+    }
+
+    /// Enters the anchors of learned stretches into the index.
+    mutating func index(_ anchors: borrowing AnchorList, of steps: ContiguousArray<Step>, at address: UInt64) {
+        guard let index, anchors.count > 0 else { return }
+        batch.removeAll(keepingCapacity: true)
+        var learned = 0
+        var next = 0
+        var number = 0
+        while number < steps.count {
+            guard steps[number].isLearned else {
+                number += 1
+                continue
+            }
+            let start = steps[number].start
+            while number < steps.count, steps[number].isLearned { number += 1 }
+            let end = steps[number - 1].end
+            while next < anchors.count, Int(anchors.ends[next]) < start + Anchors.window { next += 1 }
+            while next < anchors.count, Int(anchors.ends[next]) <= end {
+                let offset = UInt64(learned + Int(anchors.ends[next]) - start)
+                batch.append(Anchor(hash: anchors.hashes[next], address: address + offset))
+                next += 1
+            }
+            learned += end - start
+        }
+        index.insert(batch)
+    }
+
+    /// Makes it all durable.
+    mutating func finish() throws(PlanError) -> [Extent] {
+        do throws(BlobError) {
+            return try builder.finish()
+        } catch {
+            throw .blob
+        }
+    }
+}

@@ -1,0 +1,176 @@
+internal import PacketFSBlob
+internal import PacketFSWire
+
+/// Finds what of a leaf the log holds: at anchors, extended byte by byte both ways, and on along the diagonal of the
+/// copy before where a few bytes differ.
+struct Matcher {
+    /// Bytes that are scanned for anchors at once: what a long copy covers is not scanned at all.
+    private static let block = 32 << 10
+    /// Shortest copy that an anchor may give once it is cut where the copy before it ends.
+    private static let shortest = 24
+    /// Shortest stretch worth a copy on the diagonal of the copy before.
+    private static let resynced = 16
+    /// A match of this length is taken without a look at the others.
+    private static let enough = 64 << 10
+    /// A copy found on the diagonal of this length no longer gives way.
+    private static let firm = 256
+
+    private let index: MatchIndex?
+    var runs: MatchableRuns
+    private(set) var copies: ContiguousArray<Copy> = []
+    /// All anchors of the stretches that were not covered by copies when they were reached.
+    private(set) var anchors = AnchorList()
+
+    private var leaf = UnsafeRawBufferPointer(start: nil, count: 0)
+    private var log = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// Up to where copies reach that no longer give way.
+    private var firmEnd = 0
+
+    /// Without `matches` only anchors are collected.
+    init(index: MatchIndex?, runs: MatchableRuns, matches: Bool) {
+        self.index = matches ? index : nil
+        self.runs = runs
+    }
+
+    private var position: Int { copies.last?.end ?? 0 }
+
+    /// Fills `copies` and `anchors`. `log` is the log from address 0 on; `diagonal` that of the stream so far, relative
+    /// to the leaf's start.
+    mutating func match(_ leaf: UnsafeRawBufferPointer, in log: UnsafeRawBufferPointer, diagonal: UInt64?) {
+        self.leaf = leaf
+        self.log = log
+        defer {
+            self.leaf = UnsafeRawBufferPointer(start: nil, count: 0)
+            self.log = self.leaf
+        }
+        skip()
+        let isMatching = index != nil && !runs.isEmpty && !log.isEmpty
+        if isMatching, let diagonal { follow(diagonal, reach: Self.firm) }
+        var cursor = 0
+        while cursor < leaf.count {
+            cursor = max(cursor, position)
+            let end = min(leaf.count, cursor + Self.block)
+            let first = anchors.count
+            scan(max(0, cursor - Anchors.window + 1)..<end)
+            if isMatching { takeAnchors(from: first) }
+            cursor = end
+        }
+    }
+
+    /// Leaves `copies` and `anchors` empty.
+    mutating func skip() {
+        copies.removeAll(keepingCapacity: true)
+        anchors.removeAll()
+        firmEnd = 0
+    }
+
+    private mutating func scan(_ range: Range<Int>) {
+        var found = anchors
+        anchors = AnchorList()
+        Anchors.scan(UnsafeRawBufferPointer(rebasing: leaf[range])) { end, hash in
+            found.append(end: range.lowerBound + end, hash: hash)
+        }
+        anchors = found
+    }
+
+    private mutating func takeAnchors(from first: Int) {
+        guard let index else { return }
+        for anchor in first..<anchors.count { index.prefetch(anchors.hashes[anchor]) }
+        for anchor in first..<anchors.count {
+            let end = Int(anchors.ends[anchor])
+            guard end > position else { continue }
+            if let best = best(at: end, candidates: index.candidates(for: anchors.hashes[anchor])) { take(best) }
+        }
+    }
+
+    private mutating func best(at end: Int, candidates: Candidates) -> Copy? {
+        var best: Copy?
+        if let diagonal = copies.last?.diagonal { best = extended(end: end, address: diagonal &+ UInt64(end)) }
+        for address in candidates {
+            if let best, best.length >= Self.enough { break }
+            guard let found = extended(end: end, address: address) else { continue }
+            if found.length > best?.length ?? 0 { best = found }
+        }
+        return best
+    }
+
+    /// The whole match around the window that ends at `end` and, in the log, at `address`.
+    private mutating func extended(end: Int, address: UInt64) -> Copy? {
+        guard address >= UInt64(Anchors.window), let run = runs.run(holding: address - 1),
+            address - run.address >= UInt64(Anchors.window), let bytes = leaf.baseAddress, let base = log.baseAddress
+        else { return nil }
+        let runEnd = min(run.end, UInt64(log.count))
+        guard address <= runEnd else { return nil }
+        let here = bytes + end
+        let there = base + Int(address)
+        let back = ByteCompare.backward(here, there, limit: min(end - firmEnd, Int(address - run.address)))
+        guard back >= min(Anchors.window, end - firmEnd) else { return nil }
+        let ahead = ByteCompare.forward(here, there, limit: min(leaf.count - end, Int(runEnd - address)))
+        return Copy(start: end - back, length: back + ahead, address: address - UInt64(back))
+    }
+
+    /// Appends a match, in place of the soft copies that it covers, cut where the last other one ends.
+    private mutating func take(_ match: Copy) {
+        var kept = copies.count
+        while kept > 0, copies[kept - 1].isSoft, copies[kept - 1].start >= match.start { kept -= 1 }
+        let cut = max(0, (kept > 0 ? copies[kept - 1].end : 0) - match.start)
+        guard match.length - cut >= Self.shortest else { return }
+        copies.removeSubrange(kept...)
+        append(Copy(start: match.start + cut, length: match.length - cut, address: match.address + UInt64(cut)))
+        follow(match.diagonal, reach: 64 + match.length / 2)
+    }
+
+    private mutating func append(_ copy: Copy) {
+        if let last = copies.last, last.end == copy.start, last.diagonal == copy.diagonal {
+            copies[copies.count - 1].length += copy.length
+        } else {
+            copies.append(copy)
+        }
+        if !copy.isSoft { firmEnd = position }
+    }
+
+    /// Goes on along a diagonal from the end of the last copy, over stretches that differ.
+    private mutating func follow(_ diagonal: UInt64, reach: Int) {
+        var reach = min(reach, 4096)
+        while position < leaf.count {
+            let address = diagonal &+ UInt64(position)
+            guard let run = runs.run(holding: address), let bytes = leaf.baseAddress, let base = log.baseAddress,
+                address < UInt64(log.count)
+            else { return }
+            let limit = min(leaf.count - position, Int(min(run.end, UInt64(log.count)) - address))
+            let (here, there) = (bytes + position, base + Int(address))
+            guard let skipped = Self.nextEqual(here, there, limit: limit, reach: reach) else { return }
+            let length =
+                Self.resynced
+                + ByteCompare.forward(
+                    here + skipped + Self.resynced, there + skipped + Self.resynced,
+                    limit: limit - skipped - Self.resynced)
+            append(
+                Copy(
+                    start: position + skipped, length: length, address: address + UInt64(skipped),
+                    isSoft: length < Self.firm))
+            reach = min(4096, max(reach, 64 + length / 2))
+        }
+    }
+
+    /// The first offset within `reach` from which `resynced` bytes are equal.
+    @inline(__always)
+    private static func nextEqual(
+        _ left: UnsafeRawPointer, _ right: UnsafeRawPointer, limit: Int, reach: Int
+    ) -> Int? {
+        let last = min(limit - resynced, reach)
+        var offset = 0
+        while offset <= last {
+            // Its last bytes first: where they differ, no earlier offset can do.
+            let tail = ByteCompare.word(left + offset + 8) ^ ByteCompare.word(right + offset + 8)
+            if tail != 0 {
+                offset += 8 + (63 - tail.leadingZeroBitCount) >> 3 + 1
+                continue
+            }
+            let head = ByteCompare.word(left + offset) ^ ByteCompare.word(right + offset)
+            if head == 0 { return offset }
+            offset += (63 - head.leadingZeroBitCount) >> 3 + 1
+        }
+        return nil
+    }
+}

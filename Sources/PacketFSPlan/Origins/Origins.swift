@@ -1,0 +1,54 @@
+package import PacketFSWire
+
+/// What of a tree its receiver is believed to have already.
+package enum Origins {
+    /// The origin of each file entry, in manifest order: kept if `snapshot` has its path with the same stat key.
+    /// With `checksums` nothing is believed.
+    package static func choose(for tree: ScannedTree, from snapshot: Snapshot?, checksums: Bool) -> [Origin] {
+        var known = (checksums ? [] : snapshot?.entries ?? [])[...]
+        var origins: [Origin] = []
+        for (index, entry) in tree.manifest.entries.enumerated() where entry.kind == .file {
+            while let next = known.first, PathOrder.precedes(next.path, entry.path) { known.removeFirst() }
+            if let next = known.first, next.path == entry.path, next.stat == tree.stats[index] {
+                origins.append(.kept(next.version))
+            } else {
+                origins.append(.sent)
+            }
+        }
+        return origins
+    }
+}
+
+extension ScannedTree {
+    /// What to remember of this tree once `transfer` has delivered it: kept files keep their version, and files that
+    /// could change again without showing it are left out.
+    ///
+    /// - Parameters:
+    ///   - origins: those that the transfer had, with `.sent` for kept files that the receiver wanted after all.
+    ///   - excluding: entries that were dropped or that the receiver could not commit.
+    package func snapshot(transfer: TransferID, origins: [Origin], excluding failed: Set<Int>) -> Snapshot {
+        var entries: [Snapshot.Entry] = []
+        entries.reserveCapacity(origins.count)
+        var origins = origins[...]
+        for (index, entry) in manifest.entries.enumerated() where entry.kind == .file {
+            guard let origin = origins.popFirst(), !failed.contains(index) else { continue }
+            let version = if case .kept(let earlier) = origin { earlier } else { transfer }
+            guard isSettled(stats[index]) else { continue }
+            entries.append(Snapshot.Entry(path: entry.path, stat: stats[index], version: version))
+        }
+        return Snapshot(entries: entries)
+    }
+
+    /// Whether a later change shows in the times. File systems tick coarsely: what changed within the tick of the scan
+    /// may change again within it.
+    private func isSettled(_ stat: StatKey) -> Bool {
+        let isCoarse = stat.changed.nanoseconds == 0 && stat.modified.nanoseconds == 0
+        let tick: Int64 = isCoarse ? 2_000_000_000 : 20_000_000
+        let seconds = started.seconds.subtractingReportingOverflow(stat.changed.seconds)
+        guard !seconds.overflow, seconds.partialValue.magnitude < 1000 else {
+            return stat.changed.seconds < started.seconds
+        }
+        let age = seconds.partialValue * 1_000_000_000 + Int64(started.nanoseconds) - Int64(stat.changed.nanoseconds)
+        return age > tick
+    }
+}

@@ -1,0 +1,28 @@
+package import PacketFSWire
+
+/// How a transfer is planned.
+package struct PlanOptions: Equatable, Sendable {
+    /// Literals are compressed.
+    package var compresses = true
+    /// Copies are looked for.
+    package var matches = true
+    /// Nothing but descriptors may carry content; what the receiver lacks is an error. Metadata travels all the same.
+    package var isOffsetOnly = false
+    /// Both ends learn the bytes that the blob lacked.
+    package var learns = true
+    /// zstd's level for leaves that are mostly new, 1 to 19.
+    package var level = 3
+    /// More work, up to level 19, on leaves with few literals, where it costs little time.
+    package var tightens = true
+    /// Keeps figures for each file, for `PlanReport.files`.
+    package var reportsFiles = false
+
+    package init() {}
+}
+
+/// What the planner hands out, in the order in which it must travel.
+package enum PlanStep: Equatable, Sendable {
+    case record(DataRecord)
+    /// These entries changed, vanished or could not be read: zeros stand for the rest of their bytes.
+    case dropped([FailedEntry])
+}

@@ -1,0 +1,259 @@
+package import PacketFSBlob
+package import PacketFSWire
+
+/// Plans one transfer, record by record (`Specs/blueprint.md` §3). It reads the sources as it goes and, if asked to,
+/// learns: it writes to the log what the blob lacked, before the record that says so is handed out.
+///
+/// Not `Sendable`: one task plans.
+package final class Planner {
+    private enum Phase {
+        case opening
+        case manifest
+        case origins
+        case content
+    }
+
+    /// Bytes of the encoded manifest.
+    package let manifestLength: UInt64
+    /// What the plan came to so far.
+    package private(set) var report = PlanReport()
+
+    private let transfer: TransferID
+    private let tree: ScannedTree
+    private let options: PlanOptions
+    private let tagger: any LeafTagger
+    private let manifest: [UInt8]
+    /// Of each file entry, with the entry's number.
+    private var files: [(entry: Int, origin: Origin)]
+    private let held: [Int: UInt64]
+
+    private var reader: SourceReader
+    private var layout = StreamLayout()
+    private var leaves: LeafPlanner
+    private var manifestState = LeafPlanner.StreamState()
+    private var contentState = LeafPlanner.StreamState()
+    private let buffer = Scratch(capacity: Limits.leaf)
+
+    private var phase = Phase.opening
+    private var nextLeaf: UInt64 = 0
+    /// Of the content stream: the one that was announced last.
+    private var chapter = 0
+    private var queue: [PlanStep] = []
+    private var missing: UInt64 = 0
+
+    /// - Parameters:
+    ///   - origins: of each file entry, in manifest order, as `Origins.choose` gives them.
+    ///   - held: for entries that are sent, how many of their first bytes the receiver has from an interrupted transfer.
+    ///   - runs: what the receiver acknowledged of the log.
+    ///   - reserve: reserves at least so many addresses of the log, durably, above all reserved before.
+    package init(
+        transfer: TransferID, tree: ScannedTree, origins: [Origin], held: [Int: UInt64] = [:], runs: RunSet, log: Log?,
+        index: MatchIndex?, tagger: any LeafTagger, options: PlanOptions,
+        reserve: @escaping (Int) throws -> AddressRange
+    ) throws(PlanError) {
+        self.transfer = transfer
+        self.tree = tree
+        files = Self.files(of: tree, origins)
+        self.held = held
+        self.options = options
+        self.tagger = tagger
+        manifest = try Self.encoded(tree.manifest)
+        manifestLength = UInt64(manifest.count)
+        reader = SourceReader(tree: tree)
+        let learns = options.learns && !options.isOffsetOnly
+        leaves = try LeafPlanner(
+            options: options, log: log, index: index, acknowledged: runs, tagger: tagger,
+            learner: learns ? log.map { Learner(log: $0, index: index, acknowledged: runs, reserve: reserve) } : nil)
+        contentLength = 0
+        contentLength = layout.append(
+            files.lazy.filter { $0.origin == .sent }.map { ($0.entry, tree.size(of: $0.entry)) })
+    }
+
+    /// Bytes of the content stream as the opening announces it, without what is wanted later.
+    package private(set) var contentLength: UInt64
+
+    private static func encoded(_ manifest: Manifest) throws(PlanError) -> [UInt8] {
+        do throws(WireError) {
+            return try manifest.encode()
+        } catch {
+            throw .tooManyEntries
+        }
+    }
+
+    private static func files(of tree: ScannedTree, _ origins: [Origin]) -> [(entry: Int, origin: Origin)] {
+        let entries = tree.manifest.entries.indices.filter { tree.manifest.entries[$0].kind == .file }
+        return entries.enumerated().map { ($1, $0 < origins.count ? origins[$0] : .sent) }
+    }
+
+    /// The next thing to send, `nil` once everything is planned; `want` may bring more.
+    ///
+    /// Throws `missingBytes` at the end of the content, if it is offset-only and bytes are missing.
+    package func next() throws(PlanError) -> PlanStep? {
+        while queue.isEmpty {
+            guard try advance() else { return nil }
+        }
+        return queue.removeFirst()
+    }
+
+    /// Queues what comes next, if anything does.
+    private func advance() throws(PlanError) -> Bool {
+        switch phase {
+        case .opening:
+            queue.append(.record(.opening(transfer, manifest: manifestLength, content: contentLength)))
+            phase = .manifest
+        case .manifest:
+            let start = Int(nextLeaf) * Limits.leaf
+            guard start < manifest.count else {
+                nextLeaf = 0
+                phase = .origins
+                return true
+            }
+            try planManifestLeaf(start..<min(manifest.count, start + Limits.leaf))
+        case .origins:
+            queue.append(.record(.origins(files.map(\.origin))))
+            phase = .content
+        case .content:
+            if let more = layout.chapterLength(chapter + 1), layout.firstLeaf(chapter + 1) == nextLeaf {
+                chapter += 1
+                queue.append(.record(.more(content: more)))
+                return true
+            }
+            guard let range = layout.range(of: nextLeaf) else {
+                if missing > 0 { throw .missingBytes(missing) }
+                return false
+            }
+            try planContentLeaf(range)
+        }
+        return true
+    }
+
+    private func planManifestLeaf(_ range: Range<Int>) throws(PlanError) {
+        buffer.copy(manifest.withUnsafeBytes { UnsafeRawBufferPointer(rebasing: $0[range]) }, at: 0)
+        let leaf = LeafID(.manifest, nextLeaf)
+        let blueprint = try leaves.plan(
+            leaf, buffer.bytes(range.count), held: [], ahead: UInt64(manifest.count - range.lowerBound),
+            state: &manifestState)
+        report.manifest.add(blueprint, steps: leaves.latestSteps)
+        queue.append(.record(.leaf(leaf, blueprint)))
+        nextLeaf += 1
+    }
+
+    private func planContentLeaf(_ range: Range<UInt64>) throws(PlanError) {
+        let count = Int(range.upperBound - range.lowerBound)
+        let dropped = reader.read(range, of: layout, into: buffer.space(from: 0, count: count))
+        report.dropped += dropped.count
+        if !dropped.isEmpty { queue.append(.dropped(dropped)) }
+        let leaf = LeafID(.content, nextLeaf)
+        let blueprint = try leaves.plan(
+            leaf, buffer.bytes(count), held: heldRanges(in: range), ahead: layout.length - range.lowerBound,
+            state: &contentState)
+        report.content.add(blueprint, steps: leaves.latestSteps)
+        if options.reportsFiles || options.isOffsetOnly { reportFiles(range, coded: blueprint.literals.count) }
+        nextLeaf += 1
+        if options.isOffsetOnly { missing += UInt64(blueprint.literalLength) }
+        if missing == 0 { queue.append(.record(.leaf(leaf, blueprint))) }
+    }
+
+    private func heldRanges(in range: Range<UInt64>) -> [Range<Int>] {
+        guard !held.isEmpty else { return [] }
+        return layout.parts(in: range).compactMap { part in
+            let end = part.start + min(part.size, held[part.entry] ?? 0)
+            let lower = max(part.start, range.lowerBound)
+            let upper = min(end, range.upperBound)
+            return lower < upper ? Int(lower - range.lowerBound)..<Int(upper - range.lowerBound) : nil
+        }
+    }
+
+    private func reportFiles(_ range: Range<UInt64>, coded: Int) {
+        report.add(leaves.latestSteps, of: layout.parts(in: range), from: range.lowerBound, coded: coded)
+    }
+}
+
+extension Planner {
+    /// Plans the contents of these entries too: kept files that the receiver does not have, ascending. Throws
+    /// `unknownEntry`, and plans none, if one is not a file that was kept.
+    package func want(_ entries: [Int]) throws(PlanError) {
+        var places: [Int] = []
+        for entry in entries {
+            guard let place = place(of: entry), files[place].origin != .sent,
+                entry > places.last.map({ files[$0].entry }) ?? -1
+            else { throw .unknownEntry }
+            places.append(place)
+        }
+        for place in places { files[place].origin = .sent }
+        _ = layout.append(entries.lazy.map { [tree] in ($0, tree.size(of: $0)) })
+    }
+
+    /// The origins as they came to be: `.sent` for what was wanted.
+    package var origins: [Origin] { files.map(\.origin) }
+
+    private func place(of entry: Int) -> Int? {
+        var low = 0
+        var high = files.count
+        while low < high {
+            let middle = (low + high) / 2
+            if files[middle].entry < entry { low = middle + 1 } else { high = middle }
+        }
+        return low < files.count && files[low].entry == entry ? low : nil
+    }
+
+    /// The tags of the parts of a leaf that was planned, one after another. Reads the sources again; throws
+    /// `sourceChanged` if they are not as they were.
+    package func tags(of leaf: LeafID) throws(PlanError) -> [UInt8] {
+        var tags: [UInt8] = []
+        for part in 0..<(try partCount(of: leaf)) {
+            let bytes = try read(part: part, of: leaf)
+            tags.append(contentsOf: tagger.tag(part: part, of: leaf, bytes: bytes))
+        }
+        return tags
+    }
+
+    /// The bytes of one part of a leaf that was planned. Throws as `tags` does.
+    package func part(_ part: Int, of leaf: LeafID) throws(PlanError) -> [UInt8] {
+        let parts = 0..<(try partCount(of: leaf))
+        guard parts.contains(part) else { throw .unknownLeaf }
+        return [UInt8](try read(part: part, of: leaf))
+    }
+
+    /// Makes what was learned durable and returns its extents, ascending.
+    package func finishLearning() throws(PlanError) -> [Extent] {
+        try leaves.finishLearning()
+    }
+
+    private func partCount(of leaf: LeafID) throws(PlanError) -> Int {
+        let range = try range(of: leaf)
+        return (Int(range.upperBound - range.lowerBound) + Limits.part - 1) / Limits.part
+    }
+
+    private func range(of leaf: LeafID) throws(PlanError) -> Range<UInt64> {
+        switch leaf.stream {
+        case .manifest:
+            let (start, overflow) = leaf.index.multipliedReportingOverflow(by: UInt64(Limits.leaf))
+            guard !overflow, start < manifestLength, phase != .manifest || leaf.index < nextLeaf, phase != .opening
+            else { throw .unknownLeaf }
+            return start..<min(manifestLength, start + UInt64(Limits.leaf))
+        case .content:
+            guard phase == .content, leaf.index < nextLeaf, let range = layout.range(of: leaf.index) else {
+                throw .unknownLeaf
+            }
+            return range
+        }
+    }
+
+    private func read(part: Int, of leaf: LeafID) throws(PlanError) -> UnsafeRawBufferPointer {
+        let range = try range(of: leaf)
+        let start = range.lowerBound + UInt64(part * Limits.part)
+        let bytes = start..<min(range.upperBound, start + UInt64(Limits.part))
+        let count = Int(bytes.upperBound - bytes.lowerBound)
+        let target = buffer.space(from: 0, count: count)
+        switch leaf.stream {
+        case .manifest:
+            manifest.withUnsafeBytes {
+                target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[Int(start)...].prefix(count)))
+            }
+        case .content:
+            try reader.readAgain(bytes, leafStart: range.lowerBound, of: layout, into: target)
+        }
+        return UnsafeRawBufferPointer(target)
+    }
+}

@@ -1,0 +1,188 @@
+import PacketFSBlob
+import PacketFSPlan
+import PacketFSWire
+import Testing
+
+@Suite struct PlannerTests {
+    /// A seeded run of edits: insert, delete, replace, move, duplicate, runs of one byte.
+    private static func edit(_ original: [UInt8], using random: inout SplitMix) -> [UInt8] {
+        var bytes = original
+        for _ in 0..<Int.random(in: 1...12, using: &random) {
+            let start = Int.random(in: 0...bytes.count, using: &random)
+            let end = min(bytes.count, start + Int.random(in: 0...20_000, using: &random))
+            let few = Int.random(in: 1...40, using: &random)
+            switch Int.random(in: 0..<7, using: &random) {
+            case 0: bytes.insert(contentsOf: random.bytes(few * 50), at: start)
+            case 1: bytes.removeSubrange(start..<end)
+            case 2: bytes.replaceSubrange(start..<min(start + few, bytes.count), with: random.bytes(few))
+            case 3:
+                let moved = Array(bytes[start..<end])
+                bytes.removeSubrange(start..<end)
+                bytes.insert(contentsOf: moved, at: Int.random(in: 0...bytes.count, using: &random))
+            case 4: bytes.insert(contentsOf: bytes[start..<end], at: Int.random(in: 0...bytes.count, using: &random))
+            case 5: bytes.insert(contentsOf: [UInt8](repeating: UInt8(few), count: few * 10), at: start)
+            default:
+                for offset in stride(from: start, to: end, by: few + 10) { bytes[offset] ^= 0x55 }
+            }
+        }
+        return bytes
+    }
+
+    @Test(arguments: 0..<24)
+    func editedBytesComeOutAsTheyWere(_ seed: Int) throws {
+        var random = SplitMix(seed: UInt64(seed))
+        let bench = try Workbench()
+        let original = seed % 2 == 0 ? random.bytes(300_000) : random.text(300_000)
+        try bench.provide(original)
+        try bench.provide(random.bytes(50_000), isAcknowledged: false)
+        let edited = Self.edit(original, using: &random)
+        let (_, planner) = try bench.send(edited)
+        #expect(planner.report.content.bytes.total == UInt64(edited.count))
+        #expect(planner.report.content.bytes.copied > UInt64(edited.count / 3))
+    }
+
+    /// What one transfer teaches serves the next one.
+    @Test(arguments: 0..<6)
+    func whatWasLearnedIsCopied(_ seed: Int) throws {
+        var random = SplitMix(seed: UInt64(seed) + 100)
+        let bench = try Workbench()
+        let first = seed % 2 == 0 ? random.bytes(200_000) : random.text(200_000)
+        let (reader, planner) = try bench.send(first)
+        let extents = try planner.finishLearning()
+        #expect(extents.map(\.range) == reader.replica.map(\.range))
+        for extent in extents { #expect(Healer.verify(extent, in: bench.log)) }
+        for run in reader.replica { expectSame(bench.log.bytes(run.range), run.bytes) }
+        bench.acknowledge(extents)
+        let (_, again) = try bench.send(Self.edit(first, using: &random) + first)
+        #expect(again.report.content.bytes.copied > UInt64(first.count))
+    }
+
+    @Test func copiesReachBackIntoTheSameTransfer() throws {
+        var random = SplitMix(seed: 1)
+        let bench = try Workbench()
+        let half = random.bytes(Limits.leaf)
+        let (_, planner) = try bench.send(half + random.bytes(1000) + half + half)
+        #expect(planner.report.content.bytes.literal < UInt64(half.count + 10_000))
+        #expect(planner.report.content.leaves == 4)
+        bench.options.learns = false
+        let (_, forgetful) = try bench.send(half + half)
+        #expect(forgetful.report.content.bytes.copied == 0)
+        #expect(try forgetful.finishLearning().isEmpty)
+    }
+
+    @Test func nothingIsCopiedThatTheReceiverLacks() throws {
+        var random = SplitMix(seed: 2)
+        let bench = try Workbench()
+        let bytes = random.bytes(100_000)
+        try bench.provide(bytes, isAcknowledged: false)
+        let (_, planner) = try bench.send(bytes)
+        #expect(planner.report.content.bytes.copied == 0)
+    }
+
+    @Test(arguments: [0, 1, 31, 32, 63, 64, 255, 4096, Limits.part, Limits.leaf - 1, Limits.leaf, Limits.leaf + 1])
+    func everyLengthTravels(_ count: Int) throws {
+        var random = SplitMix(seed: UInt64(count))
+        let bench = try Workbench()
+        let (reader, planner) = try bench.send(random.bytes(count))
+        #expect(reader.announced.content == UInt64(count))
+        #expect(planner.contentLength == UInt64(count))
+        #expect(planner.report.content.leaves == UInt64((count + Limits.leaf - 1) / Limits.leaf))
+    }
+
+    @Test func runsOfOneByteAreFills() throws {
+        var random = SplitMix(seed: 3)
+        let bench = try Workbench()
+        let bytes =
+            random.bytes(1000) + [UInt8](repeating: 0, count: 5_000_000) + random.bytes(10)
+            + [UInt8](repeating: 255, count: 64) + random.bytes(7) + [UInt8](repeating: 1, count: 63)
+        let (_, planner) = try bench.send(bytes)
+        #expect(planner.report.content.bytes.filled == 5_000_064)
+        #expect(planner.report.content.codedLiterals < 1100)
+    }
+
+    @Test func textIsCompressedAndRandomBytesAreNot() throws {
+        var random = SplitMix(seed: 4)
+        let bench = try Workbench()
+        bench.options.learns = false
+        let text = random.text(500_000)
+        let (compressed, _) = try bench.send(text)
+        #expect(compressed.blueprints[LeafID(.content, 0)]?.coding == .zstd)
+        #expect(compressed.blueprints[LeafID(.content, 0)]?.literals.count ?? .max < text.count / 2)
+        let (raw, _) = try bench.send(random.bytes(500_000))
+        #expect(raw.blueprints[LeafID(.content, 0)]?.coding == .raw)
+        bench.options.compresses = false
+        let (plain, _) = try bench.send(text)
+        expectSame(plain.blueprints[LeafID(.content, 0)]?.literals, text)
+    }
+
+    @Test func laterLeavesLookBackAtEarlierOnes() throws {
+        var random = SplitMix(seed: 5)
+        let bench = try Workbench()
+        bench.options.matches = false
+        let (reader, _) = try bench.send(random.text(2 * Limits.leaf))
+        #expect(reader.blueprints[LeafID(.content, 1)]?.coding == .zstdPrevious)
+        #expect(reader.blueprints.values.allSatisfy { $0.contexts.isEmpty })
+    }
+
+    @Test func withoutMatchingNothingIsCopied() throws {
+        var random = SplitMix(seed: 6)
+        let bench = try Workbench()
+        let bytes = random.bytes(100_000)
+        try bench.provide(bytes)
+        bench.options.matches = false
+        let (_, planner) = try bench.send(bytes)
+        #expect(planner.report.content.bytes.literal == 100_000)
+    }
+
+    @Test func changedBytesLookBackAtWhatTheyReplace() throws {
+        var random = SplitMix(seed: 7)
+        let bench = try Workbench()
+        let original = random.bytes(200_000)
+        try bench.provide(original)
+        var changed = original
+        for offset in stride(from: 50_000, to: 60_000, by: 13) { changed[offset] ^= 1 }
+        let (reader, _) = try bench.send(changed)
+        let blueprint = try #require(reader.blueprints[LeafID(.content, 0)])
+        #expect(blueprint.coding == .zstdContext)
+        #expect(blueprint.literals.count < 6000)
+        #expect(blueprint.contexts.reduce(0) { $0 + $1.length } < 40_000)
+    }
+
+    @Test func offsetOnlyTellsWhatIsMissing() throws {
+        var random = SplitMix(seed: 8)
+        let bench = try Workbench()
+        let known = random.bytes(Limits.leaf + 50_000)
+        try bench.provide(known)
+        bench.options.isOffsetOnly = true
+        let (_, planner) = try bench.send(known)
+        #expect(planner.report.content.bytes.copied == UInt64(known.count))
+        #expect(try planner.finishLearning().isEmpty)
+
+        try bench.folder.file("src/g", random.bytes(12_345))
+        try bench.folder.file("src/h", known.prefix(40_000) + random.bytes(1000))
+        let refusing = try bench.planner(try bench.scan())
+        #expect(throws: PlanError.missingBytes(13_345)) { try bench.run(refusing) }
+        #expect(refusing.report.files.map(\.entry) == [1, 2, 3])
+        #expect(refusing.report.files.map(\.bytes.literal) == [0, 12_345, 1000])
+        #expect(refusing.report.files.map(\.bytes.copied) == [UInt64(known.count), 0, 40_000])
+    }
+
+    @Test func figuresOfFilesAddUp() throws {
+        var random = SplitMix(seed: 9)
+        let bench = try Workbench()
+        let known = random.bytes(100_000)
+        try bench.provide(known)
+        bench.options.reportsFiles = true
+        try bench.folder.file("src/a", known + random.text(30_000))
+        try bench.folder.file("src/b", [UInt8](repeating: 0, count: 70_000))
+        try bench.folder.file("src/c", random.bytes(Limits.leaf))
+        let planner = try bench.planner(try bench.scan())
+        _ = try bench.run(planner)
+        let (files, content) = (planner.report.files, planner.report.content)
+        #expect(files.map(\.bytes.total) == [130_000, 70_000, UInt64(Limits.leaf)])
+        #expect(files.reduce(0) { $0 + $1.bytes.literal } == content.bytes.literal)
+        #expect(files[0].bytes.copied == 100_000 && files[1].bytes.filled == 70_000)
+        #expect(content.codedLiterals - files.reduce(0) { $0 + $1.codedLiterals } < 8)
+        #expect(content.tags == content.leaves * UInt64(Limits.tag))
+    }
+}

@@ -1,0 +1,143 @@
+import CZstd
+import PacketFSWire
+import Testing
+
+/// The other side of a plan, as plainly as can be: rebuilds both streams from records and from what the receiver may
+/// look at, and checks every rule on the way.
+struct PlanReader {
+    enum Failure: Error, Equatable {
+        case outsideRuns
+        case badLiterals
+        case badTag
+        case badOrder
+        case learnedTwice
+    }
+
+    /// The receiver's replica: only what it acknowledged, and what it learns.
+    private(set) var replica: [(range: AddressRange, bytes: [UInt8])]
+    private(set) var streams: [StreamKind: [UInt8]] = [:]
+    private(set) var leaves: [LeafID: [UInt8]] = [:]
+    private(set) var dropped: [FailedEntry] = []
+    private(set) var origins: [Origin] = []
+    private(set) var blueprints: [LeafID: LeafBlueprint] = [:]
+    private(set) var announced: (manifest: UInt64, content: UInt64) = (0, 0)
+    private var previous: [StreamKind: [UInt8]] = [:]
+    /// What the receiver has of the content stream from before, by offset.
+    var held: [UInt8] = []
+
+    init(runs: [(AddressRange, [UInt8])]) {
+        replica = runs.map { (range: $0.0, bytes: $0.1) }
+    }
+
+    private func load(_ range: AddressRange) throws -> [UInt8] {
+        guard let run = replica.first(where: { $0.range.address <= range.address && range.end <= $0.range.end }) else {
+            throw Failure.outsideRuns
+        }
+        let start = Int(range.address - run.range.address)
+        return Array(run.bytes[start..<start + range.length])
+    }
+
+    mutating func take(_ record: DataRecord) throws {
+        // Through the wire and back: a plan that cannot be encoded is none.
+        let record = try Self.sent(record)
+        switch record {
+        case .opening(_, let manifest, let content):
+            announced = (manifest, content)
+        case .origins(let origins):
+            self.origins = origins
+        case .more(let content):
+            announced.content += content
+        case .leaf(let leaf, let blueprint):
+            try take(blueprint, leaf)
+        }
+    }
+
+    mutating func take(_ entries: [FailedEntry]) { dropped += entries }
+
+    private static func sent(_ record: DataRecord) throws -> DataRecord {
+        var reader = RecordReader()
+        try reader.append(try record.encode())
+        let raw = reader.next()
+        return try DataRecord(decoding: try #require(raw))
+    }
+
+    private mutating func take(_ blueprint: LeafBlueprint, _ leaf: LeafID) throws {
+        guard leaves[leaf] == nil, leaf.index == 0 || leaves[LeafID(leaf.stream, leaf.index - 1)] != nil else {
+            throw Failure.badOrder
+        }
+        var literals = try decode(blueprint, leaf.stream)[...]
+        var rebuilt: [UInt8] = []
+        var learned: [UInt8] = []
+        for descriptor in blueprint.descriptors {
+            switch descriptor {
+            case .copy(let address, let length):
+                rebuilt += try load(AddressRange(address: address, length: length))
+            case .fill(let byte, let length):
+                rebuilt += [UInt8](repeating: byte, count: length)
+            case .literal(let length):
+                guard literals.count >= length else { throw Failure.badLiterals }
+                rebuilt += literals.prefix(length)
+                learned += literals.prefix(length)
+                literals = literals.dropFirst(length)
+            case .held(let length):
+                let start = streams[leaf.stream, default: []].count + rebuilt.count
+                guard leaf.stream == .content, start + length <= held.count else { throw Failure.badLiterals }
+                rebuilt += held[start..<start + length]
+                learned += held[start..<start + length]
+            }
+        }
+        guard literals.isEmpty else { throw Failure.badLiterals }
+        guard rebuilt.withUnsafeBytes({ FakeTagger.digest(leaf, -1, $0) }) == blueprint.tag else {
+            throw Failure.badTag
+        }
+        if let address = blueprint.learnedAt { try learn(learned, at: address) }
+        leaves[leaf] = rebuilt
+        blueprints[leaf] = blueprint
+        streams[leaf.stream, default: []] += rebuilt
+    }
+
+    private mutating func learn(_ bytes: [UInt8], at address: UInt64) throws {
+        guard !bytes.isEmpty else { throw Failure.badLiterals }
+        let range = AddressRange(address: address, length: bytes.count)
+        guard !replica.contains(where: { $0.range.address < range.end && range.address < $0.range.end }) else {
+            throw Failure.learnedTwice
+        }
+        if let last = replica.indices.last, replica[last].range.end == address {
+            replica[last].range.length += bytes.count
+            replica[last].bytes += bytes
+        } else {
+            replica.append((range: range, bytes: bytes))
+        }
+    }
+
+    private mutating func decode(_ blueprint: LeafBlueprint, _ stream: StreamKind) throws -> [UInt8] {
+        let length = blueprint.literalLength
+        var literals = blueprint.literals
+        switch blueprint.coding {
+        case .raw: break
+        case .zstd: literals = try Self.inflate(literals, prefix: [], length)
+        case .zstdContext:
+            var prefix: [UInt8] = []
+            for range in blueprint.contexts { prefix += try load(range) }
+            literals = try Self.inflate(literals, prefix: prefix, length)
+        case .zstdPrevious:
+            literals = try Self.inflate(literals, prefix: previous[stream, default: []], length)
+        }
+        guard literals.count == length else { throw Failure.badLiterals }
+        if blueprint.coding != .zstdContext, !literals.isEmpty { previous[stream] = literals.suffix(Limits.leaf) }
+        return literals
+    }
+
+    private static func inflate(_ bytes: [UInt8], prefix: [UInt8], _ length: Int) throws -> [UInt8] {
+        let context = try #require(ZSTD_createDCtx())
+        defer { ZSTD_freeDCtx(context) }
+        ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, 24)
+        var output = [UInt8](repeating: 0, count: length + 1)
+        let count = prefix.withUnsafeBytes { prefix in
+            ZSTD_DCtx_refPrefix(context, prefix.baseAddress, prefix.count)
+            return ZSTD_decompressDCtx(context, &output, output.count, bytes, bytes.count)
+        }
+        guard ZSTD_isError(count) == 0, count == length else { throw Failure.badLiterals }
+        return Array(output.prefix(length))
+    }
+}
