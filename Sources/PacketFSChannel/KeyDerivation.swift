@@ -21,6 +21,7 @@ enum KeyDerivation {
     static func withExpanded<In: KeyPurpose, R: ~Copyable>(
         _ secret: borrowing SecretKey<In>, info: [UInt8], count: Int, _ body: (UnsafeRawBufferPointer) -> R
     ) -> R {
+        precondition(count <= 255 * 32, "HKDF-SHA256 gives no more")
         let expanded = secret.withUnsafeBytes {
             HKDF<SHA256>.expand(pseudoRandomKey: $0, info: info, outputByteCount: count)
         }

@@ -7,7 +7,7 @@ package struct FrameOpener: ~Copyable, Sendable {
     private let limits: ChannelLimits
     private let start: Instant
     private var keys: DirectionKeys
-    private var epoch: Epoch
+    private var usage: Epoch
     /// Of the next frame.
     private var sequence: UInt64 = 0
     private var buffer = FrameBuffer()
@@ -16,12 +16,15 @@ package struct FrameOpener: ~Copyable, Sendable {
     /// Bytes of all frames opened so far, as they travelled.
     package private(set) var total: UInt64 = 0
 
+    /// How often the keys were renewed.
+    package var epoch: UInt32 { keys.epoch }
+
     init(keys: consuming DirectionKeys, limits: ChannelLimits, now: Instant) {
         self.keys = keys
         self.limits = limits
         start = now
         lastHeard = now
-        epoch = Epoch(start: now)
+        usage = Epoch(start: now)
     }
 
     /// Whether the other end has proved to hold the session's keys.
@@ -81,7 +84,7 @@ package struct FrameOpener: ~Copyable, Sendable {
         _ length: Int, now: Instant, _ body: (OpenedFrame) -> R
     ) throws(ChannelError) -> R? {
         guard sequence < limits.sequences else { throw .sequenceExhausted }
-        guard !epoch.isFull(limits) else { throw .rekeyOverdue }
+        guard !usage.isFull(limits) else { throw .rekeyOverdue }
         let opened = try buffer.withFront(length) { bytes throws(ChannelError) in
             try keys.open(bytes, sequence: sequence, length: UInt16(length)) { Opened($0, body) }
         }
@@ -90,10 +93,10 @@ package struct FrameOpener: ~Copyable, Sendable {
         sequence += 1
         total += UInt64(length + Limits.framePrefix)
         lastHeard = now
-        epoch.count(length + Limits.framePrefix)
+        usage.count(length + Limits.framePrefix)
         if endsEpoch {
             try keys.advance()
-            epoch = Epoch(start: now)
+            usage = Epoch(start: now)
         }
         return result
     }

@@ -7,7 +7,7 @@ package struct FrameSealer: ~Copyable, Sendable {
     private let padding: Padding
     private let start: Instant
     private var keys: DirectionKeys
-    private var epoch: Epoch
+    private var usage: Epoch
     /// Of the next frame.
     private var sequence: UInt64 = 0
     private var scratch = [UInt8](repeating: 0, count: Limits.frame)
@@ -15,12 +15,15 @@ package struct FrameSealer: ~Copyable, Sendable {
     /// Bytes of all frames sealed so far, as they travel.
     package private(set) var total: UInt64 = 0
 
+    /// How often the keys were renewed.
+    package var epoch: UInt32 { keys.epoch }
+
     init(keys: consuming DirectionKeys, limits: ChannelLimits, padding: Padding, now: Instant) {
         self.keys = keys
         self.limits = limits
         self.padding = padding
         start = now
-        epoch = Epoch(start: now)
+        usage = Epoch(start: now)
     }
 
     /// Appends one frame to `output`, as it travels: at most `Limits.frame` bytes.
@@ -79,8 +82,8 @@ package struct FrameSealer: ~Copyable, Sendable {
             throw .sessionExpired
         }
         guard sequence < limits.sequences else { throw .sequenceExhausted }
-        epoch.count(length)
-        let endsEpoch = epoch.isFull(limits) || epoch.isOld(limits, at: now)
+        usage.count(length)
+        let endsEpoch = usage.isFull(limits) || usage.isOld(limits, at: now)
         let plaintext = length - Limits.framePrefix - Limits.tag
         compose(
             plane, type, flags | (endsEpoch ? FrameLayout.endsEpoch : 0), payload, count: plaintext)
@@ -95,7 +98,7 @@ package struct FrameSealer: ~Copyable, Sendable {
         total += UInt64(length)
         if endsEpoch {
             try keys.advance()
-            epoch = Epoch(start: now)
+            usage = Epoch(start: now)
         }
     }
 

@@ -19,14 +19,24 @@ package struct HandshakeInitiator: ~Copyable, Sendable {
         credentials: PeerCredentials, suite: CipherSuite, accepting: [CipherSuite]? = nil,
         random: inout some RandomNumberGenerator
     ) throws(ChannelError) {
-        let header = HandshakeHeader(
-            suite: suite, salt: .random(HandshakeLimits.salt, using: &random), identity: credentials.ownIdentity)
-        let encapsulation = try EncapsulationKeys(for: credentials.exchange, random: &random)
+        try self.init(
+            credentials: credentials, suite: suite, accepting: accepting ?? [suite],
+            salt: .random(HandshakeLimits.salt, using: &random),
+            encapsulation: EncapsulationKeys(for: credentials.exchange, random: &random),
+            ephemeral: KeyAgreement.key(using: &random))
+    }
+
+    /// Writes message 1 from keys that were drawn before, and are used for nothing else.
+    init(
+        credentials: PeerCredentials, suite: CipherSuite, accepting: [CipherSuite], salt: [UInt8],
+        encapsulation: EncapsulationKeys, ephemeral: Curve25519.KeyAgreement.PrivateKey
+    ) throws(ChannelError) {
+        let header = HandshakeHeader(suite: suite, salt: salt, identity: credentials.ownIdentity)
         var noise = HandshakeState(
             role: .initiator, cipher: suite.noiseCipher, prologue: header.prologue, psk: credentials.psk,
-            ephemeral: try KeyAgreement.key(using: &random))
+            ephemeral: ephemeral)
         message1 = header.encoded + (try noise.write(encapsulation.publicKey))
-        self.accepting = accepting ?? [suite]
+        self.accepting = accepting
         self.encapsulation = encapsulation
         self.noise = noise
     }

@@ -19,7 +19,7 @@ struct CipherState: ~Copyable {
     /// EncryptWithAd(ad, plaintext).
     mutating func encrypt(_ plaintext: [UInt8], authenticating data: [UInt8]) throws(ChannelError) -> [UInt8] {
         guard counter < .max else { throw .sequenceExhausted }
-        let sealed = try cipher.seal(plaintext, key: key, counter: counter, authenticating: data)
+        let sealed = try cipher.seal(plaintext, key: key, nonce: cipher.nonce(counter), authenticating: data)
         counter += 1
         return sealed
     }
@@ -27,7 +27,7 @@ struct CipherState: ~Copyable {
     /// DecryptWithAd(ad, ciphertext). A failure leaves the counter where it was.
     mutating func decrypt(_ sealed: [UInt8], authenticating data: [UInt8]) throws(ChannelError) -> [UInt8] {
         guard counter < .max else { throw .sequenceExhausted }
-        let plaintext = try cipher.open(sealed, key: key, counter: counter, authenticating: data)
+        let plaintext = try cipher.open(sealed, key: key, nonce: cipher.nonce(counter), authenticating: data)
         counter += 1
         return plaintext
     }

@@ -103,10 +103,15 @@ enum KeyAgreement {
     static func shared(
         _ key: Curve25519.KeyAgreement.PrivateKey, with remote: [UInt8]
     ) throws(ChannelError) -> SharedSecret {
+        let shared: SharedSecret
         do {
-            return try key.sharedSecretFromKeyAgreement(with: .init(rawRepresentation: remote))
+            shared = try key.sharedSecretFromKeyAgreement(with: .init(rawRepresentation: remote))
         } catch {
             throw .handshakeFailed
         }
+        // A public key of low order takes our key out of the result (RFC 7748 §6.1).
+        let isZero = shared.withUnsafeBytes { $0.reduce(0, |) == 0 }
+        guard !isZero else { throw .handshakeFailed }
+        return shared
     }
 }

@@ -14,26 +14,24 @@ package enum NoiseCipher: Sendable, CaseIterable {
         }
     }
 
-    /// 32 zero bits, then the counter: big-endian for AES-GCM, little-endian for ChaChaPoly.
-    private func nonce(_ counter: UInt64) -> [UInt8] {
+    /// The nonce of a counter: 32 zero bits, then the counter, big-endian for AES-GCM, little-endian for ChaChaPoly.
+    func nonce(_ counter: UInt64) -> [UInt8] {
         let encoded = self == .aesGCM ? counter.bigEndian : counter.littleEndian
         return [0, 0, 0, 0] + withUnsafeBytes(of: encoded) { Array($0) }
     }
 
-    /// ENCRYPT(k, n, ad, plaintext).
+    /// Ciphertext ‖ tag. `nonce` has 12 bytes.
     func seal(
-        _ plaintext: [UInt8], key: borrowing SecretKey<some KeyPurpose>, counter: UInt64, authenticating data: [UInt8]
+        _ plaintext: [UInt8], key: borrowing SecretKey<some KeyPurpose>, nonce: [UInt8], authenticating data: [UInt8]
     ) throws(ChannelError) -> [UInt8] {
         let key = key.withUnsafeBytes { SymmetricKey(data: $0) }
         do {
             switch self {
             case .aesGCM:
-                let nonce = try AES.GCM.Nonce(data: nonce(counter))
-                let box = try AES.GCM.seal(plaintext, using: key, nonce: nonce, authenticating: data)
+                let box = try AES.GCM.seal(plaintext, using: key, nonce: .init(data: nonce), authenticating: data)
                 return Array(box.ciphertext) + Array(box.tag)
             case .chaChaPoly:
-                let nonce = try ChaChaPoly.Nonce(data: nonce(counter))
-                let box = try ChaChaPoly.seal(plaintext, using: key, nonce: nonce, authenticating: data)
+                let box = try ChaChaPoly.seal(plaintext, using: key, nonce: .init(data: nonce), authenticating: data)
                 return Array(box.ciphertext) + Array(box.tag)
             }
         } catch {
@@ -41,12 +39,12 @@ package enum NoiseCipher: Sendable, CaseIterable {
         }
     }
 
-    /// DECRYPT(k, n, ad, ciphertext). Throws `handshakeFailed` if it does not verify.
+    /// The plaintext of ciphertext ‖ tag. Throws `handshakeFailed` if it does not verify.
     func open(
-        _ sealed: [UInt8], key: borrowing SecretKey<some KeyPurpose>, counter: UInt64, authenticating data: [UInt8]
+        _ sealed: [UInt8], key: borrowing SecretKey<some KeyPurpose>, nonce: [UInt8], authenticating data: [UInt8]
     ) throws(ChannelError) -> [UInt8] {
         let key = key.withUnsafeBytes { SymmetricKey(data: $0) }
-        let combined = nonce(counter) + sealed
+        let combined = nonce + sealed
         do {
             switch self {
             case .aesGCM:

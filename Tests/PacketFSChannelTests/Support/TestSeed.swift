@@ -81,6 +81,8 @@ struct Session: ~Copyable {
         self.initiator = try initiator.finish(response.message2).channel(now: start, limits: limits, padding: padding)
         responder = response.takeSecrets().channel(now: start, limits: limits, padding: padding)
     }
+
+    consuming func takeInitiator() -> SealedChannel { initiator }
 }
 
 extension SealedChannel {
