@@ -98,6 +98,12 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "two-homes",
+            dependencies: ["PacketFS"],
+            path: "Examples/TwoHomes",
+            swiftSettings: settings
+        ),
 
         .target(
             name: "PacketFSTestKit",

@@ -8,8 +8,6 @@ package enum EngineError: Error, Equatable, Sendable {
     case unexpectedMessage
     /// The peer's message breaks a bound or a rule between fields.
     case malformed
-    /// Nothing authentic came for `Liveness.silence` seconds.
-    case silent
     /// The receiver asked for a new plan more often than `Sender.restarts`.
     case unstableHoldings
     /// This side gives up.

@@ -8,6 +8,8 @@ package struct Receiver: Sendable {
         case repair(RepairMessage)
         /// Look at destination, holdings and what an interrupted transfer left, then call `prepared`.
         case prepare(Offer)
+        /// The sender told what of its log it still knows: the replica need not keep anything else.
+        case retain(LogID, [Extent])
         /// Rebuild, then call `rebuilt`.
         case rebuild(DataRecord)
         /// Compare with the tags of the parts at hand, then call `compared`.
@@ -54,6 +56,7 @@ package struct Receiver: Sendable {
     private var state = State.idle
     private var transfer: TransferID?
     private var repairs: Set<LeafID> = []
+    private var known = ListAssembly<Extent>(atMost: Limits.extents)
 
     package init() {}
 
@@ -68,11 +71,14 @@ package struct Receiver: Sendable {
         case .dropped(let entries):
             guard state == .receiving else { return [] }
             return [.drop(entries)]
+        case .holdings(let log, let extents, let isLast):
+            guard state != .committing else { throw .unexpectedMessage }
+            return try known.add(extents, isLast: isLast).map { [.retain(log, $0)] } ?? []
         case .abort(let reason):
             throw .peerAborted(reason)
         case .alive:
             return []
-        case .request, .accept, .holdings, .anew, .want, .receipt, .end:
+        case .request, .accept, .anew, .want, .receipt, .end:
             throw .unexpectedMessage
         }
     }
@@ -143,7 +149,9 @@ package struct Receiver: Sendable {
         return [.repair(.wanted(leaf, parts))]
     }
 
-    package mutating func patched(_ leaf: LeafID, _ patched: Patched, isComplete: Bool) throws(EngineError) -> [Action] {
+    package mutating func patched(
+        _ leaf: LeafID, _ patched: Patched, isComplete: Bool
+    ) throws(EngineError) -> [Action] {
         switch patched {
         case .incomplete:
             return []

@@ -1,19 +1,97 @@
+import PacketFSBlob
+import PacketFSStore
+import PacketFSWire
+
 extension Home {
-    /// Adds the contents of files to our log for a peer, and sends them to its replica.
-    public func addToBlob(_ paths: [String], peer: String, options: SendOptions = SendOptions()) -> Transfer {
-        Transfer { _ in throw PacketFSError(.internal, "") }
+    /// Every extent, of one peer or of all.
+    public func extents(peer: String? = nil) throws -> [ExtentInfo] {
+        try explained {
+            try records(peer).flatMap { record in
+                try logs(of: record).flatMap { log in
+                    try store.extents(in: log).map { ExtentInfo($0, peer: record.name, role: log.role) }
+                }
+            }
+        }
     }
 
-    /// Every extent, of one peer or of all.
-    public func extents(peer: String? = nil) throws -> [ExtentInfo] { [] }
-
     /// Reads the whole blob and checks every digest; damaged extents are dropped.
-    public func verifyBlob(peer: String? = nil) throws -> BlobVerification { BlobVerification() }
+    public func verifyBlob(peer: String? = nil) throws -> BlobVerification {
+        try explained {
+            var result = BlobVerification()
+            for record in try records(peer) {
+                let domain = try domain(of: record)
+                for log in try logs(of: record) {
+                    let file = try domain.file(of: log.role)
+                    let damaged = try store.extents(in: log).filter { found in
+                        result.extents += 1
+                        result.bytes += UInt64(found.extent.range.length)
+                        return !Healer.verify(found.extent, in: file)
+                    }
+                    result.damaged += damaged.map { ExtentInfo($0, peer: record.name, role: log.role) }
+                    try drop(damaged, in: log, file)
+                }
+            }
+            return result
+        }
+    }
 
     /// Drops the oldest extents until at most `bytes` are left for each peer and log. Returns the bytes freed.
-    public func trimBlob(to bytes: UInt64, peer: String? = nil) throws -> UInt64 { 0 }
+    public func trimBlob(to bytes: UInt64, peer: String? = nil) throws -> UInt64 {
+        try dropEverywhere(peer) { try store.oldest(beyond: bytes, in: $0) }
+    }
 
     /// Drops every extent that holds bytes of this path (as the manifest names it) or of what is beneath it. Returns
     /// the bytes freed.
-    public func forget(path: String, peer: String? = nil) throws -> UInt64 { 0 }
+    public func forget(path: String, peer: String? = nil) throws -> UInt64 {
+        let components = path.split(separator: "/").joined(separator: "/")
+        return try dropEverywhere(peer) { try store.extents(touching: Array(components.utf8), in: $0) }
+    }
+
+    private func dropEverywhere(_ peer: String?, _ choose: (LogRecord) throws -> [ExtentRecord]) throws -> UInt64 {
+        try explained {
+            var freed: UInt64 = 0
+            for record in try records(peer) {
+                let domain = try domain(of: record)
+                for log in try logs(of: record) {
+                    let chosen = try choose(log)
+                    try drop(chosen, in: log, domain.file(of: log.role))
+                    freed += chosen.reduce(0) { $0 + UInt64($1.extent.range.length) }
+                }
+            }
+            return freed
+        }
+    }
+
+    /// The record goes first: bytes without a record are only space, a record without bytes would be damage.
+    private func drop(_ extents: [ExtentRecord], in log: LogRecord, _ file: Log) throws {
+        for extent in try store.drop(extents.map(\.extent), in: log) { try file.punch(extent.range) }
+    }
+
+    private func records(_ name: String?) throws -> [PeerRecord] {
+        if let name { [try record(named: name)] } else { try store.peers() }
+    }
+
+    private func logs(of peer: PeerRecord) throws -> [LogRecord] {
+        try LogRole.allCases.compactMap { try store.log(for: peer.party, role: $0) }
+    }
+}
+
+extension Home {
+    /// Errors of the rooms beneath, in words.
+    func explained<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch {
+            throw PacketFSError(explaining: error)
+        }
+    }
+}
+
+extension ExtentInfo {
+    init(_ record: ExtentRecord, peer: String, role: LogRole) {
+        self.init(
+            peer: peer, isOwn: role == .own, address: record.extent.range.address, length: record.extent.range.length,
+            state: String(describing: record.state), firstPath: String(decoding: record.firstPath, as: UTF8.self),
+            lastPath: String(decoding: record.lastPath, as: UTF8.self), learnedAt: record.learnedAt)
+    }
 }

@@ -1,19 +1,49 @@
+import PacketFSStore
+import PacketFSVault
+
 /// A machine's PacketFS home: its peers, seeds, blob and journals. Several processes may have one open.
 public final class Home: Sendable {
     /// Where it lies.
     public let location: HomeLocation
 
-    init(location: HomeLocation) {
+    let store: Store
+
+    private init(location: HomeLocation) throws {
         self.location = location
+        do {
+            try PrivateFolder.make(location.state)
+            try PrivateFolder.make(location.data)
+            try PrivateFolder.make(location.state + "/seeds")
+            store = try Store(folder: location.state)
+        } catch {
+            throw PacketFSError(explaining: error)
+        }
     }
 
     /// Makes a home. Throws `state` if there is one already.
     public static func create(at location: HomeLocation) throws -> Home {
-        Home(location: location)
+        guard !PrivateFolder.exists(location.state + "/seeds") else {
+            throw PacketFSError(.state, "there is a home already in \(location.state)")
+        }
+        return try Home(location: location)
     }
 
     /// Opens a home. Throws `state` if there is none, if others can read it, or if a newer version wrote it.
     public static func open(at location: HomeLocation) throws -> Home {
-        Home(location: location)
+        guard PrivateFolder.exists(location.state + "/seeds") else {
+            throw PacketFSError(.state, "there is no home in \(location.state)", hint: "make one with `packetfs init`")
+        }
+        return try Home(location: location)
+    }
+
+    func domain(of peer: PeerRecord) throws -> PeerDomain {
+        try PeerDomain(peer: peer, store: store, data: location.data)
+    }
+
+    func record(named name: String) throws -> PeerRecord {
+        guard let peer = try store.peer(named: name) else {
+            throw PacketFSError(.peer, "there is no peer named \(name)", hint: "see `packetfs peer list`")
+        }
+        return peer
     }
 }

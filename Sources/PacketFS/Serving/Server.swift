@@ -31,9 +31,9 @@ public enum ServerEvent: Sendable {
 
 /// Answers peers until its task is cancelled or it is told to stop gracefully.
 public struct Server: Service {
-    let home: Home
-    let options: ServerOptions
-    let report: @Sendable (ServerEvent) -> Void
+    private let home: Home
+    private let options: ServerOptions
+    private let report: @Sendable (ServerEvent) -> Void
 
     /// A server of this home.
     public init(home: Home, options: ServerOptions = ServerOptions(), report: @escaping @Sendable (ServerEvent) -> Void)
@@ -43,7 +43,14 @@ public struct Server: Service {
         self.report = report
     }
 
-    /// Serves. Returns after a graceful stop; throws if it cannot listen.
+    /// Serves. Returns after a graceful stop, once transfers have finished or `stopTimeout` is over; throws if it
+    /// cannot listen.
     public func run() async throws {
+        let reception = Reception(home: home, options: options, report: report)
+        do {
+            try await reception.run()
+        } catch {
+            throw PacketFSError(explaining: error)
+        }
     }
 }

@@ -163,7 +163,8 @@ package enum ControlMessage: Equatable, Sendable {
     case offer(Offer)
     /// The receiver has what the offer assumes and is ready; data may flow (or goes on flowing).
     case accept(TransferID)
-    /// What the receiver really holds of the sender's log, where an offer assumed otherwise; `anew` follows.
+    /// From the receiver: what it really holds of the sender's log, where an offer assumed otherwise; `anew` follows.
+    /// From the sender, before it offers anew: what of that it knows; the receiver drops the rest.
     case holdings(LogID, [Extent], isLast: Bool)
     case anew(PartialState, isLast: Bool)
     /// Kept entries that the receiver does not have: file entry numbers, ascending.

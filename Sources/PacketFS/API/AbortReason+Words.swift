@@ -1,0 +1,64 @@
+import PacketFSBlob
+import PacketFSChannel
+import PacketFSEngine
+import PacketFSPlan
+import PacketFSRebuild
+import PacketFSTransport
+import PacketFSWire
+
+extension AbortReason {
+    /// What the peer is told of a failure here; `nil` if the channel itself failed, which is answered by silence.
+    init?(tellingOf error: any Error) {
+        switch error {
+        case is ChannelError, is TransportError: return nil
+        case EngineError.peerAborted: return nil
+        case EngineError.aborted(let reason): self = reason
+        case is EngineError, is WireError: self = .malformed
+        case let reason as AbortReason: self = reason
+        case let error as RebuildError: self = error.reason
+        case PlanError.missingBytes: self = .missingBytes
+        case PlanError.tooManyEntries: self = .limitExceeded
+        case PlanError.unknownLeaf, PlanError.unknownEntry: self = .malformed
+        case is PlanError: self = .sourceUnusable
+        case BlobError.diskFull: self = .diskFull
+        case is CancellationError: self = .stopping
+        default: self = .internalError
+        }
+    }
+}
+
+extension PacketFSError {
+    /// This end gave up.
+    init(ours reason: AbortReason) {
+        switch reason {
+        case .refusedByPolicy:
+            self.init(.refused, "the peer's entry does not allow that")
+        case .busy: self.init(.limit, "the peer has as many sessions as its entry allows")
+        case .integrity: self.init(.integrity, "a repaired leaf still does not verify")
+        case .malformed: self.init(.integrity, "the peer broke the protocol")
+        case .stopping: self.init(.interrupted, "stopped", hint: "run the same command again to go on from there")
+        default: self.init(.internal, "given up", cause: reason)
+        }
+    }
+
+    /// The other end gave up.
+    init(theirs reason: AbortReason, peer: String) {
+        switch reason {
+        case .refusedByPolicy:
+            self.init(
+                .refused, "\(peer) does not allow that",
+                hint: "its `packetfs peer show` lists which roots it grants us, and for what")
+        case .destinationUnusable: self.init(.destination, "\(peer) cannot write to the destination")
+        case .diskFull: self.init(.diskFull, "\(peer) has no space left", hint: "free some there, then run it again")
+        case .malformed: self.init(.peerAborted, "\(peer) says that we broke the protocol")
+        case .limitExceeded: self.init(.limit, "a limit of \(peer) was exceeded")
+        case .sourceUnusable: self.init(.source, "\(peer) cannot read a source")
+        case .missingBytes: self.init(.missingBytes, "the blob of \(peer) lacks bytes, and only offsets were asked for")
+        case .stopping:
+            self.init(.interrupted, "\(peer) is stopping", hint: "run the same command again to go on from there")
+        case .busy: self.init(.limit, "\(peer) allows no further session now", hint: "try again later")
+        case .integrity: self.init(.integrity, "\(peer) could not verify what it rebuilt")
+        case .internalError: self.init(.peerAborted, "\(peer) failed; its log says why")
+        }
+    }
+}

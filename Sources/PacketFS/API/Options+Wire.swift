@@ -1,0 +1,67 @@
+import PacketFSChannel
+import PacketFSPlan
+import PacketFSStore
+import PacketFSWire
+
+extension Suite {
+    var wire: CipherSuite {
+        switch self {
+        case .aes256gcm: .aes256gcm
+        case .xchacha20poly1305: .xchacha20poly1305
+        }
+    }
+
+    init(_ suite: CipherSuite) {
+        switch suite {
+        case .aes256gcm: self = .aes256gcm
+        case .xchacha20poly1305: self = .xchacha20poly1305
+        }
+    }
+}
+
+extension PaddingRule {
+    var wire: Padding {
+        switch self {
+        case .padme: .padme
+        case .none: .none
+        }
+    }
+}
+
+extension SendOptions {
+    /// The part that the receiver has to know.
+    var wire: TransferOptions {
+        var wire = TransferOptions()
+        wire.deletes = deletes
+        wire.isDryRun = isDryRun
+        wire.checksums = checksums
+        wire.keepsSpecialModes = keepsSpecialModes
+        wire.learns = learns && !isDryRun
+        wire.digests = digests
+        wire.excludes = excludes
+        return wire
+    }
+
+    /// What a peer's request says.
+    init(_ wire: TransferOptions) {
+        self.init()
+        deletes = wire.deletes
+        excludes = wire.excludes
+        isDryRun = wire.isDryRun
+        checksums = wire.checksums
+        keepsSpecialModes = wire.keepsSpecialModes
+        learns = wire.learns
+        digests = wire.digests
+    }
+}
+
+extension Grant {
+    init(_ grant: PacketFSStore.Grant) {
+        self.init(
+            root: grant.root, verbs: Set(grant.verbs.map { $0 == .put ? .put : .get }))
+    }
+
+    var record: PacketFSStore.Grant {
+        .init(root: root, verbs: Set(verbs.map { $0 == .put ? .put : .get }))
+    }
+}

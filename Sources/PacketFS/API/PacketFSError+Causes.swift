@@ -1,0 +1,171 @@
+import Glibc
+import PacketFSBlob
+import PacketFSChannel
+import PacketFSEngine
+import PacketFSPlan
+import PacketFSRebuild
+import PacketFSStore
+import PacketFSTransport
+import PacketFSVault
+import PacketFSWire
+
+extension PacketFSError {
+    /// Puts an error of the rooms beneath into words. `peer` is the name of the other end, if there is one.
+    init(explaining error: any Error, peer: String? = nil) {
+        let peer = peer ?? "the peer"
+        switch error {
+        case let error as PacketFSError: self = error
+        case let error as AbortReason: self.init(ours: error)
+        case let error as EngineError: self.init(error, peer: peer)
+        case let error as ChannelError: self.init(error, peer: peer)
+        case let error as TransportError: self.init(error, peer: peer)
+        case let error as PlanError: self.init(error)
+        case let error as RebuildError: self.init(error)
+        case let error as StoreError: self.init(error)
+        case let error as BlobError: self.init(error)
+        case is WireError:
+            self.init(.integrity, "\(peer) sent something malformed", cause: error)
+        case let error as VaultError: self.init(error)
+        case is CancellationError:
+            self.init(.interrupted, "interrupted", hint: "run the same command again to go on from there")
+        default:
+            self.init(.internal, "an unforeseen failure", cause: error)
+        }
+    }
+
+    private init(_ error: EngineError, peer: String) {
+        switch error {
+        case .peerAborted(let reason): self.init(theirs: reason, peer: peer)
+        case .aborted(let reason): self.init(ours: reason)
+        case .unexpectedMessage, .malformed:
+            self.init(.integrity, "\(peer) broke the protocol", cause: error)
+        case .unstableHoldings:
+            self.init(.integrity, "\(peer) does not come to rest about what it holds", cause: error)
+        }
+    }
+
+    private init(_ error: ChannelError, peer: String) {
+        switch error {
+        case .handshakeFailed, .malformedHandshake, .unknownPeer, .suiteRefused:
+            self.init(
+                .handshake, "no session with \(peer): the other end does not share our seed, or is not PacketFS",
+                hint: "compare the fingerprints with `packetfs peer show` on both machines", cause: error)
+        case .ownReflection:
+            self.init(.handshake, "our own message came back: the address leads to this machine", cause: error)
+        case .silence:
+            self.init(.connection, "\(peer) has been silent for too long", hint: Self.again, cause: error)
+        case .sessionExpired, .closed:
+            self.init(.connection, "the session with \(peer) is over", hint: Self.again, cause: error)
+        case .frameLength, .notAuthentic, .malformedFrame, .rekeyOverdue, .payloadTooLarge, .sequenceExhausted:
+            self.init(.integrity, "bytes that came from \(peer) are not authentic", hint: Self.again, cause: error)
+        }
+    }
+
+    private init(_ error: TransportError, peer: String) {
+        switch error {
+        case .invalidAddress: self.init(.usage, "that is no host and port", cause: error)
+        case .unknownHost: self.init(.connection, "the host name of \(peer) is not known", cause: error)
+        case .refused: self.init(.connection, "nobody listens at \(peer)'s address", cause: error)
+        case .unreachable: self.init(.connection, "\(peer) cannot be reached", cause: error)
+        case .timedOut: self.init(.connection, "\(peer) does not answer", hint: Self.again, cause: error)
+        case .reset, .closed:
+            self.init(.connection, "the connection to \(peer) was lost", hint: Self.again, cause: error)
+        case .addressInUse: self.init(.usage, "another program listens at this address", cause: error)
+        case .addressNotAvailable: self.init(.usage, "this machine does not have that address", cause: error)
+        case .notPermitted: self.init(.usage, "this port may not be used", cause: error)
+        case .exhausted: self.init(.limit, "out of sockets", cause: error)
+        case .cancelled:
+            self.init(.interrupted, "interrupted", hint: Self.again, cause: error)
+        case .system(let number):
+            self.init(.connection, "the network failed: \(Self.text(number))", hint: Self.again, cause: error)
+        }
+    }
+
+    private init(_ error: PlanError) {
+        switch error {
+        case .badSource: self.init(.usage, "a source is not a path", cause: error)
+        case .sourceUnusable(_, let number):
+            self.init(.source, "a source cannot be read: \(Self.text(number))", cause: error)
+        case .tooManyEntries:
+            self.init(.limit, "more than \(Limits.entries) files and folders", hint: "send parts of it", cause: error)
+        case .missingBytes(let bytes):
+            self.init(
+                .missingBytes, "\(bytes) bytes are not in the blob, and nothing but offsets was to be sent",
+                hint: "`packetfs plan --explain` shows which files they are in", cause: error)
+        case .sourceChanged: self.init(.source, "a file changed while it was sent", hint: Self.again, cause: error)
+        case .unknownLeaf, .unknownEntry:
+            self.init(.integrity, "the peer asked for something that was not offered", cause: error)
+        case .blob: self.init(.state, "our blob cannot be written", cause: error)
+        case .compression: self.init(.internal, "compression failed", cause: error)
+        }
+    }
+
+    private init(_ error: RebuildError) {
+        switch error {
+        case .outOfOrder, .wrongLength, .outOfBounds, .badLiterals, .manifest:
+            self.init(.integrity, "the peer sent a blueprint that breaks the rules", cause: error)
+        case .integrity:
+            self.init(.integrity, "a repaired leaf still does not verify", hint: Self.again, cause: error)
+        case .diskFull:
+            self.init(.diskFull, "no space is left at the destination", hint: "free some, then run it again")
+        case .readOnly: self.init(.destination, "the destination is read-only", cause: error)
+        case .unusableDestination:
+            self.init(.destination, "the destination is not a folder that can be used", cause: error)
+        case .inputOutput: self.init(.destination, "the destination's device failed", cause: error)
+        case .outOfResources: self.init(.limit, "out of memory or descriptors", cause: error)
+        case .replica: self.init(.state, "the blob cannot be written", cause: error)
+        case .crashed: self.init(.internal, "a simulated crash", cause: error)
+        }
+    }
+
+    private init(_ error: StoreError) {
+        switch error {
+        case .newerVersion:
+            self.init(
+                .state, "the state folder was written by a newer PacketFS", hint: "upgrade this one", cause: error)
+        case .corrupted:
+            self.init(.state, "the state database is damaged", hint: "restore it, or make a new home", cause: error)
+        case .notPrivate:
+            self.init(.state, "the state folder is open to other users", hint: "chmod it to 0700", cause: error)
+        case .busy: self.init(.state, "another process holds the state folder", hint: Self.again, cause: error)
+        case .diskFull: self.init(.diskFull, "no space is left for the state folder", cause: error)
+        case .duplicatePeer: self.init(.peer, "there is such a peer already", cause: error)
+        case .ownIdentity: self.init(.peer, "that file was exported by this very home", cause: error)
+        case .invalidName:
+            self.init(.usage, "a peer's name has 1 to 64 letters, digits, `-`, `_` and `.`", cause: error)
+        default: self.init(.state, "the state folder cannot be used", cause: error)
+        }
+    }
+
+    private init(_ error: BlobError) {
+        switch error {
+        case .diskFull: self.init(.diskFull, "no space is left for the blob", cause: error)
+        case .notPrivate:
+            self.init(.state, "a blob file is open to other users", hint: "chmod it to 0600", cause: error)
+        default: self.init(.state, "the blob cannot be used", cause: error)
+        }
+    }
+
+    private init(_ error: VaultError) {
+        switch error {
+        case .notFound: self.init(.state, "there is no such file of a seed", cause: error)
+        case .alreadyExists: self.init(.state, "there is a file already; seeds are never overwritten", cause: error)
+        case .readableByOthers:
+            self.init(.state, "the file of a seed is open to other users", hint: "chmod it to 0600", cause: error)
+        case .foreignOwner: self.init(.state, "the file of a seed belongs to another user", cause: error)
+        case .notAPlainFile: self.init(.state, "the file of a seed is a link, a folder or a device", cause: error)
+        case .malformed: self.init(.state, "that is no file of a seed, or it was damaged", cause: error)
+        case .unknownVersion:
+            self.init(.state, "the file of a seed is of a newer PacketFS", hint: "upgrade this one", cause: error)
+        case .sameParties: self.init(.peer, "the file names the same party twice", cause: error)
+        case .system(let number):
+            self.init(.state, "the file of a seed cannot be used: \(Self.text(number))", cause: error)
+        }
+    }
+
+    private static let again = "run the same command again; it goes on from there"
+
+    private static func text(_ number: Int32) -> String {
+        String(cString: strerror(number))
+    }
+}

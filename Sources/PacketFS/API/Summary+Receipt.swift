@@ -1,0 +1,53 @@
+import PacketFSPlan
+import PacketFSWire
+
+extension TransferSummary {
+    mutating func add(_ receipt: Receipt, of plan: TransferPlan) {
+        add(receipt)
+        entries = plan.tree.manifest.entries.count
+        treeBytes = plan.tree.totalBytes
+        contentBytes += plan.planner.contentLength
+    }
+
+    mutating func add(_ receipt: Receipt, of transfer: IncomingTransfer) {
+        add(receipt)
+        entries = transfer.entries.count
+        treeBytes = transfer.entries.reduce(0) { $0 &+ $1.size }
+        contentBytes += transfer.contentBytes
+        digests.merge(transfer.digests) { $1 }
+        warnings += transfer.warnings(from: receipt)
+    }
+
+    private mutating func add(_ receipt: Receipt) {
+        filesWritten += receipt.filesWritten
+        filesKept = receipt.filesKept
+        deleted += receipt.deleted
+        leavesRepaired += receipt.leavesRepaired
+        bytesRepaired += receipt.bytesRepaired
+        extentsHealed += receipt.extentsHealed
+        extentsLost += receipt.extentsLost
+        bytesLearned += receipt.learned.reduce(0) { $0 + UInt64($1.range.length) }
+    }
+}
+
+extension TransferWarning {
+    init(_ failed: FailedEntry, in entries: [ManifestEntry]) {
+        self.init(
+            path: String(decoding: entries[failed.entry].path, as: UTF8.self), reason: failed.failure.explanation)
+    }
+}
+
+extension EntryFailure {
+    /// For a person.
+    var explanation: String {
+        switch self {
+        case .sourceChanged: "changed or vanished while it was read"
+        case .permission: "the receiver may not write it"
+        case .occupied: "something else stands in its place"
+        case .confinement: "its path leads out of the destination"
+        case .metadata: "content committed, but not all of its metadata"
+        case .fileSystem: "the receiver's file system refused it"
+        case .unreadable: "could not be read"
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import PacketFSBlob
+import PacketFSStore
+import PacketFSWire
+
+/// The blob that this home shares with one peer: our own log with its index, and the replica of the peer's log.
+struct PeerDomain: Sendable {
+    let peer: PeerRecord
+    let store: Store
+    private let folder: String
+
+    init(peer: PeerRecord, store: Store, data: String) throws {
+        self.peer = peer
+        self.store = store
+        folder = data + "/blob/" + peer.party.bytes.hexadecimal
+        try PrivateFolder.make(folder)
+    }
+
+    func file(of role: LogRole) throws -> Log {
+        switch role {
+        case .own: try Log(file: folder + "/own.log", create: true)
+        case .replica: try Log(file: folder + "/replica.log", create: true)
+        }
+    }
+
+    /// Our log, with an index that is made anew where it is missing or was damaged.
+    func openOwn() throws -> OwnLog {
+        let record = try store.ownLog(for: peer.party)
+        let log = try file(of: .own)
+        let index = try MatchIndex(file: folder + "/own.index", log: record.id)
+        if index.needsRebuild { try index.rebuild(from: log, runs: RunSet(store.holdings(of: record).runs)) }
+        return OwnLog(record: record, log: log, index: index, store: store)
+    }
+
+    /// The replica of the log that the peer says is its own. If it is another log than before, nothing of the old one
+    /// is held any more.
+    func openReplica(of log: LogID) throws -> ReplicaLog {
+        let (record, replaced) = try store.adopt(log: log, of: peer.party)
+        let file = try file(of: .replica)
+        if replaced != nil, file.end > 0 { try file.punch(AddressRange(address: 0, length: Int(file.end))) }
+        return ReplicaLog(record: record, log: file, store: store)
+    }
+
+    /// Destroys both logs.
+    func remove() {
+        PrivateFolder.remove(folder)
+    }
+}

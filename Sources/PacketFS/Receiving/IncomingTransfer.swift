@@ -1,0 +1,101 @@
+import PacketFSBlob
+import PacketFSEngine
+import PacketFSRebuild
+import PacketFSWire
+
+/// One accepted transfer: the rebuilder with what it reads and writes, and what is remembered of it.
+final class IncomingTransfer {
+    private let offer: Offer
+    private let replica: ReplicaLog
+    private let journal: ReceivingJournal
+    private let rebuilder: Rebuilder
+    private(set) var digests: [String: String] = [:]
+
+    init(
+        offer: Offer, place: Placement.Place, replica: ReplicaLog, holdings: Holdings, journal: ReceivingJournal,
+        tagger: any LeafTagger, gate: any WriteGate
+    ) throws {
+        self.offer = offer
+        self.replica = replica
+        self.journal = journal
+        var setup = RebuildSetup(transfer: offer.transfer, options: offer.options)
+        setup.singleFileName = place.singleFileName
+        setup.replica = RebuildSetup.Replica(
+            log: replica.log, holdings: holdings,
+            learning: offer.options.learns ? ExtentBuilder(log: replica.log, held: RunSet(holdings.runs)) : nil)
+        setup.snapshot = try journal.snapshot()
+        setup.resuming = try offer.continues.flatMap { try journal.interrupted($0) }
+        setup.gate = gate
+        rebuilder = try Rebuilder(root: place.root, setup: setup, tagger: tagger)
+    }
+
+    var isComplete: Bool { rebuilder.isComplete }
+    var entries: [ManifestEntry] { rebuilder.manifest?.entries ?? [] }
+    var contentBytes: UInt64 { rebuilder.progress.announced }
+
+    var progress: Progress {
+        var progress = Progress()
+        progress.phase = .transferring
+        progress.bytesDone = rebuilder.progress.verified
+        progress.bytesTotal = rebuilder.progress.announced
+        progress.leavesRepaired = rebuilder.progress.leavesRepaired
+        return progress
+    }
+
+    func rebuild(_ record: DataRecord) throws -> Receiver.Rebuilt {
+        try follow(rebuilder.record(record))
+    }
+
+    func wrongParts(of leaf: LeafID, tags: [UInt8]) throws -> [Int] {
+        try rebuilder.tags(leaf, tags)
+    }
+
+    /// A verified leaf may complete the manifest, and that may show what is lacking.
+    func patch(_ leaf: LeafID, part: Int, offset: Int, bytes: [UInt8]) throws -> (Receiver.Patched, Receiver.Rebuilt) {
+        switch try rebuilder.part(leaf, part: part, offset: offset, bytes: bytes) {
+        case .incomplete: (.incomplete, .done)
+        case .verified(let step): (.verified, try follow(step))
+        case .wrong: (.wrong, .done)
+        }
+    }
+
+    func drop(_ entries: [FailedEntry]) throws {
+        try rebuilder.dropped(entries)
+    }
+
+    func commit() throws -> Receipt {
+        let finished = try rebuilder.finish()
+        try replica.insert(finished.receipt.learned, transfer: offer.transfer, paths: paths)
+        try replica.drop(finished.lost)
+        if !offer.options.isDryRun { try journal.complete(finished.snapshot) }
+        for (entry, digest) in finished.digests {
+            digests[String(decoding: entries[entry].path, as: UTF8.self)] = digest.hexadecimal
+        }
+        return finished.receipt
+    }
+
+    func warnings(from receipt: Receipt) -> [TransferWarning] {
+        receipt.failures.filter { entries.indices.contains($0.entry) }.map { TransferWarning($0, in: entries) }
+    }
+
+    /// The first and the last path of the tree.
+    private var paths: (first: [UInt8], last: [UInt8]) {
+        let files = entries.filter { $0.kind == .file }
+        return (files.first?.path ?? [], files.last?.path ?? [])
+    }
+
+    /// The manifest is journalled before anything changes at the destination.
+    private func follow(_ step: RebuildStep) throws -> Receiver.Rebuilt {
+        switch step {
+        case .none:
+            return .done
+        case .failed(let leaf):
+            return .failed(leaf)
+        case .wanted(let entries):
+            return .lacking(entries)
+        case .manifestReady:
+            if !offer.options.isDryRun { try journal.begin(offer.transfer, manifest: rebuilder.manifestBytes) }
+            return try follow(rebuilder.proceed())
+        }
+    }
+}

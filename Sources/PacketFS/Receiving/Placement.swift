@@ -1,0 +1,48 @@
+import PacketFSRebuild
+import PacketFSWire
+
+/// Where offered files may go.
+enum Placement {
+    /// Beneath the roots that a peer's entry grants for `put`, in the entry's order.
+    case granted([String])
+    /// Where the user of this machine said (`get`), as an absolute path.
+    case local(String)
+
+    /// A folder, and the name in it for a single file.
+    struct Place {
+        /// Absolute path of the destination: the key of our records about it.
+        var path: String
+        var root: DestinationRoot
+        var singleFileName: [UInt8]?
+    }
+
+    /// Throws `AbortReason.refusedByPolicy` for what no grant covers, `RebuildError` for what cannot be opened.
+    func place(_ offer: Offer, gate: any WriteGate) throws -> Place {
+        switch self {
+        case .local(let path):
+            return try open(base: path, relative: "", offer, gate)
+        case .granted(let roots):
+            guard let (base, relative) = Grants(roots: roots).resolve(offer.destination) else {
+                throw AbortReason.refusedByPolicy
+            }
+            return try open(base: base, relative: relative, offer, gate)
+        }
+    }
+
+    private func open(base: String, relative: String, _ offer: Offer, _ gate: any WriteGate) throws -> Place {
+        let path = relative.isEmpty ? base : base + "/" + relative
+        let creates = !offer.options.isDryRun
+        if offer.options.isSingleFile {
+            let place = try DestinationRoot.place(
+                base: base, relative: Array(relative.utf8), creates: creates, gate: gate)
+            return Place(path: path, root: place.root, singleFileName: place.name)
+        }
+        do {
+            let root = try DestinationRoot.open(
+                base: base, relative: Array(relative.utf8), creates: creates, gate: gate)
+            return Place(path: path, root: root, singleFileName: nil)
+        } catch RebuildError.unusableDestination where !creates {
+            return Place(path: path, root: DestinationRoot.absent(), singleFileName: nil)
+        }
+    }
+}

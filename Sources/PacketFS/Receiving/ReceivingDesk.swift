@@ -1,0 +1,42 @@
+import PacketFSBlob
+import PacketFSChannel
+import PacketFSEngine
+import PacketFSRebuild
+import PacketFSStore
+import PacketFSWire
+
+/// Decides what an offer meets here: whether policy allows it, what we hold, and what an interrupted transfer left.
+struct ReceivingDesk {
+    let domain: PeerDomain
+    let placement: Placement
+    /// The session's integrity key for a transfer.
+    let tagger: (TransferID) -> any LeafTagger
+    let gate: any WriteGate
+
+    func prepare(_ offer: Offer) throws -> (Receiver.Preparation, IncomingTransfer?) {
+        let replica = try domain.openReplica(of: offer.log)
+        let holdings = try replica.holdings()
+        let place: Placement.Place
+        do {
+            place = try placement.place(offer, gate: gate)
+        } catch let refusal as AbortReason {
+            return (.refused(refusal), nil)
+        }
+        let journal = ReceivingJournal(domain: domain, path: place.path)
+        let differs = holdings.digest != offer.holdingsDigest
+        let left = offer.resumes != nil && offer.continues == nil ? try journal.partialState(in: place) : nil
+        if differs || left != nil {
+            let partial = PartialState(voids: offer.transfer, transfer: left?.transfer, files: left?.files ?? [])
+            return (.differs(holdings: differs ? holdings.extents : nil, partial: partial), nil)
+        }
+        let transfer = try IncomingTransfer(
+            offer: offer, place: place, replica: replica, holdings: holdings, journal: journal,
+            tagger: tagger(offer.transfer), gate: gate)
+        return (.ready, transfer)
+    }
+
+    /// The sender knows no other extents of its log.
+    func retain(_ extents: [Extent], of log: LogID) throws {
+        try domain.openReplica(of: log).retain(extents)
+    }
+}

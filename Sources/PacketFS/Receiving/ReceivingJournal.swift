@@ -1,0 +1,54 @@
+import PacketFSRebuild
+import PacketFSStore
+import PacketFSWire
+
+/// What we remember of transfers into one destination: those that did not finish, and the stat cache of what was
+/// committed.
+struct ReceivingJournal {
+    let domain: PeerDomain
+    /// The destination's absolute path.
+    let path: String
+
+    private var store: Store { domain.store }
+    private var peer: PartyID { domain.peer.party }
+
+    func begin(_ transfer: TransferID, manifest: [UInt8]) throws {
+        try store.begin(
+            TransferRecord(
+                summary: .init(
+                    id: transfer, peer: peer, role: .receiving, destination: path, root: path,
+                    startedAt: WallClock.seconds),
+                manifest: manifest, statKeys: []
+            ))
+    }
+
+    /// An interrupted transfer, with the manifest that it had.
+    func interrupted(_ transfer: TransferID) throws -> RebuildSetup.Interrupted? {
+        guard let record = try store.transfer(transfer), record.summary.role == .receiving else { return nil }
+        return RebuildSetup.Interrupted(transfer: transfer, manifest: try Manifest(decoding: record.manifest))
+    }
+
+    /// What is still on disk of the latest interrupted transfer; `nil` if there is none, or nothing is left of it.
+    func partialState(in place: Placement.Place) throws -> (transfer: TransferID, files: [PartialFile])? {
+        let record = try store.unfinished(peer: peer, role: .receiving, destination: path)
+        guard let record, let interrupted = try interrupted(record.summary.id) else { return nil }
+        let files = Rebuilder.partialFiles(of: interrupted, root: place.root)
+        return files.isEmpty ? nil : (record.summary.id, files)
+    }
+
+    func snapshot() throws -> Snapshot? {
+        try store.snapshot(peer: peer, role: .receiving, destination: path).map { try Snapshot(decoding: $0) }
+    }
+
+    /// The destination now is as `snapshot` says; nothing is left to resume.
+    func complete(_ snapshot: Snapshot) throws {
+        let merged = try self.snapshot().map { snapshot.merged(over: $0) } ?? snapshot
+        let encoded = try merged.encode()
+        try store.transaction { () throws(StoreError) in
+            try store.saveSnapshot(encoded, peer: peer, role: .receiving, destination: path)
+            while let record = try store.unfinished(peer: peer, role: .receiving, destination: path) {
+                try store.finish(record.summary.id)
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import PacketFSEngine
+import PacketFSWire
+
+/// The receiving side of a session: prepares, rebuilds and commits one offered transfer after another.
+final class ReceivingSide: TransferSide {
+    private let desk: ReceivingDesk
+    /// What we ask for first, if we began the session (`get`).
+    private let request: Request?
+    private var engine = Receiver()
+    private var incoming: IncomingTransfer?
+    private var warnings: [TransferWarning] = []
+    private(set) var isOver = false
+    private(set) var progress = Progress()
+    private(set) var summary = TransferSummary()
+
+    init(_ desk: ReceivingDesk, request: Request?) {
+        self.desk = desk
+        self.request = request
+    }
+
+    let wantsToWork = false
+
+    func start(_ link: SealedLink, now: Instant) throws {
+        if let request { try link.send(.request(request), now: now) }
+    }
+
+    func received(_ inbound: Inbound, _ link: SealedLink, now: Instant) throws {
+        switch inbound {
+        case .control(.end):
+            guard engine.isIdle else { throw EngineError.unexpectedMessage }
+            isOver = true
+        case .control(let message):
+            try run(engine.received(message), link, now: now)
+        case .repair(let message):
+            try run(engine.received(message), link, now: now)
+        case .record(let record):
+            try run(engine.received(record), link, now: now)
+        }
+    }
+
+    func work(_ link: SealedLink, now: Instant) throws {}
+
+    func takeWarnings() -> [TransferWarning] {
+        defer { warnings = [] }
+        return warnings
+    }
+
+    /// What was verified stays beside its final names, and the journal knows of it.
+    func abandon() {
+        incoming = nil
+    }
+
+    private func run(_ actions: [Receiver.Action], _ link: SealedLink, now: Instant) throws {
+        for action in actions {
+            try run(action, link, now: now)
+        }
+    }
+
+    private func run(_ action: Receiver.Action, _ link: SealedLink, now: Instant) throws {
+        switch action {
+        case .control(let message):
+            try link.send(message, now: now)
+        case .repair(let message):
+            try link.send(message, now: now)
+        case .prepare(let offer):
+            incoming = nil
+            let (preparation, transfer) = try desk.prepare(offer)
+            incoming = transfer
+            try run(engine.prepared(preparation), link, now: now)
+        case .retain(let log, let extents):
+            try desk.retain(extents, of: log)
+        case .rebuild(let record):
+            let transfer = try current()
+            let rebuilt = try transfer.rebuild(record)
+            progress = transfer.progress
+            try run(engine.rebuilt(rebuilt, isComplete: transfer.isComplete), link, now: now)
+        case .compare(let leaf, let tags):
+            try run(engine.compared(leaf, wrong: current().wrongParts(of: leaf, tags: tags)), link, now: now)
+        case .patch(let leaf, let part, let offset, let bytes):
+            let transfer = try current()
+            let (patched, rebuilt) = try transfer.patch(leaf, part: part, offset: offset, bytes: bytes)
+            progress = transfer.progress
+            try run(engine.patched(leaf, patched, isComplete: transfer.isComplete), link, now: now)
+            if rebuilt != .done { try run(engine.rebuilt(rebuilt, isComplete: false), link, now: now) }
+        case .drop(let entries):
+            try current().drop(entries)
+        case .commit:
+            try commit(link, now: now)
+        }
+    }
+
+    private func commit(_ link: SealedLink, now: Instant) throws {
+        progress.phase = .committing
+        let transfer = try current()
+        let receipt = try transfer.commit()
+        incoming = nil
+        summary.add(receipt, of: transfer)
+        warnings += transfer.warnings(from: receipt)
+        try run(engine.committed(receipt), link, now: now)
+    }
+
+    private func current() throws -> IncomingTransfer {
+        guard let incoming else { throw EngineError.unexpectedMessage }
+        return incoming
+    }
+}

@@ -1,0 +1,56 @@
+import PacketFSBlob
+import PacketFSStore
+import PacketFSWire
+
+/// Our log for one peer, with its index and its records. Addresses are reserved durably and never used twice.
+final class OwnLog {
+    /// Addresses reserved at a time, in bytes: each reservation is a flush of the store.
+    private static let chunk = 64 << 20
+
+    let log: Log
+    let index: MatchIndex
+    private let record: LogRecord
+    private let store: Store
+
+    init(record: LogRecord, log: Log, index: MatchIndex, store: Store) {
+        self.record = record
+        self.log = log
+        self.index = index
+        self.store = store
+    }
+
+    var id: LogID { record.id }
+
+    func holdings() throws -> Holdings {
+        try store.holdings(of: record)
+    }
+
+    /// Addresses for at least `bytes` bytes.
+    func reserve(_ bytes: Int) throws -> AddressRange {
+        try store.reserve(bytes: max(bytes, Self.chunk), in: record)
+    }
+
+    func insert(_ extents: [Extent], transfer: TransferID, paths: (first: [UInt8], last: [UInt8])) throws {
+        guard !extents.isEmpty else { return }
+        try log.sync()
+        let now = WallClock.seconds
+        try store.insert(
+            extents.map {
+                ExtentRecord(
+                    extent: $0, state: .pending, transfer: transfer, firstPath: paths.first, lastPath: paths.last,
+                    learnedAt: now)
+            }, in: record)
+    }
+
+    func acknowledge(_ extents: [Extent]) throws {
+        guard !extents.isEmpty else { return }
+        _ = try store.acknowledge(extents, in: record)
+    }
+
+    /// The receiver said what it really holds: the rest is of no use any more.
+    func replaceAcknowledged(by extents: [Extent]) throws {
+        for extent in try store.replaceAcknowledged(by: extents, in: record).dropped {
+            try log.punch(extent.range)
+        }
+    }
+}

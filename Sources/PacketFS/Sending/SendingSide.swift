@@ -1,0 +1,130 @@
+import PacketFSEngine
+import PacketFSPlan
+import PacketFSWire
+
+/// The sending side of a session: plans one transfer after another until nothing that can be sent is left.
+final class SendingSide: TransferSide {
+    /// Transfers begun anew because sources changed while they were read.
+    private static let retries = 2
+
+    private let planner: TransferPlanner
+    private var engine = Sender()
+    private var plan: TransferPlan?
+    private var retriesLeft = SendingSide.retries
+    private var warnings: [TransferWarning] = []
+    private(set) var isOver = false
+    private(set) var progress = Progress()
+    private(set) var summary = TransferSummary()
+
+    init(_ planner: TransferPlanner) {
+        self.planner = planner
+    }
+
+    var wantsToWork: Bool { engine.wantsToPlan }
+
+    func start(_ link: SealedLink, now: Instant) throws {
+        progress.phase = .scanning
+        try begin(link, holdings: nil, partial: nil, now: now)
+    }
+
+    func received(_ inbound: Inbound, _ link: SealedLink, now: Instant) throws {
+        switch inbound {
+        case .control(.end):
+            guard isOver else { throw EngineError.unexpectedMessage }
+        case .control(let message):
+            try run(engine.received(message), link, now: now)
+        case .repair(let message):
+            try run(engine.received(message), link, now: now)
+        case .record:
+            throw EngineError.unexpectedMessage
+        }
+    }
+
+    func work(_ link: SealedLink, now: Instant) throws {
+        guard let plan else { return }
+        switch try timed({ try plan.planner.next() }) {
+        case .record(let record):
+            try link.send(record, now: now)
+            progress.bytesDone = plan.planner.report.content.bytes.total
+            try run(engine.planned(.record), link, now: now)
+        case .dropped(let entries):
+            try run(engine.planned(.dropped(entries)), link, now: now)
+        case nil:
+            try timed { try plan.finishLearning() }
+            try link.flush(now: now)
+            progress.phase = .committing
+            try run(engine.planned(.exhausted), link, now: now)
+        }
+    }
+
+    func takeWarnings() -> [TransferWarning] {
+        defer { warnings = [] }
+        return warnings
+    }
+
+    /// The journal knows what was offered; bytes that were learned and not acknowledged are never pointed at.
+    func abandon() {
+        plan = nil
+    }
+
+    private func begin(_ link: SealedLink, holdings: [Extent]?, partial: PartialState?, now: Instant) throws {
+        let plan = try timed { try planner.plan(actual: holdings, partial: partial) }
+        self.plan = plan
+        if let known = plan.knownOfActual {
+            try link.send(.holdings(plan.offer.log, known, isLast: true), now: now)
+        }
+        progress.bytesTotal = plan.planner.contentLength
+        progress.bytesDone = 0
+        progress.phase = .transferring
+        try run(engine.offer(plan.offer), link, now: now)
+    }
+
+    private func run(_ actions: [Sender.Action], _ link: SealedLink, now: Instant) throws {
+        for action in actions {
+            switch action {
+            case .control(let message):
+                try link.send(message, now: now)
+            case .repair(let message):
+                try link.send(message, now: now)
+            case .replan(let holdings, let partial):
+                try begin(link, holdings: holdings, partial: partial, now: now)
+            case .planWanted(let entries):
+                guard let plan else { throw EngineError.unexpectedMessage }
+                try plan.planner.want(entries)
+                progress.bytesTotal = plan.planner.contentLength
+                progress.phase = .transferring
+            case .readTags(let leaf):
+                guard let plan else { throw EngineError.unexpectedMessage }
+                try run(engine.tagsRead(plan.planner.tags(of: leaf), of: leaf), link, now: now)
+            case .readPart(let leaf, let part):
+                guard let plan else { throw EngineError.unexpectedMessage }
+                let bytes = try plan.planner.part(part, of: leaf)
+                try run(engine.partRead(bytes, part: part, of: leaf), link, now: now)
+            case .complete(let receipt):
+                try complete(receipt, link, now: now)
+            }
+        }
+    }
+
+    private func complete(_ receipt: Receipt, _ link: SealedLink, now: Instant) throws {
+        guard let plan else { throw EngineError.unexpectedMessage }
+        try plan.complete(receipt)
+        self.plan = nil
+        summary.add(receipt, of: plan)
+        if receipt.failures.contains(where: { $0.failure == .sourceChanged }), retriesLeft > 0 {
+            retriesLeft -= 1
+            engine = Sender()
+            return try begin(link, holdings: nil, partial: nil, now: now)
+        }
+        let failed = plan.warnings(from: receipt)
+        summary.warnings += failed
+        warnings += failed
+        isOver = true
+    }
+
+    private func timed<Result>(_ body: () throws -> Result) rethrows -> Result {
+        let start = ContinuousClock.now
+        defer { summary.planSeconds += (ContinuousClock.now - start).seconds }
+        return try body()
+    }
+}

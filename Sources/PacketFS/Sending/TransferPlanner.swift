@@ -1,0 +1,56 @@
+import PacketFSBlob
+import PacketFSChannel
+import PacketFSPlan
+import PacketFSStore
+import PacketFSWire
+
+/// Scans the sources and plans a transfer against what the receiver is known to hold.
+struct TransferPlanner {
+    let job: SendJob
+    let domain: PeerDomain
+    let own: OwnLog
+    /// The session's integrity key for a transfer.
+    let tagger: (TransferID) -> any LeafTagger
+
+    /// - Parameters:
+    ///   - actual: what the receiver said that it really holds of our log.
+    ///   - partial: what it still has of an interrupted transfer.
+    func plan(actual: [Extent]?, partial: PartialState?) throws -> TransferPlan {
+        if let actual { try own.replaceAcknowledged(by: actual) }
+        let tree = try TreeScanner.scan(sources: job.sources, options: job.scanOptions())
+        let journal = SendingJournal(domain: domain, destination: job.destination)
+        let transfer = TransferID.random()
+        let held = try partial.map { try journal.held(of: $0, in: tree) } ?? [:]
+        let origins = try origins(of: tree, journal: journal, held: held)
+        let holdings = try own.holdings()
+        let known = RunSet(job.options.matches ? holdings.runs : [])
+        let offer = Offer(
+            transfer: transfer, destination: job.destination, options: options(for: tree), log: own.id,
+            holdingsDigest: holdings.digest,
+            resumes: partial == nil ? try journal.unfinished() : nil, continues: partial?.transfer
+        )
+        if !job.options.isDryRun { try journal.begin(transfer, tree) }
+        let planner = try Planner(
+            transfer: transfer, tree: tree, origins: origins, held: held, runs: known,
+            log: own.log, index: own.index, tagger: tagger(transfer), options: job.planOptions,
+            reserve: { bytes in try own.reserve(bytes) }
+        )
+        return TransferPlan(
+            offer: offer, planner: planner, tree: tree,
+            knownOfActual: actual.flatMap { $0 == holdings.extents ? nil : holdings.extents }, own: own,
+            journal: journal)
+    }
+
+    private func options(for tree: ScannedTree) -> TransferOptions {
+        var options = job.options.wire
+        options.isSingleFile = tree.isSingleFile
+        // What could not be listed may still exist: nothing is deleted because of it.
+        options.deletes = options.deletes && tree.isComplete
+        return options
+    }
+
+    private func origins(of tree: ScannedTree, journal: SendingJournal, held: [Int: UInt64]) throws -> [Origin] {
+        let snapshot = job.options.checksums ? nil : try journal.snapshot()
+        return Origins.choose(for: tree, from: snapshot, checksums: job.options.checksums)
+    }
+}

@@ -1,0 +1,56 @@
+import PacketFSChannel
+import PacketFSRebuild
+import PacketFSStore
+import PacketFSWire
+
+/// What a peer's first message makes of us, as far as its entry allows.
+struct ResponderSides: Sendable {
+    let home: Home
+    let peer: PeerRecord
+    /// Whether the peer has a session left.
+    let isAdmitted: Bool
+
+    func side(for message: ControlMessage, integrity: SessionIntegrity) throws -> any TransferSide {
+        guard isAdmitted else { throw AbortReason.busy }
+        let domain = try home.domain(of: peer)
+        switch message {
+        case .offer, .holdings:
+            let roots = roots(granting: .put)
+            guard !roots.isEmpty else { throw AbortReason.refusedByPolicy }
+            let desk = ReceivingDesk(
+                domain: domain, placement: .granted(roots), tagger: integrity.key(for:), gate: OpenGate())
+            return ReceivingSide(desk, request: nil)
+        case .request(let request):
+            let job = try job(for: request)
+            return SendingSide(
+                TransferPlanner(job: job, domain: domain, own: try domain.openOwn(), tagger: integrity.key(for:)))
+        default:
+            throw AbortReason.malformed
+        }
+    }
+
+    /// What a peer asks for must lie beneath one of the roots that it may read.
+    private func job(for request: Request) throws -> SendJob {
+        let grants = Grants(roots: roots(granting: .get))
+        var root: String?
+        var sources: [String] = []
+        for source in request.sources {
+            guard let found = grants.resolve(source), root == nil || root == found.root else {
+                throw AbortReason.refusedByPolicy
+            }
+            root = found.root
+            sources.append(found.relative.isEmpty ? found.root + "/" : found.root + "/" + found.relative)
+        }
+        guard let root else { throw AbortReason.refusedByPolicy }
+        var options = SendOptions(request.options)
+        options.excludes = request.excludes
+        options.compresses = request.offersCompression
+        options.matches = request.offersMatching
+        options.offsetOnly = request.offsetOnly
+        return SendJob(sources: sources, destination: request.destination, options: options, confinement: root)
+    }
+
+    private func roots(granting verb: Verb) -> [String] {
+        peer.grants.filter { $0.verbs.contains(verb) }.map(\.root)
+    }
+}

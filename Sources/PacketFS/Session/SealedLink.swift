@@ -1,0 +1,172 @@
+import PacketFSChannel
+import PacketFSEngine
+import PacketFSPlan
+import PacketFSRebuild
+import PacketFSWire
+
+/// One end of a session's sealed byte stream: messages in, bytes out, and the reverse. No socket, no clock.
+final class SealedLink {
+    /// Bytes of output above which no new leaf is planned.
+    static let room = 4 << 20
+    /// Seconds without a frame of ours after which we say that we are alive.
+    private static let aliveInterval = 30.0
+
+    private var channel: SealedChannel
+    private var records = RecordReader()
+    private let encoder: BlockEncoder
+    private let decoder: ZstdDecoder
+    /// Bytes of the data plane that do not fill a frame yet.
+    private var tail: [UInt8] = []
+    private var output: [UInt8] = []
+    private var sent = PlaneCount()
+    private var heard = PlaneCount()
+    /// When we last said anything.
+    private var lastSaid: Instant
+    private(set) var hasEnded = false
+    private(set) var peerHasEnded = false
+    /// Bytes on the wire, handshake included.
+    private(set) var wireSent: UInt64
+    private(set) var wireReceived: UInt64
+
+    /// What a direction's data plane carried, as its sealed end says.
+    private struct PlaneCount {
+        var bytes: UInt64 = 0
+        var frames: UInt64 = 0
+    }
+
+    init(channel: consuming SealedChannel, handshakeSent: Int, handshakeReceived: Int, now: Instant) throws {
+        self.channel = channel
+        encoder = try BlockEncoder()
+        decoder = try ZstdDecoder().orThrow(.limit, "out of memory")
+        lastSaid = now
+        wireSent = UInt64(handshakeSent)
+        wireReceived = UInt64(handshakeReceived)
+    }
+
+    /// Bytes of the data plane's sealed frames, both ways.
+    var dataPlaneBytes: UInt64 {
+        sent.bytes + heard.bytes + (sent.frames + heard.frames) * UInt64(Limits.frame - Limits.payload)
+    }
+
+    /// Bytes that wait to be taken.
+    var backlog: Int { output.count }
+}
+
+// MARK: Sending
+
+extension SealedLink {
+    func send(_ message: ControlMessage, now: Instant) throws {
+        for (type, payload) in try message.encode() { try seal(.control, type, payload, now: now) }
+    }
+
+    func send(_ message: RepairMessage, now: Instant) throws {
+        for (type, payload) in try message.encode() { try seal(.repair, type, payload, now: now) }
+    }
+
+    /// Appends a record to the data plane; what does not fill a frame waits for more, or for `flush`.
+    func send(_ record: DataRecord, now: Instant) throws {
+        let (head, tail) = try record.encodeParts(compress: encoder.compress)
+        try append(head, now: now)
+        try append(tail, now: now)
+    }
+
+    private func append(_ bytes: [UInt8], now: Instant) throws {
+        var start = 0
+        if !tail.isEmpty {
+            start = min(Limits.payload - tail.count, bytes.count)
+            tail += bytes[..<start]
+            guard tail.count == Limits.payload else { return }
+            try flush(now: now)
+        }
+        try bytes.withUnsafeBytes { all in
+            while all.count - start >= Limits.payload {
+                try sealData(UnsafeRawBufferPointer(rebasing: all[start..<start + Limits.payload]), now: now)
+                start += Limits.payload
+            }
+        }
+        tail += bytes[start...]
+    }
+
+    /// Seals what waits on the data plane.
+    func flush(now: Instant) throws {
+        guard !tail.isEmpty else { return }
+        try tail.withUnsafeBytes { try sealData($0, now: now) }
+        tail.removeAll(keepingCapacity: true)
+    }
+
+    /// Ends our direction: the sealed end, then pad frames.
+    func end(now: Instant) throws {
+        try flush(now: now)
+        try send(.end(bytes: sent.bytes, frames: sent.frames), now: now)
+        try channel.sealer.finish(now: now, into: &output)
+        hasEnded = true
+    }
+
+    /// Says that we are alive if that is due; throws when the peer has been silent for too long.
+    func tick(now: Instant) throws {
+        guard !peerHasEnded else { return }
+        try channel.opener.check(now: now)
+        if !hasEnded, now.seconds(since: lastSaid) >= Self.aliveInterval { try send(.alive, now: now) }
+    }
+
+    func takeOutput() -> [UInt8] {
+        wireSent += UInt64(output.count)
+        defer { output = [] }
+        return output
+    }
+
+    private func seal(_ plane: Plane, _ type: UInt8, _ payload: [UInt8], now: Instant) throws {
+        lastSaid = now
+        try payload.withUnsafeBytes {
+            try channel.sealer.seal(plane, type: type, payload: $0, now: now, into: &output)
+        }
+    }
+
+    private func sealData(_ payload: UnsafeRawBufferPointer, now: Instant) throws {
+        lastSaid = now
+        sent.bytes += UInt64(payload.count)
+        sent.frames += 1
+        try channel.sealer.seal(.data, type: 0, payload: payload, now: now, into: &output)
+    }
+}
+
+// MARK: Receiving
+
+extension SealedLink {
+    /// Opens what has come and hands out its messages in order. The first thing that is not authentic or not well
+    /// formed throws, and ends the session.
+    func receive(_ bytes: [UInt8], now: Instant, _ body: (Inbound) throws -> Void) throws {
+        wireReceived += UInt64(bytes.count)
+        try bytes.withUnsafeBytes { try channel.opener.receive($0) }
+        while let frame = try channel.opener.next(now: now) {
+            try take(frame, body)
+        }
+    }
+
+    private func take(_ frame: Frame, _ body: (Inbound) throws -> Void) throws {
+        guard !peerHasEnded || frame.plane == .pad else { throw EngineError.unexpectedMessage }
+        switch frame.plane {
+        case .control:
+            let message = try ControlMessage.decode(type: frame.type, payload: frame.payload)
+            if case .end(let bytes, let frames) = message { try checkEnd(bytes, frames) }
+            try body(.control(message))
+        case .repair:
+            try body(.repair(try RepairMessage.decode(type: frame.type, payload: frame.payload)))
+        case .data:
+            heard.bytes += UInt64(frame.payload.count)
+            heard.frames += 1
+            try records.append(frame.payload)
+            while let record = records.next() {
+                try body(.record(DataRecord(decoding: record, decompress: decoder.decode(_:count:))))
+            }
+        case .pad:
+            break
+        }
+    }
+
+    /// The end's counts are what this side saw: nothing was cut out, and nothing is missing.
+    private func checkEnd(_ bytes: UInt64, _ frames: UInt64) throws {
+        guard bytes == heard.bytes, frames == heard.frames, records.isAtBoundary else { throw EngineError.malformed }
+        peerHasEnded = true
+    }
+}
