@@ -94,7 +94,7 @@ public struct PlanExplanation: Sendable {
     public var tagBytes: UInt64 = 0
     /// Everything on the data plane before framing.
     public var recordBytes: UInt64 = 0
-    /// Frame headers and tags, handshake, control messages and padding, as far as they can be known.
+    /// Frame headers and tags of the data plane.
     public var overheadBytes: UInt64 = 0
 
     /// Empty.

@@ -3,6 +3,11 @@ import PacketFSStore
 import PacketFSWire
 
 extension Home {
+    /// Adds the contents of files to our log for a peer, and sends them to its replica.
+    public func addToBlob(_ paths: [String], peer: String, options: SendOptions = SendOptions()) -> Transfer {
+        Transfer { _ in throw PacketFSError(.internal, "") }
+    }
+
     /// Every extent, of one peer or of all.
     public func extents(peer: String? = nil) throws -> [ExtentInfo] {
         try explained {

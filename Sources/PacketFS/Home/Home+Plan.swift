@@ -1,0 +1,72 @@
+import PacketFSBlob
+import PacketFSPlan
+import PacketFSWire
+
+extension Home {
+    /// Plans a transfer against what the peer is known to hold, and sends nothing.
+    public func plan(
+        _ sources: [String], for destination: PeerPath, options: SendOptions = SendOptions()
+    ) throws -> PlanExplanation {
+        try explained {
+            let domain = try domain(of: record(named: destination.peer))
+            let own = try domain.openOwn()
+            var job = SendJob(sources: sources, destination: destination.path, options: options)
+            job.options.learns = false
+            job.options.offsetOnly = false
+            let tree = try TreeScanner.scan(sources: sources, options: job.scanOptions())
+            let journal = SendingJournal(domain: domain, destination: job.destination)
+            let origins = Origins.choose(for: tree, from: try journal.snapshot(), checksums: options.checksums)
+            var planOptions = job.planOptions
+            planOptions.reportsFiles = true
+            let planner = try Planner(
+                transfer: .random(), tree: tree, origins: origins,
+                runs: RunSet(options.matches ? own.holdings().runs : []), log: own.log, index: own.index,
+                tagger: Untagged(), options: planOptions, reserve: { _ in throw PlanError.blob })
+            return try PlanExplanation(drawing: planner, of: tree, origins: origins)
+        }
+    }
+}
+
+/// No tag is sent of a plan that is only explained.
+private struct Untagged: LeafTagger {
+    func tag(leaf: LeafID, bytes: UnsafeRawBufferPointer) -> [UInt8] { [UInt8](repeating: 0, count: Limits.tag) }
+    func tag(part: Int, of leaf: LeafID, bytes: UnsafeRawBufferPointer) -> [UInt8] { tag(leaf: leaf, bytes: bytes) }
+}
+
+extension PlanExplanation {
+    /// Runs the planner to its end and counts what it would send.
+    fileprivate init(drawing planner: Planner, of tree: ScannedTree, origins: [Origin]) throws {
+        let encoder = try BlockEncoder()
+        while let step = try planner.next() {
+            guard case .record(let record) = step else { continue }
+            let (head, tail) = try record.encodeParts(compress: encoder.compress)
+            recordBytes += UInt64(head.count + tail.count)
+        }
+        let report = planner.report
+        literalBytes = report.manifest.codedLiterals + report.content.codedLiterals
+        tagBytes = report.manifest.tags + report.content.tags
+        descriptorBytes = recordBytes - literalBytes - tagBytes
+        let frames = recordBytes / UInt64(Limits.payload) + 1
+        overheadBytes = frames * UInt64(Limits.frame - Limits.payload)
+        items = [Item(manifest: report.manifest.bytes, size: planner.manifestLength)]
+        let shares = Dictionary(report.files.map { ($0.entry, $0.bytes) }) { first, _ in first }
+        var origins = origins.makeIterator()
+        for (index, entry) in tree.manifest.entries.enumerated() where entry.kind == .file {
+            let isKept = origins.next() != .sent
+            items.append(Item(entry, shares[index] ?? PlanBytes(), isKept: isKept))
+        }
+    }
+}
+
+extension PlanExplanation.Item {
+    fileprivate init(manifest bytes: PlanBytes, size: UInt64) {
+        self.init(
+            path: "", size: size, copied: bytes.copied, filled: bytes.filled, literal: bytes.literal, isKept: false)
+    }
+
+    fileprivate init(_ entry: ManifestEntry, _ bytes: PlanBytes, isKept: Bool) {
+        self.init(
+            path: String(decoding: entry.path, as: UTF8.self), size: entry.size, copied: bytes.copied,
+            filled: bytes.filled, literal: bytes.literal, isKept: isKept)
+    }
+}
