@@ -28,7 +28,7 @@ extension Rebuilder {
         let (healed, lost) = try healing?.heal() ?? ([], [])
         let receipt = Receipt(
             transfer: setup.transfer, filesWritten: table.filesWritten, filesKept: table.filesKept,
-            deleted: table.deleted, bytesWritten: table.bytesWritten, leavesRepaired: leavesRepaired,
+            deleted: table.deleted, bytesWritten: table.bytesWritten, leavesRepaired: progress.leavesRepaired,
             bytesRepaired: bytesRepaired, extentsHealed: healed.count, extentsLost: lost.count,
             failures: table.failedEntries, learned: learned)
         return FinishedTransfer(

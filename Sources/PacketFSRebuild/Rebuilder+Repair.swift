@@ -26,7 +26,7 @@ extension Rebuilder {
         let whole = try pending.read(leaf, into: Block(byteCount: Limits.leaf))
         let wrong = wrongParts(of: id, leaf, whole, tags: repair.tags)
         guard wrong.isEmpty, tagger.tag(leaf: id, bytes: whole) == leaf.tag else { return .wrong }
-        leavesRepaired += 1
+        progress.leavesRepaired += 1
         progress.leavesPending -= 1
         return .verified(try repaired(id, leaf, whole))
     }

@@ -92,7 +92,6 @@ package final class Rebuilder {
     var droppedEarly: [FailedEntry] = []
     var wanted: [Int] = []
     var hasMore = false
-    var leavesRepaired = 0
     var bytesRepaired: UInt64 = 0
 
     package init(root: DestinationRoot, setup: RebuildSetup, tagger: any LeafTagger) throws(RebuildError) {
@@ -122,6 +121,7 @@ package final class Rebuilder {
         package var verified: UInt64 = 0
         package var announced: UInt64 = 0
         package var leavesPending = 0
+        package var leavesRepaired = 0
     }
 
     /// Bytes on disk of each file of an interrupted transfer: a hint for its sender.

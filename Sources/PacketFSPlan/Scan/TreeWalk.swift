@@ -223,21 +223,3 @@ extension TreeWalk {
         }
     }
 }
-
-/// The order of manifests: component by component.
-enum PathOrder {
-    static func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        let slash = UInt8(ascii: "/")
-        for (first, second) in zip(left, right) where first != second {
-            // A `/` ends a component, and the shorter component comes first.
-            if first == slash { return true }
-            if second == slash { return false }
-            return first < second
-        }
-        return left.count < right.count
-    }
-
-    static func isBeneath(_ path: [UInt8], _ folder: [UInt8]) -> Bool {
-        path.count > folder.count && path[folder.count] == UInt8(ascii: "/") && path.starts(with: folder)
-    }
-}
