@@ -1,6 +1,6 @@
 internal import PacketFSWire
 
-/// What of sizes an observer may learn (`Specs/frames.md` §5).
+/// What of sizes an observer may learn (`Specs/frames.md` §7).
 package enum Padding: Sendable {
     /// Every frame is as long as what it carries.
     case none
