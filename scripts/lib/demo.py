@@ -15,19 +15,20 @@ COLUMNS = ("step", "files", "bytes", "wire bytes", "ratio", "seconds", "repaired
 
 
 def toolchain_tree():
-    """A folder of the Swift toolchain of a bounded size; every machine that can build this has one."""
+    """The folder of the Swift toolchain with the most files, of those of a bounded size: every machine that can build
+    this has one."""
     info = subprocess.run(["swift", "-print-target-info"], check=True, stdout=subprocess.PIPE, text=True)
     resources = pathlib.Path(json.loads(info.stdout)["paths"]["runtimeResourcePath"])
-    # The standard library first: some large binaries and a few thousand small files.
-    candidates = [resources / "linux", *sorted(resources.iterdir()), *sorted(resources.parent.iterdir())]
-    for folder in candidates:
-        if folder.is_dir() and SMALLEST <= pair.size_of(folder)[1] <= LARGEST:
-            return folder
-    sys.exit("demo: the Swift toolchain has no folder of 100 to 400 MiB")
+    folders = [folder for parent in (resources, resources.parent) for folder in parent.iterdir() if folder.is_dir()]
+    sizes = {folder: pair.size_of(folder) for folder in sorted(folders)}
+    fitting = [folder for folder in sizes if SMALLEST <= sizes[folder][1] <= LARGEST]
+    if not fitting:
+        sys.exit("demo: the Swift toolchain has no folder of 100 to 400 MiB")
+    return max(fitting, key=lambda folder: sizes[folder][0])
 
 
 def copy_of(tree, work):
-    """A copy with its links, modes and times; it is bigger than memory wants, so cp does it."""
+    """A copy with its links, modes and times, which can be changed."""
     copy = work / "tree"
     subprocess.run(["cp", "-a", "--", str(tree), str(copy)], check=True)
     subprocess.run(["chmod", "-R", "u+w", "--", str(copy)], check=True)
