@@ -13,7 +13,7 @@ struct PathRules {
     private var folders: [Int] = []
     private let isTree: Bool
 
-    /// `isTree`: the empty path may come first (the root), and parents are required.
+    /// The empty path may come first: the root. `isTree`: it is a folder, and parents are required.
     init(isTree: Bool) {
         self.isTree = isTree
     }
@@ -22,8 +22,8 @@ struct PathRules {
     mutating func accept(_ path: [UInt8], shared: Int, isFolder: Bool) throws(WireError) {
         total += path.count
         guard path.count <= Limits.path, total <= Limits.pathBytes else { throw .tooLarge }
-        if isTree, isFirst, path.isEmpty {
-            guard isFolder else { throw .inconsistent }
+        if isFirst, path.isEmpty {
+            guard isFolder || !isTree else { throw .inconsistent }
         } else {
             try checkOrder(of: path, shared: shared)
             let parent = try Self.checkedParent(of: path, shared: shared)

@@ -15,7 +15,7 @@ enum SummaryText {
     }
 
     private static func files(_ summary: TransferSummary) -> String {
-        "\(summary.filesWritten) files" + (summary.filesKept > 0 ? " and kept \(summary.filesKept)" : "")
+        count(summary.filesWritten, "file") + (summary.filesKept > 0 ? " and kept \(summary.filesKept)" : "")
     }
 
     private static func details(_ summary: TransferSummary) -> String? {
@@ -23,10 +23,16 @@ enum SummaryText {
         if summary.deleted > 0 { parts.append("\(summary.deleted) deleted") }
         if summary.bytesLearned > 0 { parts.append("\(ByteCount.text(summary.bytesLearned)) learned") }
         if summary.leavesRepaired > 0 {
-            parts.append("\(summary.leavesRepaired) leaves repaired (\(ByteCount.text(summary.bytesRepaired)))")
+            parts.append(
+                "\(count(summary.leavesRepaired, "leaf", "leaves")) repaired (\(ByteCount.text(summary.bytesRepaired)))"
+            )
         }
-        if summary.extentsHealed > 0 { parts.append("\(summary.extentsHealed) extents healed") }
-        if summary.extentsLost > 0 { parts.append("\(summary.extentsLost) extents dropped") }
+        if summary.extentsHealed > 0 { parts.append(count(summary.extentsHealed, "extent") + " healed") }
+        if summary.extentsLost > 0 { parts.append(count(summary.extentsLost, "extent") + " dropped") }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+
+    private static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+        "\(number) \(number == 1 ? one : many ?? one + "s")"
     }
 }
