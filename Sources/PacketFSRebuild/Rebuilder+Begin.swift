@@ -28,12 +28,11 @@ extension Rebuilder {
 
     /// Leaves that were verified before the manifest was.
     private func deliverEarly() throws(RebuildError) {
-        let block = Block(byteCount: Limits.leaf)
         for id in pending.ids {
             guard let leaf = pending[id], leaf.isVerified, let place = contentLeaves?.place(of: id.index) else {
                 continue
             }
-            _ = try deliver(id, try pending.read(leaf, into: block), at: place, inPlace: [])
+            _ = try deliver(id, try pending.read(leaf, into: waiting), at: place, inPlace: [])
             pending.remove(id)
         }
     }

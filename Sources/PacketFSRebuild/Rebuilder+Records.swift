@@ -82,8 +82,7 @@ extension Rebuilder {
         }
         let literalsLearned = try learnLiterals(of: leaf, blueprint)
         guard tagger.tag(leaf: id, bytes: leaf.bytes) == blueprint.tag else {
-            try pending.add(
-                id, blueprint, bytes: leaf.bytes, literalsLearned: literalsLearned, isVerified: false)
+            try pending.add(id, blueprint, leaf, literalsLearned: literalsLearned, isVerified: false)
             progress.leavesPending += 1
             return .failed(id)
         }
@@ -92,7 +91,7 @@ extension Rebuilder {
                 verified: leaf.bytes, descriptors: blueprint.descriptors, at: address, literalsLearned: literalsLearned)
         }
         if id.stream == .content, files == nil {
-            try pending.add(id, blueprint, bytes: leaf.bytes, literalsLearned: true, isVerified: true)
+            try pending.add(id, blueprint, leaf, literalsLearned: true, isVerified: true)
             return .none
         }
         return try deliver(id, leaf.bytes, at: place, inPlace: leaf.inPlace)

@@ -8,7 +8,7 @@ extension Rebuilder {
     package func tags(_ id: LeafID, _ tags: [UInt8]) throws(RebuildError) -> [Int] {
         guard let leaf = pending[id], !leaf.isVerified, leaf.repair == nil else { throw .outOfOrder }
         guard tags.count == leaf.parts * Limits.tag else { throw .wrongLength }
-        let bytes = try pending.read(leaf, into: Block(byteCount: Limits.leaf))
+        let bytes = try pending.read(leaf, into: waiting)
         let wrong = wrongParts(of: id, leaf, bytes, tags: tags)
         pending.startRepair(id, tags: tags, wanted: wrong)
         return wrong
@@ -23,7 +23,7 @@ extension Rebuilder {
         try pending.write(bytes, of: part, at: offset, to: id)
         bytesRepaired += UInt64(bytes.count)
         guard let leaf = pending[id], let repair = leaf.repair, leaf.isRepaired else { return .incomplete }
-        let whole = try pending.read(leaf, into: Block(byteCount: Limits.leaf))
+        let whole = try pending.read(leaf, into: waiting)
         let wrong = wrongParts(of: id, leaf, whole, tags: repair.tags)
         guard wrong.isEmpty, tagger.tag(leaf: id, bytes: whole) == leaf.tag else { return .wrong }
         progress.leavesRepaired += 1
@@ -59,6 +59,6 @@ extension Rebuilder {
         pending.remove(id)
         let place = id.stream == .manifest ? manifestLeaves?.place(of: id.index) : contentLeaves?.place(of: id.index)
         guard let place else { throw .outOfOrder }
-        return try deliver(id, bytes, at: place, inPlace: [])
+        return try deliver(id, bytes, at: place, inPlace: leaf.inPlace)
     }
 }

@@ -92,6 +92,8 @@ package final class Rebuilder {
     var droppedEarly: [FailedEntry] = []
     var wanted: [Int] = []
     var hasMore = false
+    /// What a pending leaf is read into.
+    lazy var waiting = Block(byteCount: Limits.leaf)
     var bytesRepaired: UInt64 = 0
 
     package init(root: DestinationRoot, setup: RebuildSetup, tagger: any LeafTagger) throws(RebuildError) {
@@ -133,6 +135,7 @@ package final class Rebuilder {
     package static func discard(
         _ interrupted: RebuildSetup.Interrupted, root: DestinationRoot, gate: any WriteGate = OpenGate()
     ) throws(RebuildError) {
-        try Leftovers.discard(interrupted.transfer, interrupted.manifest, root: root, gate: gate)
+        let site = try Site(root: root, transfer: interrupted.transfer, options: TransferOptions(), gate: gate)
+        try Leftovers(interrupted.transfer, interrupted.manifest).removeAll(at: site)
     }
 }

@@ -48,8 +48,9 @@ struct FileWriter {
         return (try? file.read(into: target, at: offset)) == target.count
     }
 
-    /// Writes verified bytes of an entry that come for the first time. `inPlace`: ranges of them that were read from the
-    /// destination, and need no writing. Returns the open file and whether it is under its final name once all is there.
+    /// Writes verified bytes of an entry that come for the first time; returns the file once all of it is there.
+    ///
+    /// - Parameter inPlace: ranges of `bytes` that were read from the destination, and need no writing.
     mutating func put(
         _ bytes: UnsafeRawBufferPointer, of entry: Int, at offset: UInt64, inPlace: [Range<Int>]
     ) throws(FileFault) -> Whole? {

@@ -23,11 +23,13 @@ struct Leftovers {
         for entry in sent {
             if let earlier = byPath[table.manifest.entries[entry].path] { wanted[earlier] = entry }
         }
-        for (_, earlier) in byPath {
+        for earlier in manifest.entries.indices {
             do throws(FileFault) {
-                if try take(earlier, as: wanted[earlier], at: site), let entry = wanted[earlier] {
-                    adopted.insert(entry)
+                guard let entry = wanted[earlier] else {
+                    try remove(earlier, at: site)
+                    continue
                 }
+                if try take(earlier, as: entry, at: site) { adopted.insert(entry) }
             } catch {
                 // Without its leftover, an entry is only sent again.
                 if let fatal = error.fatal { throw fatal }
@@ -35,18 +37,36 @@ struct Leftovers {
         }
     }
 
-    private func take(_ earlier: Int, as entry: Int?, at site: Site) throws(FileFault) -> Bool {
+    /// Removes all temporary files.
+    func removeAll(at site: Site) throws(RebuildError) {
+        for earlier in manifest.entries.indices {
+            do throws(FileFault) {
+                try remove(earlier, at: site)
+            } catch {
+                if let fatal = error.fatal { throw fatal }
+            }
+        }
+    }
+
+    /// What stands under a temporary name may also be what gave way to the final one: a file, a link or a folder.
+    private func remove(_ earlier: Int, at site: Site) throws(FileFault) {
+        guard let path = EntryPath(manifest.entries[earlier].path),
+            let folder = try site.folderIfAny(at: path.folder)
+        else { return }
+        let name = oldNames.name(of: earlier)
+        guard let status = try folder.statusIfAny(of: name) else { return }
+        guard status.isFolder else { return try site.calls.remove(name, in: folder) }
+        _ = try Remover(site: site).removeFolder(Remover.join(path.folder, name))
+    }
+
+    private func take(_ earlier: Int, as entry: Int, at site: Site) throws(FileFault) -> Bool {
         guard let path = EntryPath(manifest.entries[earlier].path),
             let folder = try site.folderIfAny(at: path.folder)
         else { return false }
         let name = oldNames.name(of: earlier)
-        guard let entry else {
-            try site.calls.removeIfAny(name, in: folder)
-            return false
-        }
         guard let status = try folder.statusIfAny(of: name) else { return false }
         guard status.isFile, status.links == 1, let file = try? folder.open(name) else {
-            if !status.isFolder { try site.calls.remove(name, in: folder) }
+            try remove(earlier, at: site)
             return false
         }
         if status.permissions != 0o600 { try site.calls.setMode(0o600, of: file) }
@@ -90,22 +110,5 @@ extension Leftovers {
             }
         }
         return files
-    }
-
-    /// Removes the temporary files of a transfer that nobody will take up.
-    static func discard(
-        _ transfer: TransferID, _ manifest: Manifest, root: DestinationRoot, gate: any WriteGate
-    ) throws(RebuildError) {
-        let names = TempNames(transfer)
-        let calls = FileCalls(gate: gate)
-        var cache = FolderCache(root: root.folder)
-        for (index, entry) in manifest.entries.enumerated() {
-            guard let path = EntryPath(entry.path), let folder = try? cache.folder(at: path.folder) else { continue }
-            do throws(FileFault) {
-                try calls.removeIfAny(names.name(of: index), in: folder)
-            } catch {
-                if let fatal = error.fatal { throw fatal }
-            }
-        }
     }
 }

@@ -4,13 +4,14 @@ import Glibc
 final class Block {
     let all: UnsafeMutableRawBufferPointer
 
+    /// Zero pages cost nothing until they are touched.
     init(byteCount: Int) {
-        all = .allocate(byteCount: byteCount, alignment: 4096)
-        all.initializeMemory(as: UInt8.self, repeating: 0)
+        guard let memory = calloc(1, byteCount) else { preconditionFailure("out of memory") }
+        all = UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
     }
 
     deinit {
-        all.deallocate()
+        free(all.baseAddress)
     }
 
     func prefix(_ count: Int) -> UnsafeMutableRawBufferPointer {

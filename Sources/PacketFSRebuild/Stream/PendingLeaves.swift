@@ -5,6 +5,8 @@ import PacketFSWire
 struct PendingLeaves {
     /// Leaves that may wait at once.
     static let capacity = 1 << 16
+    /// Ranges in place that are remembered for one leaf; with more, all of it is written again.
+    private static let ranges = 1024
 
     struct Pending {
         fileprivate let slot: UInt64
@@ -14,6 +16,8 @@ struct PendingLeaves {
         let literalsLearned: Bool
         let contexts: [AddressRange]
         fileprivate let descriptors: Int
+        /// Ranges that lie where they belong already, whatever repair brings.
+        fileprivate(set) var inPlace: [Range<Int>]
         /// Verified, and waits for the manifest alone.
         fileprivate(set) var isVerified: Bool
         var repair: Repair?
@@ -45,22 +49,23 @@ struct PendingLeaves {
     }
 
     mutating func add(
-        _ id: LeafID, _ leaf: LeafBlueprint, bytes: UnsafeRawBufferPointer, literalsLearned: Bool, isVerified: Bool
+        _ id: LeafID, _ blueprint: LeafBlueprint, _ leaf: LeafDecoder.Leaf, literalsLearned: Bool, isVerified: Bool
     ) throws(RebuildError) {
         guard pending.count < Self.capacity else { throw .outOfResources }
         let slot = free.popLast() ?? used
         used = max(used, slot + 1)
-        try scratch.write(bytes, at: slot * Self.stride)
-        let words = DescriptorWords.encode(leaf.descriptors)
+        try scratch.write(leaf.bytes, at: slot * Self.stride)
+        let words = DescriptorWords.encode(blueprint.descriptors)
         let offset = slot * Self.stride + UInt64(Limits.leaf)
         try words.withRawBytes { bytes throws(RebuildError) in try scratch.write(bytes, at: offset) }
         pending[id] = Pending(
-            slot: slot, length: bytes.count, tag: leaf.tag, learnedAt: leaf.learnedAt,
-            literalsLearned: literalsLearned, contexts: leaf.contexts, descriptors: leaf.descriptors.count,
-            isVerified: isVerified, repair: nil)
+            slot: slot, length: leaf.bytes.count, tag: blueprint.tag, learnedAt: blueprint.learnedAt,
+            literalsLearned: literalsLearned, contexts: blueprint.contexts, descriptors: blueprint.descriptors.count,
+            inPlace: leaf.inPlace.count <= Self.ranges ? leaf.inPlace : [], isVerified: isVerified, repair: nil)
     }
 
     mutating func startRepair(_ id: LeafID, tags: [UInt8], wanted: [Int]) {
+        for part in wanted { pending[id]?.replace(part: part) }
         pending[id]?.repair = Repair(tags: tags, received: Dictionary(uniqueKeysWithValues: wanted.map { ($0, 0) }))
     }
 
@@ -106,6 +111,17 @@ extension PendingLeaves.Pending {
     func range(ofPart part: Int) -> Range<Int>? {
         guard part >= 0, part < parts else { return nil }
         return part * Limits.part..<min((part + 1) * Limits.part, length)
+    }
+
+    /// A part that comes anew is in place nowhere.
+    fileprivate mutating func replace(part: Int) {
+        guard let bad = range(ofPart: part) else { return }
+        inPlace = inPlace.flatMap { range in
+            guard range.overlaps(bad) else { return [range] }
+            let before = range.lowerBound..<max(range.lowerBound, bad.lowerBound)
+            let after = min(range.upperBound, bad.upperBound)..<range.upperBound
+            return [before, after].filter { !$0.isEmpty }
+        }
     }
 
     var parts: Int { (length + Limits.part - 1) / Limits.part }

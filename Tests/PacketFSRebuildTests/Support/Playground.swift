@@ -8,8 +8,11 @@ final class Playground {
     let path: String
     var destination: String { path + "/destination" }
 
-    init() throws {
-        path = NSTemporaryDirectory() + "packetfs-rebuild-" + UUID().uuidString
+    /// `inMemory`: on a RAM disk where there is one, for tests that sync a lot.
+    init(inMemory: Bool = false) throws {
+        let memory = "/dev/shm/"
+        let parent = inMemory && FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
+        path = parent + "packetfs-rebuild-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: destination, withIntermediateDirectories: true)
     }
 

@@ -122,11 +122,11 @@ extension TestSender {
         var wanted: [Int] = []
         var queue = try records()
         var taken = 0
-        while !queue.isEmpty {
-            guard taken < limit else { return nil }
+        while !queue.isEmpty, taken < limit {
             taken += 1
             try handle(rebuilder.record(queue.removeFirst()), rebuilder, &queue, &wanted)
         }
+        guard taken < limit else { return nil }
         return rebuilder.isComplete ? try rebuilder.finish() : nil
     }
 

@@ -1,0 +1,197 @@
+import Foundation
+import Glibc
+import PacketFSWire
+import Testing
+
+@testable import PacketFSRebuild
+
+/// An interrupted transfer is taken up by another one, under another id.
+@Suite struct ResumeTests {
+    private let big = TestRandom.bytes(3 * Limits.leaf + Limits.part, seed: 31)
+    private let small = (0..<20).map { TestRandom.bytes(3_000 + $0, seed: UInt64(100 + $0)) }
+
+    private func nodes() -> [TestSender.Node] {
+        [.folder("d"), .file("d/big", big, mode: 0o444)] + small.enumerated().map { .file("d/s\(100 + $0)", $1) }
+    }
+
+    /// As a sender plans it: what the receiver said it has, it only names.
+    private func resuming(_ sender: TestSender, _ partial: [PartialFile]) -> TestSender {
+        var sender = sender
+        let held = Dictionary(uniqueKeysWithValues: partial.map { ($0.entry, Int($0.bytes)) })
+        // Runs of the content stream, by whether the receiver has them.
+        var runs: [(range: Range<Int>, isHeld: Bool)] = []
+        var end = 0
+        for entry in sender.files {
+            let size = sender.contents[entry]?.count ?? 0
+            let split = end + min(size, held[entry] ?? 0)
+            runs += [(end..<split, true), (split..<end + size, false)]
+            end += size
+        }
+        sender.describe = { id, bytes in
+            guard id.stream == .content else { return TestSender.literal(id, bytes) }
+            let start = Int(id.index) * Limits.leaf
+            var descriptors: [Descriptor] = []
+            var literals: [UInt8] = []
+            for run in runs {
+                let part = run.range.clamped(to: start..<start + bytes.count)
+                guard !part.isEmpty else { continue }
+                descriptors.append(run.isHeld ? .held(length: part.count) : .literal(length: part.count))
+                if !run.isHeld { literals += bytes[part.lowerBound - start..<part.upperBound - start] }
+            }
+            return LeafBlueprint(
+                descriptors: descriptors, coding: .raw, literals: literals, tag: TestSender.tag(id, bytes))
+        }
+        return sender
+    }
+
+    private func interrupt(_ yard: Playground, after records: Int) throws -> RebuildSetup.Interrupted {
+        let sender = TestSender(nodes())
+        #expect(try sender.run(yard.rebuilder(sender), limit: records) == nil)
+        return RebuildSetup.Interrupted(transfer: sender.transfer, manifest: sender.manifest)
+    }
+
+    /// Opening, manifest, origins, then four content leaves.
+    @Test(arguments: [3, 4, 5, 6, 7])
+    func takesUpWhatWasThere(_ records: Int) throws {
+        let yard = try Playground()
+        let interrupted = try interrupt(yard, after: records)
+        #expect(try yard.names().allSatisfy { $0 == "d" || $0.hasPrefix("d/.packetfs-") })
+        let partial = Rebuilder.partialFiles(of: interrupted, root: try yard.root())
+        let before = partial.reduce(0) { $0 + $1.bytes }
+        #expect(
+            before == UInt64(min((records - 3) * Limits.leaf, big.count + (records == 7 ? small.joined().count : 0))))
+        let sender = resuming(TestSender(nodes(), number: 2), partial)
+        var sent = 0
+        for case .leaf(let id, let leaf) in try sender.records() where id.stream == .content {
+            sent += leaf.literals.count
+        }
+        #expect(UInt64(sent) + before == UInt64(big.count + small.joined().count))
+        let finished = try yard.receive(sender) { $0.resuming = interrupted }
+        #expect(finished.receipt.failures == [])
+        #expect(finished.receipt.leavesRepaired == 0)
+        #expect(finished.receipt.filesWritten == 21)
+        try expectWhole(yard)
+    }
+
+    private func expectWhole(_ yard: Playground) throws {
+        #expect(yard.bytes("d/big") == big)
+        for (index, bytes) in small.enumerated() { #expect(yard.bytes("d/s\(100 + index)") == bytes) }
+        #expect(try yard.leftovers() == [])
+        var raw = stat()
+        #expect(lstat(yard.destination + "/d/big", &raw) == 0 && raw.st_mode & 0o7777 == 0o444)
+    }
+
+    @Test func trustsNothingOfTheHint() throws {
+        let yard = try Playground()
+        let interrupted = try interrupt(yard, after: 6)
+        let partial = Rebuilder.partialFiles(of: interrupted, root: try yard.root())
+        let name = "destination/d/" + (try #require(try yard.leftovers().first).dropFirst(2))
+        try yard.damage(name, at: 5_000_000, with: [big[5_000_000] ^ 1])
+        try yard.truncate(name, to: 2 * Limits.leaf + 100_000)
+        let sender = resuming(TestSender(nodes(), number: 2), partial)
+        let finished = try yard.receive(sender) { $0.resuming = interrupted }
+        #expect(finished.receipt.leavesRepaired == 2)
+        #expect(finished.receipt.bytesRepaired <= UInt64(Limits.leaf + Limits.part))
+        try expectWhole(yard)
+    }
+
+    @Test func findsFilesThatWereCommittedAlready() throws {
+        let yard = try Playground()
+        let first = TestSender(nodes())
+        try yard.receive(first)
+        var raw = stat()
+        #expect(lstat(yard.destination + "/d/big", &raw) == 0)
+        let interrupted = RebuildSetup.Interrupted(transfer: first.transfer, manifest: first.manifest)
+        let partial = Rebuilder.partialFiles(of: interrupted, root: try yard.root())
+        #expect(partial.count == 21)
+        #expect(partial.reduce(0) { $0 + $1.bytes } == UInt64(big.count + small.joined().count))
+        // One of them was changed meanwhile, under the same size and time; another was replaced by a folder.
+        try yard.damage("destination/d/s105", at: 10, with: [small[5][10] ^ 1])
+        var times = [timespec(tv_sec: 0, tv_nsec: 0), timespec(tv_sec: 1_000_000, tv_nsec: 123_456_789)]
+        utimensat(AT_FDCWD, yard.destination + "/d/s105", &times, 0)
+        try yard.remove("d/s106")
+        try yard.makeFolder("d/s106")
+        let sender = resuming(TestSender(nodes(), number: 2), partial)
+        let finished = try yard.receive(sender) { $0.resuming = interrupted }
+        #expect(finished.receipt.failures == [])
+        #expect(finished.receipt.leavesRepaired == 1)
+        try expectWhole(yard)
+        var after = stat()
+        #expect(lstat(yard.destination + "/d/big", &after) == 0)
+        #expect(after.st_ino == raw.st_ino)
+    }
+
+    @Test func aFileThatGrewOrShrankSinceIsStillTakenUp() throws {
+        for size in [big.count + 5_000, big.count - 5_000, 100] {
+            let yard = try Playground()
+            let first = TestSender([.file("f", big)])
+            try yard.receive(first)
+            let interrupted = RebuildSetup.Interrupted(transfer: first.transfer, manifest: first.manifest)
+            let partial = [PartialFile(entry: 0, bytes: UInt64(min(size, big.count)))]
+            let changed = Array((big + TestRandom.bytes(5_000, seed: 3)).prefix(size))
+            let sender = resuming(TestSender([.file("f", changed)], number: 2), partial)
+            let finished = try yard.receive(sender) { $0.resuming = interrupted }
+            #expect(finished.receipt.leavesRepaired == 0)
+            #expect(yard.bytes("f") == changed)
+            #expect(try yard.leftovers() == [])
+        }
+    }
+
+    @Test func removesWhatTheNewTransferHasNoUseFor() throws {
+        let yard = try Playground()
+        let interrupted = try interrupt(yard, after: 7)
+        #expect(try yard.leftovers().count == 21)
+        let finished = try yard.receive(TestSender([.folder("d"), .file("d/s100", "other")], number: 2)) {
+            $0.resuming = interrupted
+        }
+        #expect(finished.receipt.failures == [])
+        #expect(try yard.names() == ["d", "d/s100"])
+        #expect(yard.bytes("d/s100") == Array("other".utf8))
+    }
+
+    @Test func survivesAChainOfInterruptions() throws {
+        let yard = try Playground()
+        var interrupted = try interrupt(yard, after: 5)
+        for number in 2...4 {
+            let partial = Rebuilder.partialFiles(of: interrupted, root: try yard.root())
+            let sender = resuming(TestSender(nodes(), number: UInt8(number)), partial)
+            let rebuilder = try yard.rebuilder(sender) { $0.resuming = interrupted }
+            #expect(try sender.run(rebuilder, limit: 3) == nil)
+            interrupted = RebuildSetup.Interrupted(transfer: sender.transfer, manifest: sender.manifest)
+        }
+        let partial = Rebuilder.partialFiles(of: interrupted, root: try yard.root())
+        #expect(partial.map(\.bytes) == [UInt64(2 * Limits.leaf)])
+        try yard.receive(resuming(TestSender(nodes(), number: 5), partial)) { $0.resuming = interrupted }
+        try expectWhole(yard)
+    }
+
+    @Test func aSparseFileLosesOldBytesWhereZerosBelong() throws {
+        let yard = try Playground()
+        let old = TestRandom.bytes(Limits.leaf + 100_000, seed: 6)
+        let first = TestSender([.file("f", old)])
+        #expect(try first.run(yard.rebuilder(first), limit: 4) == nil)
+        var new = [UInt8](repeating: 0, count: old.count)
+        new[3_000_000] = 1
+        var sender = TestSender([.file("f", new)], number: 2)
+        sender.manifest.entries[0].isSparse = true
+        try yard.receive(sender) {
+            $0.resuming = RebuildSetup.Interrupted(transfer: first.transfer, manifest: first.manifest)
+        }
+        #expect(yard.bytes("f") == new)
+        var raw = stat()
+        #expect(lstat(yard.destination + "/f", &raw) == 0 && raw.st_blocks < 100)
+    }
+
+    @Test func aTransferGivenUpLeavesNothing() throws {
+        let yard = try Playground()
+        let sender = TestSender(nodes())
+        let rebuilder = try yard.rebuilder(sender)
+        #expect(try sender.run(rebuilder, limit: 7) == nil)
+        #expect(try yard.leftovers().count == 21)
+        try rebuilder.abandon()
+        #expect(try yard.names() == ["d"])
+        let interrupted = try interrupt(yard, after: 6)
+        try Rebuilder.discard(interrupted, root: try yard.root())
+        #expect(try yard.names() == ["d"])
+    }
+}

@@ -1,0 +1,29 @@
+import PacketFSRebuild
+import Synchronization
+
+/// Lets a number of durable writes pass, and then none, as a crash does; or fails one with an error of the system.
+final class CrashGate: WriteGate {
+    private let left: Mutex<Int>
+    private let fault: FileFault
+    private let passed = Mutex<Int>(0)
+    private let kind: DurableWrite?
+
+    /// `kind`: only writes of this kind count and fail.
+    init(after count: Int, fault: FileFault = .crash, kind: DurableWrite? = nil) {
+        left = Mutex(count)
+        self.fault = fault
+        self.kind = kind
+    }
+
+    var count: Int { passed.withLock { $0 } }
+
+    func pass(_ what: DurableWrite) throws(FileFault) {
+        guard kind == nil || what == kind else { return }
+        let isOpen = left.withLock { left in
+            left -= 1
+            return left >= 0
+        }
+        guard isOpen else { throw fault }
+        passed.withLock { $0 += 1 }
+    }
+}
