@@ -16,11 +16,11 @@
         return result < 0 ? -errno : result; \
     } while (0)
 
-int pfs_openat(int folder, const char *name, int flags, mode_t mode) {
+int pfs_openat(int folder, const char *name, int flags, uint32_t mode) {
     RESULT(openat(folder, name, flags | O_CLOEXEC, mode));
 }
 
-int pfs_open_beneath(int folder, const char *path, int flags, mode_t mode) {
+int pfs_open_beneath(int folder, const char *path, int flags, uint32_t mode) {
     struct open_how how;
     memset(&how, 0, sizeof how);
     how.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC);
@@ -29,7 +29,7 @@ int pfs_open_beneath(int folder, const char *path, int flags, mode_t mode) {
     RESULT((int)syscall(SYS_openat2, folder, path, &how, sizeof how));
 }
 
-int pfs_open_unnamed(int folder, mode_t mode) {
+int pfs_open_unnamed(int folder, uint32_t mode) {
     RESULT(openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
 }
 

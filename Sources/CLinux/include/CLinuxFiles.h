@@ -2,14 +2,13 @@
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 // openat with a mode; adds O_CLOEXEC.
-int pfs_openat(int folder, const char *name, int flags, mode_t mode);
+int pfs_openat(int folder, const char *name, int flags, uint32_t mode);
 // openat2 that leaves `folder` neither by `..` nor by an absolute path nor through any symbolic link.
-int pfs_open_beneath(int folder, const char *path, int flags, mode_t mode);
+int pfs_open_beneath(int folder, const char *path, int flags, uint32_t mode);
 // A file without a name on the file system of `folder`, gone when closed.
-int pfs_open_unnamed(int folder, mode_t mode);
+int pfs_open_unnamed(int folder, uint32_t mode);
 // Swaps two names of one file system.
 int pfs_exchange(int folder_a, const char *name_a, int folder_b, const char *name_b);
 int pfs_sync_file_system(int descriptor);
