@@ -108,6 +108,9 @@ struct LeafPlanner: ~Copyable {
 }
 
 extension LeafPlanner {
+    /// Bytes of a context range in the record, about.
+    private static let contextCost = 5
+
     private typealias Coded = (coding: LiteralCoding, contexts: [AddressRange], bytes: [UInt8])
 
     /// The shortest of the codings worth trying.
@@ -118,22 +121,20 @@ extension LeafPlanner {
         let isRandom = Compressibility.looksRandom(literals)
         var picker = ContextPicker(runs: matcher.runs)
         let contexts = isRandom && literals.count > Effort.few ? [] : picker.pick(steps, diagonal: state.diagonal)
-        let effort = Effort(literals: literals.count, options: options)
         if !contexts.isEmpty, let log {
-            let prefix = read(contexts, of: log)
-            let cost = contexts.count * 5
-            if let bytes = try coder.compress(
-                literals, prefix: prefix, level: effort.level(prefix: prefix.count), below: bound - cost)
-            {
+            let prefix = LiteralCoder.Prefix(bytes: read(contexts, of: log), isClose: true)
+            let cost = contexts.count * Self.contextCost
+            let level = Effort.level(literals: literals.count, prefix: prefix.bytes.count, options)
+            if let bytes = try coder.compress(literals, prefix: prefix, level: level, below: bound - cost) {
                 best = (.zstdContext, contexts, bytes)
                 bound = bytes.count + cost
             }
         }
         if best == nil ? !isRandom : literals.count <= Effort.few {
-            let previous = state.previous.bytes
-            let level = effort.level(prefix: previous?.count ?? 0)
-            if let bytes = try coder.compress(literals, prefix: previous, level: level, below: bound) {
-                best = (previous == nil ? .zstd : .zstdPrevious, [], bytes)
+            let prefix = state.previous.bytes.map { LiteralCoder.Prefix(bytes: $0, isClose: false) }
+            let level = Effort.level(literals: literals.count, prefix: prefix?.bytes.count, options)
+            if let bytes = try coder.compress(literals, prefix: prefix, level: level, below: bound) {
+                best = (prefix == nil ? .zstd : .zstdPrevious, [], bytes)
             }
         }
         return best ?? (.raw, [], Array(literals))
@@ -150,26 +151,19 @@ extension LeafPlanner {
 }
 
 /// How hard zstd works on a leaf.
-struct Effort {
+private enum Effort {
     /// So few literals are worth every trial.
     static let few = 64 << 10
 
-    private let literals: Int
-    private let options: PlanOptions
-
-    init(literals: Int, options: PlanOptions) {
-        self.literals = literals
-        self.options = options
-    }
-
-    /// zstd's level: the fewer bytes there are to look at, the higher.
-    func level(prefix: Int) -> Int {
+    /// zstd's level: the fewer bytes there are to look at, the higher. Leaves with a prefix are the changed ones, and
+    /// few; those without may be gigabytes of new content.
+    static func level(literals: Int, prefix: Int?, _ options: PlanOptions) -> Int {
         guard options.tightens else { return options.level }
         let level =
-            switch literals + prefix / 2 {
-            case ..<(128 << 10): 19
-            case ..<(512 << 10): 12
-            case ..<(2 << 20): 7
+            switch literals + (prefix ?? 0) / 4 {
+            case ..<(160 << 10): 19
+            case ..<(768 << 10): 12
+            case ..<(2560 << 10) where prefix != nil: 9
             default: options.level
             }
         return max(level, options.level)

@@ -3,6 +3,12 @@ internal import PacketFSWire
 
 /// Compresses literals. One zstd context and its memory serve all leaves.
 final class LiteralCoder {
+    /// zstd's tables at its fast levels remember but the last 64 Ki places or so; these a million. Twice the time per
+    /// byte, and a third fewer bytes where a prefix of megabytes resembles the literals.
+    private static let wideTables = 20
+    /// From this level on zstd's own tables are no smaller.
+    private static let wideByItself = 5
+
     private let context: OpaquePointer
     private var output: UnsafeMutableRawBufferPointer
 
@@ -18,21 +24,30 @@ final class LiteralCoder {
         output.deallocate()
     }
 
-    /// One zstd frame of `bytes` that may look back at `prefix`, or `nil` unless it is shorter than `bound`.
+    /// What literals may look back at.
+    struct Prefix {
+        var bytes: UnsafeRawBufferPointer
+        /// Whether it is worth remembering every place of it: then even its far end is found again.
+        var isClose: Bool
+    }
+
+    /// One zstd frame of `bytes`, or `nil` unless it is shorter than `bound`.
     func compress(
-        _ bytes: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer?, level: Int, below bound: Int
+        _ bytes: UnsafeRawBufferPointer, prefix: Prefix?, level: Int, below bound: Int
     ) throws(PlanError) -> [UInt8]? {
         ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters)
         try set(ZSTD_c_compressionLevel, level)
         try set(ZSTD_c_contentSizeFlag, 0)
-        let reach = bytes.count + (prefix?.count ?? 0)
-        if let prefix, !prefix.isEmpty {
-            try set(ZSTD_c_windowLog, Self.windowLog(reach))
-            guard ZSTD_isError(ZSTD_CCtx_refPrefix(context, prefix.baseAddress, prefix.count)) == 0 else {
+        let windowLog = Self.windowLog(bytes.count + (prefix?.bytes.count ?? 0))
+        try set(ZSTD_c_windowLog, windowLog)
+        if let prefix {
+            if prefix.isClose, level < Self.wideByItself {
+                try set(ZSTD_c_hashLog, min(windowLog, Self.wideTables))
+                try set(ZSTD_c_chainLog, min(windowLog, Self.wideTables))
+            }
+            guard ZSTD_isError(ZSTD_CCtx_refPrefix(context, prefix.bytes.baseAddress, prefix.bytes.count)) == 0 else {
                 throw .compression
             }
-        } else {
-            try set(ZSTD_c_windowLog, Self.windowLog(reach))
         }
         let capacity = min(output.count, max(0, bound - 1))
         let count = ZSTD_compress2(context, output.baseAddress, capacity, bytes.baseAddress, bytes.count)

@@ -4,7 +4,7 @@ struct Copy: Equatable {
     var start: Int
     var length: Int
     var address: UInt64
-    /// Found by looking on along the diagonal: gives way to a longer match that an anchor finds.
+    /// Gives way to a longer match.
     var isSoft = false
 
     var end: Int { start + length }

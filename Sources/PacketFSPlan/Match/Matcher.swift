@@ -6,14 +6,19 @@ internal import PacketFSWire
 struct Matcher {
     /// Bytes that are scanned for anchors at once: what a long copy covers is not scanned at all.
     private static let block = 32 << 10
-    /// Shortest copy that an anchor may give once it is cut where the copy before it ends.
-    private static let shortest = 24
-    /// Shortest stretch worth a copy on the diagonal of the copy before.
+    /// Shortest copy that an anchor may give. What is shorter costs more as a copy than as literals, for these may look
+    /// back at the bytes that they replace.
+    private static let shortest = 64
+    /// Shortest copy on the diagonal of the copy before, where its address costs nothing.
     private static let resynced = 16
+    /// Diagonals that are tried beside the candidates of an anchor: of bytes that stand in many places the index knows
+    /// only the newest.
+    private static let remembered = 8
     /// A match of this length is taken without a look at the others.
     private static let enough = 64 << 10
-    /// A copy found on the diagonal of this length no longer gives way.
-    private static let firm = 256
+    /// A copy of this length no longer gives way to a longer match. Shorter ones do: where much is alike, the first
+    /// match found is seldom the one that goes on.
+    private static let firm = 4096
 
     private let index: MatchIndex?
     var runs: MatchableRuns
@@ -23,6 +28,8 @@ struct Matcher {
 
     private var leaf = UnsafeRawBufferPointer(start: nil, count: 0)
     private var log = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// Diagonals of the latest copies, latest first.
+    private var recent: ContiguousArray<UInt64> = []
     /// Up to where copies reach that no longer give way.
     private var firmEnd = 0
 
@@ -45,7 +52,11 @@ struct Matcher {
         }
         skip()
         let isMatching = index != nil && !runs.isEmpty && !log.isEmpty
-        if isMatching, let diagonal { follow(diagonal, reach: Self.firm) }
+        recent.removeAll(keepingCapacity: true)
+        if isMatching, let diagonal {
+            recent.append(diagonal)
+            follow(diagonal, reach: 256)
+        }
         var cursor = 0
         while cursor < leaf.count {
             cursor = max(cursor, position)
@@ -78,14 +89,18 @@ struct Matcher {
         for anchor in first..<anchors.count { index.prefetch(anchors.hashes[anchor]) }
         for anchor in first..<anchors.count {
             let end = Int(anchors.ends[anchor])
-            guard end > position else { continue }
+            guard end > firmEnd else { continue }
             if let best = best(at: end, candidates: index.candidates(for: anchors.hashes[anchor])) { take(best) }
         }
     }
 
     private mutating func best(at end: Int, candidates: Candidates) -> Copy? {
         var best: Copy?
-        if let diagonal = copies.last?.diagonal { best = extended(end: end, address: diagonal &+ UInt64(end)) }
+        for diagonal in recent {
+            guard let found = extended(end: end, address: diagonal &+ UInt64(end)) else { continue }
+            if found.length > best?.length ?? 0 { best = found }
+            if found.length >= Self.enough { break }
+        }
         for address in candidates {
             if let best, best.length >= Self.enough { break }
             guard let found = extended(end: end, address: address) else { continue }
@@ -109,24 +124,46 @@ struct Matcher {
         return Copy(start: end - back, length: back + ahead, address: address - UInt64(back))
     }
 
-    /// Appends a match, in place of the soft copies that it covers, cut where the last other one ends.
+    /// Appends a match, in place of the soft copies that it outdoes.
     private mutating func take(_ match: Copy) {
         var kept = copies.count
-        while kept > 0, copies[kept - 1].isSoft, copies[kept - 1].start >= match.start { kept -= 1 }
-        let cut = max(0, (kept > 0 ? copies[kept - 1].end : 0) - match.start)
+        if let last = copies.last, match.start < last.end {
+            guard match.end > last.end, last.isSoft ? match.length > last.length : true else { return }
+            guard match.diagonal != last.diagonal else { return }
+            while kept > 0, copies[kept - 1].isSoft, copies[kept - 1].start >= match.start { kept -= 1 }
+        }
+        var cut = 0
+        var shortened: Int?
+        if kept > 0, copies[kept - 1].end > match.start {
+            if copies[kept - 1].isSoft, match.length > copies[kept - 1].length {
+                shortened = match.start - copies[kept - 1].start
+            } else {
+                cut = copies[kept - 1].end - match.start
+            }
+        }
         guard match.length - cut >= Self.shortest else { return }
         copies.removeSubrange(kept...)
-        append(Copy(start: match.start + cut, length: match.length - cut, address: match.address + UInt64(cut)))
+        if let shortened { copies[kept - 1].length = shortened }
+        append(
+            Copy(
+                start: match.start + cut, length: match.length - cut, address: match.address + UInt64(cut),
+                isSoft: match.length < Self.firm))
         follow(match.diagonal, reach: 64 + match.length / 2)
     }
 
     private mutating func append(_ copy: Copy) {
-        if let last = copies.last, last.end == copy.start, last.diagonal == copy.diagonal {
-            copies[copies.count - 1].length += copy.length
-        } else {
-            copies.append(copy)
-        }
+        if copy.length >= 64 { remember(copy.diagonal) }
+        copies.append(copy)
         if !copy.isSoft { firmEnd = position }
+    }
+
+    private mutating func remember(_ diagonal: UInt64) {
+        if let place = recent.firstIndex(of: diagonal) {
+            recent.remove(at: place)
+        } else if recent.count == Self.remembered {
+            recent.removeLast()
+        }
+        recent.insert(diagonal, at: 0)
     }
 
     /// Goes on along a diagonal from the end of the last copy, over stretches that differ.
@@ -139,12 +176,7 @@ struct Matcher {
             else { return }
             let limit = min(leaf.count - position, Int(min(run.end, UInt64(log.count)) - address))
             let (here, there) = (bytes + position, base + Int(address))
-            guard let skipped = Self.nextEqual(here, there, limit: limit, reach: reach) else { return }
-            let length =
-                Self.resynced
-                + ByteCompare.forward(
-                    here + skipped + Self.resynced, there + skipped + Self.resynced,
-                    limit: limit - skipped - Self.resynced)
+            guard let (skipped, length) = Self.nextEqual(here, there, limit: limit, reach: reach) else { return }
             append(
                 Copy(
                     start: position + skipped, length: length, address: address + UInt64(skipped),
@@ -153,23 +185,23 @@ struct Matcher {
         }
     }
 
-    /// The first offset within `reach` from which `resynced` bytes are equal.
+    /// The first stretch of at least `resynced` equal bytes that begins within `reach`.
     @inline(__always)
     private static func nextEqual(
         _ left: UnsafeRawPointer, _ right: UnsafeRawPointer, limit: Int, reach: Int
-    ) -> Int? {
+    ) -> (offset: Int, length: Int)? {
         let last = min(limit - resynced, reach)
         var offset = 0
         while offset <= last {
-            // Its last bytes first: where they differ, no earlier offset can do.
-            let tail = ByteCompare.word(left + offset + 8) ^ ByteCompare.word(right + offset + 8)
-            if tail != 0 {
-                offset += 8 + (63 - tail.leadingZeroBitCount) >> 3 + 1
+            let head = ByteCompare.word(left + offset) ^ ByteCompare.word(right + offset)
+            if head != 0 {
+                // Where its last bytes differ, no earlier offset can do.
+                offset += (63 - head.leadingZeroBitCount) >> 3 + 1
                 continue
             }
-            let head = ByteCompare.word(left + offset) ^ ByteCompare.word(right + offset)
-            if head == 0 { return offset }
-            offset += (63 - head.leadingZeroBitCount) >> 3 + 1
+            let length = 8 + ByteCompare.forward(left + offset + 8, right + offset + 8, limit: limit - offset - 8)
+            if length >= resynced { return (offset, length) }
+            offset += length + 1
         }
         return nil
     }
