@@ -34,8 +34,7 @@ extension Home {
                 offsetOnly: options.offsetOnly)
             return try await self.session(with: record, options: options, report: report) { integrity in
                 let desk = ReceivingDesk(
-                    domain: try self.domain(of: record), placement: .local(path), tagger: integrity.key(for:),
-                    gate: OpenGate())
+                    domain: try self.domain(of: record), placement: .local(path), tagger: integrity.key(for:))
                 return ReceivingSide(desk, request: request)
             }
         }

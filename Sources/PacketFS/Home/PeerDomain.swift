@@ -1,4 +1,5 @@
 import PacketFSBlob
+import PacketFSRebuild
 import PacketFSStore
 import PacketFSWire
 
@@ -6,11 +7,14 @@ import PacketFSWire
 struct PeerDomain: Sendable {
     let peer: PeerRecord
     let store: Store
+    /// Stands before every durable write of a transfer.
+    let gate: any WriteGate
     private let folder: String
 
-    init(peer: PeerRecord, store: Store, data: String) throws {
+    init(peer: PeerRecord, store: Store, data: String, gate: any WriteGate = OpenGate()) throws {
         self.peer = peer
         self.store = store
+        self.gate = gate
         folder = data + "/blob/" + peer.party.bytes.hexadecimal
         try PrivateFolder.make(folder)
     }
@@ -28,7 +32,7 @@ struct PeerDomain: Sendable {
         let log = try file(of: .own)
         let index = try MatchIndex(file: folder + "/own.index", log: record.id)
         if index.needsRebuild { try index.rebuild(from: log, runs: RunSet(store.holdings(of: record).runs)) }
-        return OwnLog(record: record, log: log, index: index, store: store)
+        return OwnLog(record: record, log: log, index: index, store: store, gate: gate)
     }
 
     /// The replica of the log that the peer says is its own. If it is another log than before, nothing of the old one
@@ -37,7 +41,7 @@ struct PeerDomain: Sendable {
         let (record, replaced) = try store.adopt(log: log, of: peer.party)
         let file = try file(of: .replica)
         if replaced != nil, file.end > 0 { try file.punch(AddressRange(address: 0, length: Int(file.end))) }
-        return ReplicaLog(record: record, log: file, store: store)
+        return ReplicaLog(record: record, log: file, store: store, gate: gate)
     }
 
     /// Destroys both logs.

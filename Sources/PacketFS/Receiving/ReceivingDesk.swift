@@ -11,14 +11,13 @@ struct ReceivingDesk {
     let placement: Placement
     /// The session's integrity key for a transfer.
     let tagger: (TransferID) -> any LeafTagger
-    let gate: any WriteGate
 
     func prepare(_ offer: Offer) throws -> (Receiver.Preparation, IncomingTransfer?) {
         let replica = try domain.openReplica(of: offer.log)
         let holdings = try replica.holdings()
         let place: Placement.Place
         do {
-            place = try placement.place(offer, gate: gate)
+            place = try placement.place(offer, gate: domain.gate)
         } catch let refusal as AbortReason {
             return (.refused(refusal), nil)
         }
@@ -31,7 +30,7 @@ struct ReceivingDesk {
         }
         let transfer = try IncomingTransfer(
             offer: offer, place: place, replica: replica, holdings: holdings, journal: journal,
-            tagger: tagger(offer.transfer), gate: gate)
+            tagger: tagger(offer.transfer), gate: domain.gate)
         return (.ready, transfer)
     }
 

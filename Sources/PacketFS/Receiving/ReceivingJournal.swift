@@ -13,6 +13,7 @@ struct ReceivingJournal {
     private var peer: PartyID { domain.peer.party }
 
     func begin(_ transfer: TransferID, manifest: [UInt8]) throws {
+        try domain.gate.pass(.record)
         try store.begin(
             TransferRecord(
                 summary: .init(
@@ -42,6 +43,7 @@ struct ReceivingJournal {
 
     /// The destination now is as `snapshot` says; nothing is left to resume.
     func complete(_ snapshot: Snapshot) throws {
+        try domain.gate.pass(.record)
         let merged = try self.snapshot().map { snapshot.merged(over: $0) } ?? snapshot
         let encoded = try merged.encode()
         try store.transaction { () throws(StoreError) in

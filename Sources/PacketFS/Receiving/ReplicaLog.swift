@@ -1,4 +1,5 @@
 import PacketFSBlob
+import PacketFSRebuild
 import PacketFSStore
 import PacketFSWire
 
@@ -7,11 +8,13 @@ final class ReplicaLog {
     let log: Log
     private let record: LogRecord
     private let store: Store
+    private let gate: any WriteGate
 
-    init(record: LogRecord, log: Log, store: Store) {
+    init(record: LogRecord, log: Log, store: Store, gate: any WriteGate) {
         self.record = record
         self.log = log
         self.store = store
+        self.gate = gate
     }
 
     func holdings() throws -> Holdings {
@@ -20,6 +23,7 @@ final class ReplicaLog {
 
     /// Records extents whose bytes are durable in the log.
     func insert(_ extents: [Extent], transfer: TransferID, paths: (first: [UInt8], last: [UInt8])) throws {
+        try gate.pass(.record)
         let now = WallClock.seconds
         try store.insert(
             extents.map {
@@ -31,12 +35,14 @@ final class ReplicaLog {
 
     /// Keeps only what is named; the rest is dropped and its bytes freed.
     func retain(_ extents: [Extent]) throws {
+        try gate.pass(.record)
         let kept = Set(extents)
         try drop(store.extents(in: record).map(\.extent).filter { !kept.contains($0) })
     }
 
     /// Drops extents and frees their bytes.
     func drop(_ extents: [Extent]) throws {
+        try gate.pass(.record)
         for extent in try store.drop(extents, in: record) { try log.punch(extent.range) }
     }
 }

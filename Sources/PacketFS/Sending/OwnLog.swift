@@ -1,4 +1,5 @@
 import PacketFSBlob
+import PacketFSRebuild
 import PacketFSStore
 import PacketFSWire
 
@@ -11,12 +12,14 @@ final class OwnLog {
     let index: MatchIndex
     private let record: LogRecord
     private let store: Store
+    private let gate: any WriteGate
 
-    init(record: LogRecord, log: Log, index: MatchIndex, store: Store) {
+    init(record: LogRecord, log: Log, index: MatchIndex, store: Store, gate: any WriteGate) {
         self.record = record
         self.log = log
         self.index = index
         self.store = store
+        self.gate = gate
     }
 
     var id: LogID { record.id }
@@ -27,10 +30,12 @@ final class OwnLog {
 
     /// Addresses for at least `bytes` bytes.
     func reserve(_ bytes: Int) throws -> AddressRange {
+        try gate.pass(.record)
         try store.reserve(bytes: max(bytes, Self.chunk), in: record)
     }
 
     func insert(_ extents: [Extent], transfer: TransferID, paths: (first: [UInt8], last: [UInt8])) throws {
+        try gate.pass(.record)
         guard !extents.isEmpty else { return }
         try log.sync()
         let now = WallClock.seconds
@@ -43,12 +48,14 @@ final class OwnLog {
     }
 
     func acknowledge(_ extents: [Extent]) throws {
+        try gate.pass(.record)
         guard !extents.isEmpty else { return }
         _ = try store.acknowledge(extents, in: record)
     }
 
     /// The receiver said what it really holds: the rest is of no use any more.
     func replaceAcknowledged(by extents: [Extent]) throws {
+        try gate.pass(.record)
         for extent in try store.replaceAcknowledged(by: extents, in: record).dropped {
             try log.punch(extent.range)
         }

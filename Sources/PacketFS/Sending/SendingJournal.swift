@@ -1,4 +1,5 @@
 import PacketFSPlan
+import PacketFSRebuild
 import PacketFSStore
 import PacketFSWire
 
@@ -12,6 +13,7 @@ struct SendingJournal {
     private var peer: PartyID { domain.peer.party }
 
     func begin(_ transfer: TransferID, _ tree: ScannedTree) throws {
+        try domain.gate.pass(.record)
         let files = tree.manifest.entries.indices.map { index in
             Snapshot.Entry(path: tree.manifest.entries[index].path, stat: tree.stat(of: index), version: transfer)
         }
@@ -52,6 +54,7 @@ struct SendingJournal {
     /// The destination now is as `snapshot` says; nothing is left to resume. Files of earlier transfers that this one
     /// did not name are still remembered.
     func complete(_ snapshot: Snapshot) throws {
+        try domain.gate.pass(.record)
         let merged = try self.snapshot().map { snapshot.merged(over: $0) } ?? snapshot
         let encoded = try merged.encode()
         try store.transaction { () throws(StoreError) in

@@ -15,7 +15,8 @@ final class TransferPlan {
     private var learned: [Extent] = []
 
     init(
-        offer: Offer, planner: Planner, tree: ScannedTree, knownOfActual: [Extent]?, own: OwnLog, journal: SendingJournal
+        offer: Offer, planner: Planner, tree: ScannedTree, knownOfActual: [Extent]?, own: OwnLog,
+        journal: SendingJournal
     ) {
         self.offer = offer
         self.planner = planner

@@ -18,7 +18,7 @@ struct ResponderSides: Sendable {
             let roots = roots(granting: .put)
             guard !roots.isEmpty else { throw AbortReason.refusedByPolicy }
             let desk = ReceivingDesk(
-                domain: domain, placement: .granted(roots), tagger: integrity.key(for:), gate: OpenGate())
+                domain: domain, placement: .granted(roots), tagger: integrity.key(for:))
             return ReceivingSide(desk, request: nil)
         case .request(let request):
             let job = try job(for: request)

@@ -16,10 +16,10 @@ struct OpenedChannel: ~Copyable, Sendable {
         self.started = started
     }
 
-    consuming func takeLink() throws -> (SessionIntegrity, SealedLink) {
+    consuming func takeLink(now: Instant) throws -> (SessionIntegrity, SealedLink) {
         let integrity = channel.integrity
         let link = try SealedLink(
-            channel: channel, handshakeSent: sent, handshakeReceived: received, now: .now)
+            channel: channel, handshakeSent: sent, handshakeReceived: received, now: now)
         return (integrity, link)
     }
 }

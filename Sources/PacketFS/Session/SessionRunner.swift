@@ -59,7 +59,7 @@ struct SessionRunner {
     }
 
     private func take(_ bytes: [UInt8]) async throws {
-        let backlog = try await session.received(bytes)
+        let backlog = await session.received(bytes)
         writer.raise()
         guard backlog > Self.backlog else { return }
         await reader.wait()
@@ -67,7 +67,7 @@ struct SessionRunner {
 
     private func write() async throws -> Bool {
         while true {
-            let bytes = try await session.produce()
+            let bytes = await session.produce()
             if !bytes.isEmpty {
                 stalled.begin()
                 try await connection.send(bytes)
@@ -88,7 +88,7 @@ struct SessionRunner {
         while !Task.isCancelled {
             try await Task.sleep(for: .seconds(Self.tick))
             try stalled.check()
-            try await session.tick()
+            await session.tick()
             writer.raise()
         }
         return false

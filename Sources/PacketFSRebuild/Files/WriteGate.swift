@@ -14,6 +14,8 @@ package enum DurableWrite: Equatable, Hashable, Sendable, CaseIterable {
     case learn
     /// Bytes of a damaged extent put right.
     case heal
+    /// A transaction of the store.
+    case record
 }
 
 /// Stands before every durable write of this room.

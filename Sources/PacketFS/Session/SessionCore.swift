@@ -1,0 +1,125 @@
+import PacketFSChannel
+import PacketFSEngine
+package import PacketFSWire
+
+/// One session after its handshake, without threads, sockets or a clock: the link, the side that works on it, and what
+/// they come to. What drives it says what time it is.
+package final class SessionCore {
+    /// Makes the side of a responder from the initiator's first message.
+    typealias Dispatch = @Sendable (ControlMessage, SessionIntegrity) throws -> any TransferSide
+    /// Seconds between reports of progress.
+    private static let reportInterval = 0.1
+
+    private let link: SealedLink
+    private let integrity: SessionIntegrity
+    private let dispatch: Dispatch?
+    private let report: @Sendable (TransferEvent) -> Void
+    private let started: Instant
+    private var side: (any TransferSide)?
+    private var lastReport = Instant(nanoseconds: 0)
+    private var failure: (any Error)?
+
+    init(
+        opened: consuming OpenedChannel, dispatch: Dispatch? = nil, now: Instant,
+        report: @escaping @Sendable (TransferEvent) -> Void
+    ) throws {
+        started = opened.started
+        (integrity, link) = try opened.takeLink(now: now)
+        self.dispatch = dispatch
+        self.report = report
+    }
+
+    /// An initiator's first word.
+    func start(now: Instant, _ make: (SessionIntegrity) throws -> any TransferSide) throws {
+        let side = try make(integrity)
+        self.side = side
+        attempt(now) { try side.start(link, now: now) }
+    }
+
+    /// Takes bytes of the peer. Returns the bytes of output that wait because of them.
+    package func received(_ bytes: [UInt8], now: Instant) -> Int {
+        attempt(now) {
+            try link.receive(bytes, now: now) { try handle($0, now) }
+        }
+        return link.backlog
+    }
+
+    /// The next bytes for the peer, planning at most one leaf; empty when there is nothing to do until more arrives.
+    package func produce(now: Instant) -> [UInt8] {
+        attempt(now) {
+            if let side, side.wantsToWork, link.backlog < SealedLink.room { try side.work(link, now: now) }
+            if let side, side.isOver, !link.hasEnded { try link.end(now: now) }
+        }
+        reportProgress(now)
+        return link.takeOutput()
+    }
+
+    package var wantsToWork: Bool { failure == nil && side?.wantsToWork == true }
+    /// Our direction is at its end, in order or not: nothing more will be produced.
+    package var hasEnded: Bool { link.hasEnded || failure != nil }
+    package var peerHasEnded: Bool { link.peerHasEnded }
+
+    /// Says that we are alive, or finds that the peer is not.
+    package func tick(now: Instant) {
+        attempt(now) { try link.tick(now: now) }
+    }
+
+    /// Throws what ended the session before its time.
+    package func rethrow() throws {
+        if let failure { throw failure }
+    }
+
+    /// The session is lost: a resumable state stays.
+    package func abandon() {
+        side?.abandon()
+    }
+
+    package func summary(now: Instant) -> TransferSummary {
+        var summary = side?.summary ?? TransferSummary()
+        summary.wireSent = link.wireSent
+        summary.wireBytes = link.wireSent + link.wireReceived
+        summary.dataPlaneBytes = link.dataPlaneBytes
+        summary.totalSeconds = now.seconds(since: started)
+        return summary
+    }
+
+    private func handle(_ inbound: Inbound, _ now: Instant) throws {
+        if let side { return try side.received(inbound, link, now: now) }
+        guard let dispatch, case .control(let message) = inbound else { throw EngineError.unexpectedMessage }
+        if message == .alive { return }
+        let side = try dispatch(message, integrity)
+        self.side = side
+        // A request is the dispatcher's; an offer is the side's.
+        if case .request = message {
+            try side.start(link, now: now)
+        } else {
+            try side.received(inbound, link, now: now)
+        }
+    }
+
+    /// The first failure is the session's: the peer is told in general terms, unless it is the channel itself that
+    /// failed.
+    private func attempt(_ now: Instant, _ body: () throws -> Void) {
+        guard failure == nil else { return }
+        do {
+            try body()
+        } catch {
+            failure = error
+            side?.abandon()
+            if let reason = AbortReason(tellingOf: error), !link.hasEnded {
+                try? link.send(.abort(reason), now: now)
+            }
+        }
+    }
+
+    private func reportProgress(_ now: Instant) {
+        guard let side else { return }
+        for warning in side.takeWarnings() { report(.warning(warning)) }
+        guard now.seconds(since: lastReport) >= Self.reportInterval else { return }
+        lastReport = now
+        var progress = side.progress
+        progress.wireSent = link.wireSent
+        progress.wireReceived = link.wireReceived
+        report(.progress(progress))
+    }
+}
