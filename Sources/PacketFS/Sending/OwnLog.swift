@@ -31,7 +31,7 @@ final class OwnLog {
     /// Addresses for at least `bytes` bytes.
     func reserve(_ bytes: Int) throws -> AddressRange {
         try gate.pass(.record)
-        try store.reserve(bytes: max(bytes, Self.chunk), in: record)
+        return try store.reserve(bytes: max(bytes, Self.chunk), in: record)
     }
 
     func insert(_ extents: [Extent], transfer: TransferID, paths: (first: [UInt8], last: [UInt8])) throws {
