@@ -67,7 +67,7 @@ static void path_of(char *path, size_t size, int folder, const char *name) {
     snprintf(path, size, "/proc/self/fd/%d/%s", folder, name);
 }
 
-ssize_t clinux_source_attributes(int folder, const char *name, char *buffer, size_t size) {
+long clinux_source_attributes(int folder, const char *name, char *buffer, size_t size) {
     static _Atomic int is_missing;
     if (!is_missing) {
         ssize_t count = syscall(__NR_listxattrat, folder, name, AT_SYMLINK_NOFOLLOW, buffer, size);
@@ -81,7 +81,7 @@ ssize_t clinux_source_attributes(int folder, const char *name, char *buffer, siz
     return count < 0 ? -errno : count;
 }
 
-ssize_t clinux_source_attribute(int folder, const char *name, const char *attribute, void *buffer, size_t size) {
+long clinux_source_attribute(int folder, const char *name, const char *attribute, void *buffer, size_t size) {
     static _Atomic int is_missing;
     if (!is_missing) {
         struct attribute_arguments arguments = { (uint64_t)(uintptr_t)buffer, (uint32_t)size, 0 };
