@@ -13,18 +13,19 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
+class CommandFailed(Exception):
+    """A command ended with a code other than 0."""
+
+
 def build_release():
     """Builds the command line in release mode and returns its path. PACKETFS_BIN names one that is there already."""
     if named := os.environ.get("PACKETFS_BIN"):
         return pathlib.Path(named).resolve()
     build = ["swift", "build", "-c", "release", "--product", "packetfs"]
-    subprocess.run(build, cwd=ROOT, check=True, stdout=2)
+    if subprocess.run(build, cwd=ROOT, stdout=2).returncode != 0:
+        raise CommandFailed("the release build failed")
     shown = subprocess.run([*build, "--show-bin-path"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     return pathlib.Path(shown.stdout.strip()) / "packetfs"
-
-
-class CommandFailed(Exception):
-    """A packetfs command ended with a code other than 0."""
 
 
 class Home:
