@@ -13,18 +13,24 @@ package struct PeerFile: ~Copyable, Sendable {
     package let usesMLKEM: Bool
     /// What the exporter calls itself, 1 to 255 bytes of UTF-8.
     package let name: String
+    /// Where the exporter listens, as `host:port`, at most 255 bytes; empty if that is left open.
+    package let address: String
 
-    /// - Throws: `sameParties`; `malformed` if the name is empty or too long.
+    /// - Throws: `sameParties`; `malformed` if the name is empty or too long, or the address is too long.
     package init(
-        seed: consuming SecretKey<Seed>, exporter: PartyID, importer: PartyID, usesMLKEM: Bool = true, name: String
+        seed: consuming SecretKey<Seed>, exporter: PartyID, importer: PartyID, usesMLKEM: Bool = true, name: String,
+        address: String = ""
     ) throws(VaultError) {
         guard exporter != importer else { throw .sameParties }
-        guard (1...PeerFileLayout.nameBound).contains(name.utf8.count) else { throw .malformed }
+        guard (1...PeerFileLayout.nameBound).contains(name.utf8.count),
+            address.utf8.count <= PeerFileLayout.addressBound
+        else { throw .malformed }
         self.seed = seed
         self.exporter = exporter
         self.importer = importer
         self.usesMLKEM = usesMLKEM
         self.name = name
+        self.address = address
     }
 
     /// Reads the file at `path`, which must be private like a seed file.
@@ -45,14 +51,16 @@ package struct PeerFile: ~Copyable, Sendable {
     }
 }
 
-/// magic (8), seed (32), exporter (16), importer (16), ML-KEM (1), name length (1), name, check (16).
+/// magic (8), seed (32), exporter (16), importer (16), ML-KEM (1), name length (1), name, address length (1), address,
+/// check (16).
 enum PeerFileLayout {
     static let magic = Array("PFSPEER".utf8) + [1]
     static let nameBound = 255
+    static let addressBound = 255
     static let checkSize = 16
     static let seedEnd = magic.count + SecretKey<Seed>.byteCount
-    static let fixedSize = seedEnd + 2 * PartyID.byteCount + 2 + checkSize
-    static let sizeBound = fixedSize + nameBound
+    static let fixedSize = seedEnd + 2 * PartyID.byteCount + 3 + checkSize
+    static let sizeBound = fixedSize + nameBound + addressBound
 }
 
 extension PeerFile {
@@ -68,12 +76,13 @@ extension PeerFile {
         let check = Self.check(body, seed: seed)
         guard SecretBytes.areEqual(check, body.check) else { throw .malformed }
         try self.init(
-            seed: seed, exporter: body.exporter, importer: body.importer, usesMLKEM: body.usesMLKEM, name: body.name)
+            seed: seed, exporter: body.exporter, importer: body.importer, usesMLKEM: body.usesMLKEM,
+            name: body.name, address: body.address)
     }
 
     borrowing func withEncoded<R>(_ use: (UnsafeRawBufferPointer) throws(VaultError) -> R) throws(VaultError) -> R {
         let layout = PeerFileLayout.self
-        var body = Body(exporter: exporter, importer: importer, usesMLKEM: usesMLKEM, name: name)
+        var body = Body(exporter: exporter, importer: importer, usesMLKEM: usesMLKEM, name: name, address: address)
         body.check = Self.check(body, seed: seed)
         let open = body.encoded
         return try SecretBytes.withTemporary(layout.seedEnd + open.count) { bytes throws(VaultError) in
@@ -96,13 +105,15 @@ extension PeerFile {
         let importer: PartyID
         let usesMLKEM: Bool
         let name: String
+        let address: String
         var check: [UInt8] = []
 
-        init(exporter: PartyID, importer: PartyID, usesMLKEM: Bool, name: String) {
+        init(exporter: PartyID, importer: PartyID, usesMLKEM: Bool, name: String, address: String) {
             self.exporter = exporter
             self.importer = importer
             self.usesMLKEM = usesMLKEM
             self.name = name
+            self.address = address
         }
 
         init(_ bytes: UnsafeRawBufferPointer) throws(VaultError) {
@@ -111,9 +122,8 @@ extension PeerFile {
                 exporter = try reader.identifier(PartyID.self)
                 importer = try reader.identifier(PartyID.self)
                 usesMLKEM = try reader.flag()
-                let name = try reader.bytes(Int(try reader.u8()))
-                guard let text = String(validating: name, as: UTF8.self) else { throw WireError.notText }
-                self.name = text
+                name = try Self.text(&reader)
+                address = try Self.text(&reader)
                 check = try reader.bytes(PeerFileLayout.checkSize)
                 try reader.finish()
             } catch {
@@ -121,8 +131,14 @@ extension PeerFile {
             }
         }
 
+        private static func text(_ reader: inout ByteReader) throws(WireError) -> String {
+            let bytes = try reader.bytes(Int(try reader.u8()))
+            guard let text = String(validating: bytes, as: UTF8.self) else { throw .notText }
+            return text
+        }
+
         var fields: [[UInt8]] {
-            [exporter.bytes, importer.bytes, [usesMLKEM ? 1 : 0], Array(name.utf8)]
+            [exporter.bytes, importer.bytes, [usesMLKEM ? 1 : 0], Array(name.utf8), Array(address.utf8)]
         }
 
         var encoded: [UInt8] {
@@ -130,8 +146,10 @@ extension PeerFile {
             writer.identifier(exporter)
             writer.identifier(importer)
             writer.flag(usesMLKEM)
-            writer.u8(UInt8(name.utf8.count))
-            writer.raw(name.utf8)
+            for text in [name, address] {
+                writer.u8(UInt8(text.utf8.count))
+                writer.raw(text.utf8)
+            }
             writer.raw(check)
             return writer.bytes
         }

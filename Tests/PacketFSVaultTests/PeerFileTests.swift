@@ -7,7 +7,8 @@ import Testing
 struct PeerFileTests {
     private func file(name: String = "ship-7 ⚓", usesMLKEM: Bool = true) throws -> PeerFile {
         try PeerFile(
-            seed: testSeed(), exporter: .numbered(1), importer: .numbered(2), usesMLKEM: usesMLKEM, name: name)
+            seed: testSeed(), exporter: .numbered(1), importer: .numbered(2), usesMLKEM: usesMLKEM, name: name,
+            address: "hq.example:4747")
     }
 
     @Test(arguments: [true, false])
@@ -22,6 +23,7 @@ struct PeerFileTests {
         #expect(read.importer == .numbered(2))
         #expect(read.usesMLKEM == usesMLKEM)
         #expect(read.name == "ship-7 ⚓")
+        #expect(read.address == "hq.example:4747")
     }
 
     @Test

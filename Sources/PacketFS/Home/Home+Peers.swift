@@ -12,7 +12,7 @@ extension Home {
     }
 
     /// Draws a seed for a new peer and writes the peer's half of it to a new file of mode 0600, to be carried there by
-    /// a safe way and imported once.
+    /// a safe way and imported once. `reachedAt` tells the peer where we listen, as `host:port`.
     public func newPeer(
         _ name: String, exportingTo file: String, reachedAt: String? = nil, address: String? = nil,
         grants: [Grant] = [], suite: Suite = .aes256gcm
@@ -23,7 +23,8 @@ extension Home {
             let own = PartyID.random()
             let other = PartyID.random()
             let seed = SecretKey<Seed>.random(using: &random)
-            let peerFile = try PeerFile(seed: seed.copy(), exporter: own, importer: other, name: Self.hostName)
+            let peerFile = try PeerFile(
+                seed: seed.copy(), exporter: own, importer: other, name: Self.hostName, address: reachedAt ?? "")
             try peerFile.write(to: file)
             do {
                 return try add(
@@ -44,9 +45,10 @@ extension Home {
             let peerFile = try PeerFile(reading: file)
             let name = name ?? Self.peerName(from: peerFile.name)
             try checkNew(name)
+            let told = peerFile.address.isEmpty ? nil : peerFile.address
             let peer = try add(
-                name, party: peerFile.exporter, own: peerFile.importer, seed: peerFile.seed.copy(), address: address,
-                grants: grants, suite: .aes256gcm)
+                name, party: peerFile.exporter, own: peerFile.importer, seed: peerFile.seed.copy(),
+                address: address ?? told, grants: grants, suite: .aes256gcm)
             if !keepsFile { try PeerFile.destroy(file) }
             return peer
         }
