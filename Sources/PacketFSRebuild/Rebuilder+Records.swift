@@ -44,7 +44,7 @@ extension Rebuilder {
 
     private func open(_ transfer: TransferID, manifest: UInt64, content: UInt64) throws(RebuildError) {
         guard manifestLeaves == nil, transfer == setup.transfer else { throw .outOfOrder }
-        guard manifest > 0, manifest <= UInt64(Limits.manifest), content <= UInt64(Int64.max) else {
+        guard manifest > 0, manifest <= UInt64(Limits.manifest), content <= Limits.stream else {
             throw .wrongLength
         }
         manifestLeaves = LeafSequence(length: manifest)

@@ -132,4 +132,18 @@ import Testing
         let options = TransferOptions { $0.excludes = [""] }
         #expect(throws: RebuildError.manifest(.inconsistent)) { try yard.rebuilder(TestSender([]), options: options) }
     }
+
+    @Test func swapsNamesAlsoWhereTheFileSystemCannot() throws {
+        let yard = try Playground()
+        try yard.makeFolder("a/x")
+        try yard.write("b", to: "b")
+        let folder = try #require(try yard.root().folder)
+        let calls = FileCalls(gate: OpenGate())
+        let one = try #require(Name("a".utf8))
+        let other = try #require(Name("b".utf8))
+        try calls.exchangeInSteps(one, with: other, in: folder)
+        #expect(try yard.names() == ["a", "b", "b/x"])
+        try calls.exchange(one, with: other, in: folder)
+        #expect(try yard.names() == ["a", "a/x", "b"])
+    }
 }

@@ -23,7 +23,8 @@ struct Committer {
     mutating func add(_ entry: Int, _ whole: FileWriter.Whole) throws(FileFault) {
         let item = table.manifest.entries[entry]
         try table.attemptMetadata(entry) { () throws(FileFault) in
-            try MetadataWriter(site: site).apply(item, to: whole.file, isNew: whole.isNew)
+            let changed = try MetadataWriter(site: site).apply(item, to: whole.file, isNew: whole.isNew)
+            if changed, whole.isFinal { try site.calls.sync(whole.file) }
         }
         guard !whole.isFinal else { return try commitInPlace(entry, whole.file) }
         table[entry] = .staged

@@ -19,7 +19,8 @@ struct FolderMaker {
             try table.attempt(index) { () throws(FileFault) in
                 let folder = try site.folder(at: entry.path)
                 try table.attemptMetadata(index) { () throws(FileFault) in
-                    try MetadataWriter(site: site).apply(entry, to: folder.file, isNew: false)
+                    let changed = try MetadataWriter(site: site).apply(entry, to: folder.file, isNew: false)
+                    if changed { site.touched(entry.path) }
                 }
                 table[index] = .committed
             }

@@ -45,7 +45,7 @@ struct KeptCheck {
         do throws(FileFault) {
             try table.attemptMetadata(index) { () throws(FileFault) in
                 let file = try site.folder(at: path.folder).open(path.name)
-                try MetadataWriter(site: site).apply(entry, to: file, isNew: false)
+                if try MetadataWriter(site: site).apply(entry, to: file, isNew: false) { try site.calls.sync(file) }
                 table.stats[index] = try file.status().key
             }
         } catch {

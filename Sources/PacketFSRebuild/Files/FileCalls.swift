@@ -66,12 +66,24 @@ struct FileCalls {
         _ = try check(result)
     }
 
+    /// Swaps two names at once; where the file system cannot, by way of a third name.
     func exchange(_ one: Name, with other: Name, in folder: Folder) throws(FileFault) {
         try gate.pass(.exchange)
         let result = one.withCString { one in
             other.withCString { other in pfs_exchange(folder.descriptor, one, folder.descriptor, other) }
         }
-        _ = try checkShim(result)
+        guard result == -EINVAL || result == -ENOSYS || result == -EOPNOTSUPP else {
+            _ = try checkShim(result)
+            return
+        }
+        try exchangeInSteps(one, with: other, in: folder)
+    }
+
+    func exchangeInSteps(_ one: Name, with other: Name, in folder: Folder) throws(FileFault) {
+        guard let third = Name(Array(one.bytes) + Array("-old".utf8)) else { throw .system(ENAMETOOLONG) }
+        try rename(other, to: third, in: folder)
+        try rename(one, to: other, in: folder)
+        try rename(third, to: one, in: folder)
     }
 
     func remove(_ name: Name, in folder: Folder, isFolder: Bool = false) throws(FileFault) {

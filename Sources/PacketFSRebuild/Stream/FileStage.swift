@@ -66,7 +66,7 @@ final class FileStage {
     /// Gives an entry up.
     func drop(_ failed: FailedEntry) throws(RebuildError) {
         table.fail(failed.entry, failed.failure)
-        try discard(failed.entry)
+        if !site.options.isDryRun { try discard(failed.entry) }
     }
 
     func commitAll() throws(RebuildError) {
