@@ -2,6 +2,8 @@
 #include "CLinuxProcess.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -20,4 +22,9 @@ int pfs_process_is_dumpable(void) {
 
 int pfs_wipe_on_fork(void *address, size_t length) {
     return madvise(address, length, MADV_WIPEONFORK) == 0 ? 0 : -errno;
+}
+
+int pfs_keep_freed_memory(size_t bytes) {
+    int keep = bytes > INT_MAX ? INT_MAX : (int)bytes;
+    return mallopt(M_TRIM_THRESHOLD, keep) && mallopt(M_MMAP_THRESHOLD, 4 << 20) ? 0 : -EINVAL;
 }

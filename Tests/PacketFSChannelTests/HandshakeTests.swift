@@ -160,10 +160,11 @@ struct HandshakeTests {
         // What a responder that knows the psk would say if it wanted to do without.
         let header = try HandshakeHeader(parsing: initiator.message1.prefix(66))
         var noise = HandshakeState(
-            role: .responder, cipher: .aesGCM, prologue: header.prologue, psk: pair.responder.psk, ephemeral: .init())
+            role: .responder, cipher: .aesGCM, prologue: header.prologue, psk: pair.responder.psk)
         _ = try noise.read(Array(initiator.message1.dropFirst(66)))
         let salt = [UInt8](repeating: 0, count: 32)
-        let message2 = try noise.write(HandshakeAnswer(salt: salt, suite: .aes256gcm, ciphertext: []).encoded)
+        let message2 = try noise.write(
+            HandshakeAnswer(salt: salt, suite: .aes256gcm, ciphertext: []).encoded, ephemeral: .init())
         let initiatorRefusal = refusal(of: message2, by: initiator)
         #expect(initiatorRefusal == .handshakeFailed)
     }

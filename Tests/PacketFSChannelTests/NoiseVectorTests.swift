@@ -35,14 +35,16 @@ struct NoiseVectorTests {
         let vector = try #require(vectors.first { $0.protocol_name == name })
         #expect(vector.messages.count > 2)
         var initiator = try state(
-            .initiator, cipher, vector.init_prologue, vector.init_psks[0], vector.init_ephemeral)
+            .initiator, cipher, vector.init_prologue, vector.init_psks[0])
         var responder = try state(
-            .responder, cipher, vector.resp_prologue, vector.resp_psks[0], vector.resp_ephemeral)
+            .responder, cipher, vector.resp_prologue, vector.resp_psks[0])
 
-        let message1 = try initiator.write(vector.messages[0].payload.bytes)
+        let message1 = try initiator.write(
+            vector.messages[0].payload.bytes, ephemeral: .init(rawRepresentation: vector.init_ephemeral.bytes))
         #expect(message1 == vector.messages[0].ciphertext.bytes)
         #expect(try responder.read(message1) == vector.messages[0].payload.bytes)
-        let message2 = try responder.write(vector.messages[1].payload.bytes)
+        let message2 = try responder.write(
+            vector.messages[1].payload.bytes, ephemeral: .init(rawRepresentation: vector.resp_ephemeral.bytes))
         #expect(message2 == vector.messages[1].ciphertext.bytes)
         #expect(try initiator.read(message2) == vector.messages[1].payload.bytes)
 
@@ -66,11 +68,10 @@ struct NoiseVectorTests {
     }
 
     private func state(
-        _ role: Role, _ cipher: NoiseCipher, _ prologue: Hex, _ psk: Hex, _ ephemeral: Hex
+        _ role: Role, _ cipher: NoiseCipher, _ prologue: Hex, _ psk: Hex
     ) throws -> HandshakeState {
         let key = psk.bytes.span.bytes.withUnsafeBytes { SecretKey<PresharedKey>(copying: $0) }
         return HandshakeState(
-            role: role, cipher: cipher, prologue: prologue.bytes, psk: key,
-            ephemeral: try .init(rawRepresentation: ephemeral.bytes))
+            role: role, cipher: cipher, prologue: prologue.bytes, psk: key)
     }
 }

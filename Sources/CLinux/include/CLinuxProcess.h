@@ -9,3 +9,6 @@ int pfs_process_harden(void);
 int pfs_process_is_dumpable(void);
 // Pages from `address`, `length` bytes, read as zeros in a child after fork.
 int pfs_wipe_on_fork(void *address, size_t length);
+// Lets the allocator keep up to `bytes` of freed memory, and serve blocks below 4 MiB from it. By default it gives
+// freed memory back at once beyond 128 KiB, and frames of 64 KiB then fault their pages in again and again.
+int pfs_keep_freed_memory(size_t bytes);

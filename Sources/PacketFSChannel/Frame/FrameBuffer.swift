@@ -15,7 +15,7 @@ struct FrameBuffer: Sendable {
             bytes.removeSubrange(..<start)
             start = 0
         }
-        bytes.append(contentsOf: received)
+        bytes.append(contentsOf: received.elements)
     }
 
     /// The clear length of the frame at the front once it is whole. Throws `frameLength` before that.

@@ -41,7 +41,7 @@ package struct FrameOpener: ~Copyable, Sendable {
 
     /// The next frame, or `nil` until more bytes are received. Pad frames are swallowed.
     package mutating func next(now: Instant) throws(ChannelError) -> Frame? {
-        try next(now: now) { Frame(plane: $0.plane, type: $0.type, payload: Array($0.payload)) }
+        try next(now: now) { Frame(plane: $0.plane, type: $0.type, payload: $0.payload.array) }
     }
 
     /// Like `next(now:)`, but shows the frame in place: its payload must not be kept.

@@ -12,14 +12,9 @@ package enum Padding: Sendable {
     /// The size of a control frame that carries nothing.
     static let alive = 64
 
-    /// The next size of which only the leading bits are set: with E = ⌊log₂ size⌋ and S = ⌊log₂ E⌋ + 1, the last E - S
-    /// bits are zero (Nikitin et al., PURBs, §4.4). At least `block`.
-    package static func padme(_ size: UInt64) -> UInt64 {
-        guard size > UInt64(block) else { return UInt64(block) }
-        let exponent = UInt64.bitWidth - 1 - size.leadingZeroBitCount
-        let kept = Int.bitWidth - exponent.leadingZeroBitCount
-        let mask = (UInt64(1) << UInt64(exponent - kept)) - 1
-        return (size + mask) & ~mask
+    /// The Padmé size of a direction's total, at least `block`.
+    package static func padme(_ total: UInt64) -> UInt64 {
+        PacketFSWire.padme(max(total, UInt64(block)))
     }
 
     /// The length on the wire of a frame that takes `least` bytes and follows `total` bytes of its direction.
@@ -36,7 +31,7 @@ package enum Padding: Sendable {
     }
 
     private func roundedUp(_ length: Int) -> Int {
-        (length + Self.block - 1) / Self.block * Self.block
+        min(Limits.frame, (length + Self.block - 1) / Self.block * Self.block)
     }
 
     /// Lengths of the pad frames that bring `total` to a Padmé size; none without padding.

@@ -4,29 +4,29 @@ internal import PacketFSSecrets
 /// The initiator's ML-KEM-768 key pair of one handshake, or its absence where the peer's entry says so.
 enum EncapsulationKeys {
     case absent
-    case mlkem(MLKEM768.PrivateKey)
+    case mlkem(MLKEM768.PrivateKey, publicKey: [UInt8])
 
     init(for exchange: KeyExchange, random: inout some RandomNumberGenerator) throws(ChannelError) {
         guard exchange == .hybrid else {
             self = .absent
             return
         }
-        self = .mlkem(
-            try SecretBytes.withTemporary(64) { seed throws(ChannelError) in
-                SecretBytes.fill(seed, using: &random)
-                do {
-                    return try MLKEM768.PrivateKey(seedRepresentation: UnsafeRawBufferPointer(seed), publicKey: nil)
-                } catch {
-                    throw .handshakeFailed
-                }
-            })
+        let key = try SecretBytes.withTemporary(64) { seed throws(ChannelError) in
+            SecretBytes.fill(seed, using: &random)
+            do {
+                return try MLKEM768.PrivateKey(seedRepresentation: UnsafeRawBufferPointer(seed), publicKey: nil)
+            } catch {
+                throw .handshakeFailed
+            }
+        }
+        self = .mlkem(key, publicKey: Array(key.publicKey.rawRepresentation))
     }
 
     /// What travels in message 1.
     var publicKey: [UInt8] {
         switch self {
         case .absent: []
-        case .mlkem(let key): Array(key.publicKey.rawRepresentation)
+        case .mlkem(_, let publicKey): publicKey
         }
     }
 
@@ -36,7 +36,7 @@ enum EncapsulationKeys {
         case .absent:
             guard ciphertext.isEmpty else { throw .handshakeFailed }
             return nil
-        case .mlkem(let key):
+        case .mlkem(let key, _):
             do {
                 return try key.decapsulate(ciphertext)
             } catch {

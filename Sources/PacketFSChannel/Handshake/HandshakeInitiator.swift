@@ -33,9 +33,8 @@ package struct HandshakeInitiator: ~Copyable, Sendable {
     ) throws(ChannelError) {
         let header = HandshakeHeader(suite: suite, salt: salt, identity: credentials.ownIdentity)
         var noise = HandshakeState(
-            role: .initiator, cipher: suite.noiseCipher, prologue: header.prologue, psk: credentials.psk,
-            ephemeral: ephemeral)
-        message1 = header.encoded + (try noise.write(encapsulation.publicKey))
+            role: .initiator, cipher: suite.noiseCipher, prologue: header.prologue, psk: credentials.psk)
+        message1 = header.encoded + (try noise.write(encapsulation.publicKey, ephemeral: ephemeral))
         self.accepting = accepting
         self.encapsulation = encapsulation
         self.noise = noise

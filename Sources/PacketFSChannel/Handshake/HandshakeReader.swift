@@ -18,7 +18,7 @@ package struct HandshakeReader: Sendable {
     ) throws(ChannelError) -> (message: [UInt8], rest: [UInt8])? {
         // The other side waits after its message, so more than a frame too much is not kept.
         guard bytes.count + received.count <= 2 + bound + Limits.frame else { throw .malformedHandshake }
-        bytes.append(contentsOf: received)
+        bytes.append(contentsOf: received.elements)
         guard bytes.count >= 2 else { return nil }
         let length = Int(bytes[0]) << 8 | Int(bytes[1])
         guard length <= bound else { throw .malformedHandshake }

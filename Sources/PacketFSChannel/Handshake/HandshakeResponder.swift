@@ -40,13 +40,13 @@ package enum HandshakeResponder {
             throw .suiteRefused
         }
         var noise = HandshakeState(
-            role: .responder, cipher: header.suite.noiseCipher, prologue: header.prologue, psk: peer.psk,
-            ephemeral: try KeyAgreement.key(using: &random))
+            role: .responder, cipher: header.suite.noiseCipher, prologue: header.prologue, psk: peer.psk)
         let publicKey = try noise.read(Array(message1.dropFirst(HandshakeLimits.header)))
         let encapsulation = try Encapsulation(to: publicKey, exchange: peer.exchange)
+        let ephemeral = try KeyAgreement.key(using: &random)
         let answer = HandshakeAnswer(
             salt: .random(HandshakeLimits.salt, using: &random), suite: suite, ciphertext: encapsulation.ciphertext)
-        let message2 = try noise.write(answer.encoded)
+        let message2 = try noise.write(answer.encoded, ephemeral: ephemeral)
         let secrets = SessionSecrets(
             role: .responder, suite: suite, noise: try noise.split(), encapsulated: encapsulation.secret)
         return HandshakeResponse(peer: peer, message2: message2, secrets: secrets)

@@ -17,25 +17,24 @@ struct HandshakeState: ~Copyable {
 
     private let role: Role
     private let psk: SecretKey<PresharedKey>
-    private let ephemeral: Curve25519.KeyAgreement.PrivateKey
+    private var ephemeral: Curve25519.KeyAgreement.PrivateKey?
     private var symmetric: SymmetricState
     private var remote: [UInt8] = []
     private var step = 0
 
-    /// Initialize(). `ephemeral` is a fresh private key, used for this handshake alone.
-    init(
-        role: Role, cipher: NoiseCipher, prologue: [UInt8], psk: borrowing SecretKey<PresharedKey>,
-        ephemeral: Curve25519.KeyAgreement.PrivateKey
-    ) {
+    /// Initialize().
+    init(role: Role, cipher: NoiseCipher, prologue: [UInt8], psk: borrowing SecretKey<PresharedKey>) {
         self.role = role
         self.psk = psk.copy()
-        self.ephemeral = ephemeral
         symmetric = SymmetricState(protocolName: "Noise_NNpsk0_25519_\(cipher.name)_SHA256", cipher: cipher)
         symmetric.mixHash(prologue)
     }
 
-    /// WriteMessage(payload).
-    mutating func write(_ payload: [UInt8]) throws(ChannelError) -> [UInt8] {
+    /// WriteMessage(payload). `ephemeral` is what GENERATE_KEYPAIR() gives: fresh, and used for this handshake alone.
+    mutating func write(
+        _ payload: [UInt8], ephemeral: Curve25519.KeyAgreement.PrivateKey
+    ) throws(ChannelError) -> [UInt8] {
+        self.ephemeral = ephemeral
         var message: [UInt8] = []
         for token in try nextTokens(whenSending: true) {
             switch token {
@@ -93,6 +92,7 @@ struct HandshakeState: ~Copyable {
     }
 
     private mutating func mixAgreement() throws(ChannelError) {
+        guard let ephemeral else { throw .handshakeFailed }
         let shared = try KeyAgreement.shared(ephemeral, with: remote)
         shared.withUnsafeBytes { symmetric.mixKey($0) }
     }

@@ -24,14 +24,21 @@ enum AES256GCM {
         authenticating data: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> R
     ) throws(ChannelError) -> R {
         let key = key.withUnsafeBytes { SymmetricKey(data: $0) }
-        let split = sealed.count - SuiteAEAD.tagSize
         do {
+            let split = sealed.count - SuiteAEAD.tagSize
             let box = try AES.GCM.SealedBox(
-                nonce: .init(data: nonce), ciphertext: UnsafeRawBufferPointer(rebasing: sealed[..<split]),
-                tag: UnsafeRawBufferPointer(rebasing: sealed[split...]))
+                nonce: .init(data: nonce), ciphertext: view(sealed[..<split]), tag: view(sealed[split...]))
             return try AES.GCM.open(box, using: key, authenticating: data).withUnsafeBytes(body)
         } catch {
             throw .notAuthentic
         }
+    }
+
+    /// The bytes as `Data` without a copy, for the caller's use alone: `SealedBox` is made several times faster from
+    /// `Data` than from buffers.
+    private static func view(_ bytes: Slice<UnsafeRawBufferPointer>) -> Data {
+        let bytes = UnsafeRawBufferPointer(rebasing: bytes)
+        guard let base = bytes.baseAddress else { return Data() }
+        return Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: base), count: bytes.count, deallocator: .none)
     }
 }
