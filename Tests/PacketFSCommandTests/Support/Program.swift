@@ -1,0 +1,94 @@
+import Foundation
+
+/// The program that was built beside these tests, in a folder of its own and out of reach of anybody's settings.
+final class Program {
+    struct Outcome {
+        var code: Int32
+        var output: String
+        var error: String
+
+        var events: [[String: Any]] {
+            output.split(separator: "\n").compactMap { Program.event(String($0)) }
+        }
+    }
+
+    /// With a space, as many people's folders have one.
+    let folder = FileManager.default.temporaryDirectory.path + "/packetfs program \(UUID().uuidString)"
+    private var running: [Process] = []
+
+    init() throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        for process in running where process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Runs it to its end.
+    func run(_ arguments: [String]) throws -> Outcome {
+        try started(arguments).outcome()
+    }
+
+    /// Starts it, and lets it run.
+    func started(_ arguments: [String]) throws -> RunningProgram {
+        let process = Process()
+        let tests = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+        process.executableURL = tests.deletingLastPathComponent().appending(path: "packetfs")
+        process.arguments = arguments
+        process.environment = ["HOME": folder, "PATH": "/usr/bin:/bin"]
+        process.currentDirectoryURL = URL(filePath: folder)
+        process.standardInput = FileHandle.nullDevice
+        let program = try RunningProgram(process)
+        running.append(process)
+        return program
+    }
+
+    static func event(_ line: String) -> [String: Any]? {
+        try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+    }
+}
+
+/// One run of it.
+final class RunningProgram {
+    private let process: Process
+    private let output = Pipe()
+    private let error = Pipe()
+    private var read = Data()
+
+    init(_ process: Process) throws {
+        self.process = process
+        process.standardOutput = output
+        process.standardError = error
+        try process.run()
+    }
+
+    func signal(_ number: Int32) {
+        kill(process.processIdentifier, number)
+    }
+
+    /// Waits for an event of this kind that has a field; `nil` if the program ended before.
+    func wait(for event: String, where isRight: ([String: Any]) -> Bool = { _ in true }) -> [String: Any]? {
+        while true {
+            while let end = read.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = String(decoding: read[..<end], as: UTF8.self)
+                read = Data(read[read.index(after: end)...])
+                if let found = Program.event(line), found["event"] as? String == event, isRight(found) { return found }
+            }
+            let more = output.fileHandleForReading.availableData
+            guard !more.isEmpty else { return nil }
+            read += more
+        }
+    }
+
+    /// Waits for its end.
+    func outcome() -> Program.Outcome {
+        read += output.fileHandleForReading.readDataToEndOfFile()
+        let errors = error.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Program.Outcome(
+            code: process.terminationStatus, output: String(decoding: read, as: UTF8.self),
+            error: String(decoding: errors, as: UTF8.self)
+        )
+    }
+}
