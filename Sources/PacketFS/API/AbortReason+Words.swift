@@ -22,6 +22,9 @@ extension AbortReason {
         case is PlanError: self = .sourceUnusable
         case BlobError.diskFull: self = .diskFull
         case is CancellationError: self = .stopping
+        case let error as PacketFSError:
+            guard let cause = error.cause else { fallthrough }
+            self.init(tellingOf: cause)
         default: self = .internalError
         }
     }

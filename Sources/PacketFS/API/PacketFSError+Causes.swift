@@ -81,11 +81,13 @@ extension PacketFSError {
         }
     }
 
-    private init(_ error: PlanError) {
+    /// `sources`: the paths that the error counts, if they are ours.
+    init(_ error: PlanError, naming sources: [String] = []) {
+        func name(_ index: Int) -> String { sources.indices.contains(index) ? "'\(sources[index])'" : "a source" }
         switch error {
-        case .badSource: self.init(.usage, "a source is not a path", cause: error)
-        case .sourceUnusable(_, let number):
-            self.init(.source, "a source cannot be read: \(Self.text(number))", cause: error)
+        case .badSource(let index): self.init(.usage, "\(name(index)) is not a path", cause: error)
+        case .sourceUnusable(let index, let number):
+            self.init(.source, "\(name(index)) cannot be read: \(Self.text(number))", cause: error)
         case .tooManyEntries:
             self.init(.limit, "more than \(Limits.entries) files and folders", hint: "send parts of it", cause: error)
         case .missingBytes(let bytes):

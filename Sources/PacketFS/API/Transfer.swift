@@ -1,6 +1,7 @@
 /// A running transfer: iterate over it for progress; it ends with `.finished`, or throws `PacketFSError`.
 /// Cancelling the task that iterates stops it and leaves a resumable state.
 public struct Transfer: AsyncSequence, Sendable {
+    /// What an iteration gives.
     public typealias Element = TransferEvent
 
     private let events: AsyncThrowingStream<TransferEvent, any Error>
@@ -19,6 +20,7 @@ public struct Transfer: AsyncSequence, Sendable {
         }
     }
 
+    /// Iterates over the events; one iterator at a time.
     public func makeAsyncIterator() -> AsyncThrowingStream<TransferEvent, any Error>.Iterator {
         events.makeAsyncIterator()
     }

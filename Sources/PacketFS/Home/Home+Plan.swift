@@ -13,7 +13,7 @@ extension Home {
             var job = SendJob(sources: sources, destination: destination.path, options: options)
             job.options.learns = false
             job.options.offsetOnly = false
-            let tree = try TreeScanner.scan(sources: sources, options: job.scanOptions())
+            let tree = try job.scan()
             let journal = SendingJournal(domain: domain, destination: job.destination)
             let origins = Origins.choose(for: tree, from: try journal.snapshot(), checksums: options.checksums)
             var planOptions = job.planOptions

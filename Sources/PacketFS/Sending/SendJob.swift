@@ -11,7 +11,16 @@ struct SendJob: Sendable {
     /// The folder that the sources must lie beneath, if a peer named them.
     var confinement: String?
 
-    func scanOptions() throws -> ScanOptions {
+    /// Walks the sources. Throws a `PacketFSError` that names the one that cannot be used, unless a peer named them.
+    func scan() throws -> ScannedTree {
+        do {
+            return try TreeScanner.scan(sources: sources, options: scanOptions())
+        } catch let error as PlanError where confinement == nil {
+            throw PacketFSError(error, naming: sources)
+        }
+    }
+
+    private func scanOptions() throws -> ScanOptions {
         var scan = ScanOptions()
         scan.excludes = try ExcludeList(options.excludes)
         scan.confinement = confinement

@@ -17,7 +17,7 @@ struct TransferPlanner {
     ///   - partial: what it still has of an interrupted transfer.
     func plan(actual: [Extent]?, partial: PartialState?) throws -> TransferPlan {
         if let actual { try own.replaceAcknowledged(by: actual) }
-        let tree = try TreeScanner.scan(sources: job.sources, options: job.scanOptions())
+        let tree = try job.scan()
         let journal = SendingJournal(domain: domain, destination: job.destination)
         let transfer = TransferID.random()
         let held = try partial.map { try journal.held(of: $0, in: tree) } ?? [:]

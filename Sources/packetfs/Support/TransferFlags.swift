@@ -72,7 +72,7 @@ struct DestinationFlags: ParsableArguments {
     @Flag(help: "Keep set-user-id and set-group-id bits.")
     var keepSpecialModes = false
 
-    @Flag(help: "Report SHA-256 of each file that was written.")
+    @Flag(help: "Report SHA-256 of each file where it is written.")
     var digest = false
 
     func apply(to options: inout SendOptions) {
