@@ -26,5 +26,5 @@ int pfs_wipe_on_fork(void *address, size_t length) {
 
 int pfs_keep_freed_memory(size_t bytes) {
     int keep = bytes > INT_MAX ? INT_MAX : (int)bytes;
-    return mallopt(M_TRIM_THRESHOLD, keep) && mallopt(M_MMAP_THRESHOLD, 4 << 20) ? 0 : -EINVAL;
+    return mallopt(M_TRIM_THRESHOLD, keep) && mallopt(M_MMAP_THRESHOLD, 32 << 20) ? 0 : -EINVAL;
 }

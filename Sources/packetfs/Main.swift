@@ -33,6 +33,7 @@ struct Root: AsyncParsableCommand {
 
 @main enum Entry {
     static func main() async {
+        ProcessGuard.keepFreedMemory()
         if !ProcessGuard.harden() { Console.error.write("packetfs: warning: core dumps could not be turned off") }
         do {
             var command = try Root.parseAsRoot()

@@ -8,4 +8,10 @@ public enum ProcessGuard {
     public static func harden() -> Bool {
         ProcessHardening.apply()
     }
+
+    /// Lets the allocator keep freed memory (some 64 MiB) instead of giving it back at every frame, which would cost
+    /// more than all the cryptography. A program that moves files calls it once, at its start.
+    public static func keepFreedMemory() {
+        ProcessMemory.keepFreed()
+    }
 }

@@ -138,30 +138,36 @@ extension SealedLink {
     func receive(_ bytes: [UInt8], now: Instant, _ body: (Inbound) throws -> Void) throws {
         wireReceived += UInt64(bytes.count)
         try bytes.withUnsafeBytes { try channel.opener.receive($0) }
-        while let frame = try channel.opener.next(now: now) {
-            try take(frame, body)
-        }
-    }
-
-    private func take(_ frame: Frame, _ body: (Inbound) throws -> Void) throws {
-        guard !peerHasEnded || frame.plane == .pad else { throw EngineError.unexpectedMessage }
-        switch frame.plane {
-        case .control:
-            let message = try ControlMessage.decode(type: frame.type, payload: frame.payload)
-            if case .end(let bytes, let frames) = message { try checkEnd(bytes, frames) }
-            try body(.control(message))
-        case .repair:
-            try body(.repair(try RepairMessage.decode(type: frame.type, payload: frame.payload)))
-        case .data:
-            heard.bytes += UInt64(frame.payload.count)
-            heard.frames += 1
-            try records.append(frame.payload)
+        while let opened = try channel.opener.next(now: now, take) {
+            if let frame = try opened.get() { try handle(frame, body) }
             while let record = records.next() {
                 try body(.record(DataRecord(decoding: record, decompress: decoder.decode(_:count:))))
             }
-        case .pad:
-            break
         }
+    }
+
+    /// Data goes to the record reader from where it was opened; the rest is copied out.
+    private func take(_ opened: OpenedFrame) -> Result<Frame?, WireError> {
+        guard opened.plane == .data else {
+            return .success(Frame(plane: opened.plane, type: opened.type, payload: Array(opened.payload)))
+        }
+        heard.bytes += UInt64(opened.payload.count)
+        heard.frames += 1
+        return Result { () throws(WireError) in
+            guard !peerHasEnded else { throw .inconsistent }
+            try records.append(opened.payload)
+            return nil
+        }
+    }
+
+    private func handle(_ frame: Frame, _ body: (Inbound) throws -> Void) throws {
+        guard !peerHasEnded else { throw EngineError.unexpectedMessage }
+        if frame.plane == .repair {
+            return try body(.repair(try RepairMessage.decode(type: frame.type, payload: frame.payload)))
+        }
+        let message = try ControlMessage.decode(type: frame.type, payload: frame.payload)
+        if case .end(let bytes, let frames) = message { try checkEnd(bytes, frames) }
+        try body(.control(message))
     }
 
     /// The end's counts are what this side saw: nothing was cut out, and nothing is missing.
