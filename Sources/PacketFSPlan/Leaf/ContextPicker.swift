@@ -7,18 +7,25 @@ struct ContextPicker {
     /// A gap between copies may be this many times as long in the log as in the leaf, and `slack` bytes.
     private static let stretch = 2
     private static let slack = 16 << 10
+    /// Most bytes taken next to a copy whose neighbour stands elsewhere in the log.
+    private static let reach = 64 << 10
+    /// Ranges nearer than this are joined: what lies between costs less than a range of its own.
+    private static let near: UInt64 = 8192
+
+    /// Ranges taken of what equals the literals.
+    private static let copies = 24
 
     private var ranges: [AddressRange] = []
     private var runs: MatchableRuns
+    /// Literals between two copies that are neighbours in the log as well.
+    private(set) var replaced = 0
 
     init(runs: MatchableRuns) {
         self.runs = runs
     }
 
-    /// The context ranges for `steps`, ascending, within runs and `Limits`; none if there is no copy to go by.
-    /// `diagonal`: that of the stream before the leaf.
-    mutating func pick(_ steps: ContiguousArray<Step>, diagonal: UInt64?) -> [AddressRange] {
-        ranges.removeAll(keepingCapacity: true)
+    /// Takes what the literals of `steps` stand in the place of. `diagonal`: that of the stream before the leaf.
+    mutating func takeReplaced(_ steps: ContiguousArray<Step>, diagonal: UInt64?) {
         var before = diagonal
         var literals = 0
         var position = 0
@@ -36,7 +43,13 @@ struct ContextPicker {
             }
         }
         if literals > 0, let end = steps.last?.end { take(position..<end, before: before, after: nil) }
-        return limited()
+    }
+
+    /// Takes the longest of what is known to equal parts of the literals.
+    mutating func take(_ copies: ContiguousArray<Copy>) {
+        for copy in copies.sorted(by: { $0.length > $1.length }).prefix(Self.copies) {
+            ranges.append(AddressRange(address: copy.address, length: copy.length))
+        }
     }
 
     /// What stood between the copies around `gap`; where they are not neighbours, what follows the one and precedes
@@ -45,10 +58,12 @@ struct ContextPicker {
         let start = before.map { $0 &+ UInt64(gap.lowerBound) }
         let end = after.map { $0 &+ UInt64(gap.upperBound) }
         if let start, let end, end >= start, end - start <= UInt64(gap.count * Self.stretch + Self.slack) {
+            replaced += gap.count
             return add(start, Int(end - start))
         }
-        if let start { add(start, gap.count) }
-        if let end { add(end &- UInt64(min(gap.count, Int(clamping: end))), gap.count) }
+        let reach = min(gap.count, Self.reach)
+        if let start { add(start, reach) }
+        if let end { add(end &- UInt64(min(reach, Int(clamping: end))), reach) }
     }
 
     /// Adds a range with its margins, as far as one run reaches.
@@ -65,10 +80,11 @@ struct ContextPicker {
         if start < end { ranges.append(AddressRange(address: start, length: Int(end - start))) }
     }
 
-    /// Joins what is near until there are few enough ranges, and leaves out what would be too much.
-    private mutating func limited() -> [AddressRange] {
+    /// The ranges taken, ascending, within runs and `Limits`: what is near is joined until there are few enough, and
+    /// what would be too much is left out.
+    mutating func limited() -> [AddressRange] {
         ranges.sort { $0.address < $1.address }
-        var distance: UInt64 = 64
+        var distance = Self.near
         var joined = join(distance)
         while joined.count > Limits.contexts, distance < UInt64(Limits.contextBytes) {
             distance *= 2

@@ -10,10 +10,15 @@ struct LeafPlanner: ~Copyable {
         fileprivate var previous = PreviousLiterals()
     }
 
+    private static let leastCompressed = 9
+
     private let options: PlanOptions
     private let log: Log?
     private let tagger: any LeafTagger
     private var matcher: Matcher
+    /// Looks for the literals of a leaf, one after another, among those of earlier leaves: short ones are kept there in
+    /// the same order, and none alone would be found.
+    private var literalMatcher: Matcher
     private var learner: Learner?
     private let coder: LiteralCoder
     private var steps: ContiguousArray<Step> = []
@@ -30,6 +35,7 @@ struct LeafPlanner: ~Copyable {
         self.learner = learner
         let runs = MatchableRuns(acknowledged: options.matches ? acknowledged : RunSet([]))
         matcher = Matcher(index: index, runs: runs, matches: options.matches)
+        literalMatcher = matcher
         coder = try LiteralCoder()
     }
 
@@ -43,7 +49,8 @@ struct LeafPlanner: ~Copyable {
         findSteps(bytes, held: held, diagonal: state.diagonal)
         let literalCount = steps.reduce(0) { $1.kind == .literal ? $0 + $1.length : $0 }
         let literals = gather(bytes, count: literalCount) { $0.kind == .literal }
-        let coded = try code(literals, state: state)
+        let coded = try code(
+            literals, contexts: contexts(bytes, literals: literals, diagonal: state.diagonal), state: state)
         state.previous.note(literals, coding: coded.coding, isNeeded: options.compresses && ahead > UInt64(bytes.count))
         let learnedAt = try learn(bytes, literals: literals, ahead: ahead)
         state.diagonal = Self.diagonal(after: bytes.count, steps) ?? state.diagonal.map { $0 &+ UInt64(bytes.count) }
@@ -94,9 +101,35 @@ struct LeafPlanner: ~Copyable {
         guard let address = try learner?.address(for: count, ahead: ahead) else { return nil }
         let learned = count == literals.count ? literals : gather(bytes, count: count, \.isLearned)
         try learner?.learn(learned, at: address)
-        learner?.index(matcher.anchors, of: steps, at: address)
+        if count == bytes.count {
+            learner?.index(matcher.anchors, at: address)
+        } else {
+            learner?.index(learned, at: address)
+        }
         if options.matches { matcher.runs.learn(AddressRange(address: address, length: count)) }
         return address
+    }
+
+    /// What of the log the literals may look back at.
+    private mutating func contexts(
+        _ bytes: UnsafeRawBufferPointer, literals: UnsafeRawBufferPointer, diagonal: UInt64?
+    ) -> [AddressRange] {
+        guard let log, options.compresses, literals.count >= Self.leastCompressed, !matcher.runs.isEmpty,
+            literals.count <= Effort.few || !Compressibility.looksRandom(literals)
+        else { return [] }
+        var picker = ContextPicker(runs: matcher.runs)
+        picker.takeReplaced(steps, diagonal: diagonal)
+        // New content that only happens to hold a few known stretches gains little from what surrounds those.
+        let isChanged = literals.count * 4 <= bytes.count * 3 || picker.replaced * 2 >= literals.count
+        guard isChanged || literals.count < Effort.fresh else { return [] }
+        if literals.count < bytes.count {
+            literalMatcher.runs = matcher.runs
+            log.withMapped(AddressRange(address: 0, length: Int(log.end))) { mapped in
+                literalMatcher.match(literals, in: mapped, diagonal: nil)
+            }
+            picker.take(literalMatcher.copies)
+        }
+        return picker.limited()
     }
 
     private static func diagonal(after count: Int, _ steps: ContiguousArray<Step>) -> UInt64? {
@@ -114,13 +147,13 @@ extension LeafPlanner {
     private typealias Coded = (coding: LiteralCoding, contexts: [AddressRange], bytes: [UInt8])
 
     /// The shortest of the codings worth trying.
-    private func code(_ literals: UnsafeRawBufferPointer, state: StreamState) throws(PlanError) -> Coded {
+    private func code(
+        _ literals: UnsafeRawBufferPointer, contexts: [AddressRange], state: StreamState
+    ) throws(PlanError) -> Coded {
         var best: Coded?
         var bound = literals.count
-        guard options.compresses, literals.count > 8 else { return (.raw, [], Array(literals)) }
+        guard options.compresses, literals.count >= Self.leastCompressed else { return (.raw, [], Array(literals)) }
         let isRandom = Compressibility.looksRandom(literals)
-        var picker = ContextPicker(runs: matcher.runs)
-        let contexts = isRandom && literals.count > Effort.few ? [] : picker.pick(steps, diagonal: state.diagonal)
         if !contexts.isEmpty, let log {
             let prefix = LiteralCoder.Prefix(bytes: read(contexts, of: log), isClose: true)
             let cost = contexts.count * Self.contextCost
@@ -154,6 +187,8 @@ extension LeafPlanner {
 private enum Effort {
     /// So few literals are worth every trial.
     static let few = 64 << 10
+    /// From here on a leaf is taken for new content unless its literals replace something.
+    static let fresh = 512 << 10
 
     /// zstd's level: the fewer bytes there are to look at, the higher. Leaves with a prefix are the changed ones, and
     /// few; those without may be gigabytes of new content.

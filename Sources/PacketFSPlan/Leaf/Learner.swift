@@ -42,30 +42,19 @@ struct Learner {
         }
     }
 
-    /// Enters the anchors of learned stretches into the index.
-    mutating func index(_ anchors: borrowing AnchorList, of steps: ContiguousArray<Step>, at address: UInt64) {
+    /// Enters the anchors of a leaf that was learned as a whole into the index.
+    mutating func index(_ anchors: borrowing AnchorList, at address: UInt64) {
         guard let index, anchors.count > 0 else { return }
         batch.removeAll(keepingCapacity: true)
-        var learned = 0
-        var next = 0
-        var number = 0
-        while number < steps.count {
-            guard steps[number].isLearned else {
-                number += 1
-                continue
-            }
-            let start = steps[number].start
-            while number < steps.count, steps[number].isLearned { number += 1 }
-            let end = steps[number - 1].end
-            while next < anchors.count, Int(anchors.ends[next]) < start + Anchors.window { next += 1 }
-            while next < anchors.count, Int(anchors.ends[next]) <= end {
-                let offset = UInt64(learned + Int(anchors.ends[next]) - start)
-                batch.append(Anchor(hash: anchors.hashes[next], address: address + offset))
-                next += 1
-            }
-            learned += end - start
+        for number in 0..<anchors.count {
+            batch.append(Anchor(hash: anchors.hashes[number], address: address + UInt64(anchors.ends[number])))
         }
         index.insert(batch)
+    }
+
+    /// Enters the anchors of learned bytes into the index, also those across the border of two literals.
+    func index(_ learned: UnsafeRawBufferPointer, at address: UInt64) {
+        index?.insert(learned, at: address)
     }
 
     /// Makes it all durable.

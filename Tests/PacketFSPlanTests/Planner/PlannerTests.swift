@@ -57,6 +57,26 @@ import Testing
         #expect(again.report.content.bytes.copied > UInt64(first.count))
     }
 
+    /// Edits too short for an anchor must not be sent again with every later version.
+    @Test func shortEditsAreSentOnce() throws {
+        var random = SplitMix(seed: 11)
+        let bench = try Workbench()
+        let original = random.bytes(400_000)
+        try bench.provide(original)
+        var edited = original
+        for offset in stride(from: 1000, to: 390_000, by: 3000) {
+            edited.replaceSubrange(offset..<offset + 20, with: random.bytes(20))
+        }
+        let (_, first) = try bench.send(edited)
+        #expect(first.report.content.codedLiterals > 2500)
+        bench.acknowledge(try first.finishLearning())
+        let (_, second) = try bench.send(edited)
+        #expect(second.report.content.codedLiterals < 100)
+        edited.removeSubrange(100_000..<200_000)
+        let (_, third) = try bench.send(edited)
+        #expect(third.report.content.codedLiterals < 150)
+    }
+
     @Test func copiesReachBackIntoTheSameTransfer() throws {
         var random = SplitMix(seed: 1)
         let bench = try Workbench()
