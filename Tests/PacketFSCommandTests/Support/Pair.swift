@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+/// Two homes that share a seed; `b` serves, and lets `a` write and read in the folder `there`.
+final class Pair {
+    let program: Program
+    let server: RunningProgram
+    let address: String
+
+    var there: String { program.folder + "/there" }
+
+    init() throws {
+        program = try Program()
+        try FileManager.default.createDirectory(atPath: program.folder + "/there", withIntermediateDirectories: true)
+        for home in ["a", "b"] { _ = try program.run(["init", "--home", home]) }
+        _ = try program.run(["peer", "new", "b", "--export", "seed", "--home", "a"])
+        _ = try program.run(["peer", "import", "seed", "--name", "a", "--home", "b", "--allow", "put,get:there"])
+        server = try program.started(["serve", "--listen", "127.0.0.1:0", "--home", "b", "--json"])
+        let listening = try #require(server.wait(for: "listening"))
+        address = try #require(listening["address"] as? String)
+        try reach(at: address)
+    }
+
+    /// Lets `a` reach `b` at another address, such as a relay's.
+    func reach(at address: String) throws {
+        _ = try program.run(["peer", "set", "b", "--address", address, "--home", "a"])
+    }
+
+    /// Runs a command of `a`.
+    func run(_ arguments: [String]) throws -> Program.Outcome {
+        try program.run(arguments + ["--home", "a"])
+    }
+
+    /// A new file of random bytes in the folder of both.
+    func write(_ count: Int, to name: String) throws {
+        var generator = SystemRandomNumberGenerator()
+        let words = (0..<(count + 7) / 8).map { _ in generator.next() }
+        let path = program.folder + "/" + name
+        try FileManager.default.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try words.withUnsafeBytes { try Data($0.prefix(count)).write(to: URL(filePath: path)) }
+    }
+
+    func areEqual(_ first: String, _ second: String) -> Bool {
+        FileManager.default.contentsEqual(atPath: program.folder + "/" + first, andPath: program.folder + "/" + second)
+    }
+
+    func exists(_ name: String) -> Bool {
+        FileManager.default.fileExists(atPath: program.folder + "/" + name)
+    }
+}
