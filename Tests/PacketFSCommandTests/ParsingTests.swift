@@ -77,10 +77,13 @@ import Testing
         )
     }
 
-    @Test func makesGrantsAbsolute() throws {
-        let grants = try GrantArgument.adding(["put:in"].compactMap(GrantArgument.init))
-        #expect(grants.first?.root.hasPrefix("/") == true)
-        #expect(grants.first?.root.hasSuffix("/in") == true)
+    @Test(arguments: ["in", "./in", "in/", "x/../in"])
+    func givesAFolderOneSpelling(_ path: String) throws {
+        let folder = try LocalPath.absolute(".")
+        #expect(folder.hasPrefix("/"))
+        let grants = try GrantArgument.adding(["put:" + path].compactMap(GrantArgument.init))
+        #expect(grants.map(\.root) == [folder == "/" ? "/in" : folder + "/in"])
+        #expect(try LocalPath.absolute("/../a//b/.") == "/a/b")
     }
 
     @Test(arguments: CompletionsCommand.Shell.allCases)
