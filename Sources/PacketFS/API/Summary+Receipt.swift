@@ -1,20 +1,14 @@
-import PacketFSPlan
 import PacketFSWire
 
 extension TransferSummary {
-    mutating func add(_ receipt: Receipt, of plan: TransferPlan) {
+    mutating func add(_ receipt: Receipt, of plan: any Outgoing) {
         add(receipt)
-        entries = plan.tree.manifest.entries.count
-        treeBytes = plan.tree.totalBytes
-        contentBytes += plan.planner.contentLength
+        plan.count(in: &self)
     }
 
-    mutating func add(_ receipt: Receipt, of transfer: IncomingTransfer) {
+    mutating func add(_ receipt: Receipt, of transfer: any Incoming) {
         add(receipt)
-        entries = transfer.entries.count
-        treeBytes = transfer.entries.reduce(0) { $0 &+ $1.size }
-        contentBytes += transfer.contentBytes
-        digests.merge(transfer.digests) { $1 }
+        transfer.count(in: &self)
         warnings += transfer.warnings(from: receipt)
     }
 

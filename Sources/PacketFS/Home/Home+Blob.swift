@@ -1,11 +1,33 @@
 import PacketFSBlob
+import PacketFSChannel
+import PacketFSPlan
 import PacketFSStore
 import PacketFSWire
 
 extension Home {
-    /// Adds the contents of files to our log for a peer, and sends them to its replica.
+    /// Adds the contents of files to our log for a peer, in a random order, and sends them to its replica; no file of
+    /// the peer is touched. What was added and could not be sent goes with the next addition, which may be of the same
+    /// files: what the log has already is not added again.
     public func addToBlob(_ paths: [String], peer: String, options: SendOptions = SendOptions()) -> Transfer {
-        Transfer { _ in throw PacketFSError(.internal, "") }
+        Transfer { report in
+            let record = try self.record(named: peer)
+            let (addition, tree) = try self.explained {
+                let job = SendJob(sources: paths, destination: "", options: options)
+                let addition = BlobAddition(domain: try self.domain(of: record), job: job)
+                return (addition, try addition.run(in: addition.domain.openOwn()))
+            }
+            let warnings = tree.problems.map { TransferWarning($0) }
+            for warning in warnings { report(.warning(warning)) }
+            var summary = try await self.session(with: record, options: options, report: report) { integrity in
+                SendingSide(
+                    ProvisionPlanner(
+                        addition: addition, own: try addition.domain.openOwn(), tagger: integrity.key(for:)))
+            }
+            summary.entries = tree.manifest.entries.count
+            summary.treeBytes = tree.totalBytes
+            summary.warnings += warnings
+            return summary
+        }
     }
 
     /// Every extent, of one peer or of all.

@@ -13,6 +13,7 @@ extension Home {
             var job = SendJob(sources: sources, destination: destination.path, options: options)
             job.options.learns = false
             job.options.offsetOnly = false
+            job.options.isDryRun = false
             let tree = try job.scan()
             let journal = SendingJournal(domain: domain, destination: job.destination)
             let origins = Origins.choose(for: tree, from: try journal.snapshot(), checksums: options.checksums)
@@ -25,12 +26,6 @@ extension Home {
             return try PlanExplanation(drawing: planner, of: tree, origins: origins)
         }
     }
-}
-
-/// No tag is sent of a plan that is only explained.
-private struct Untagged: LeafTagger {
-    func tag(leaf: LeafID, bytes: UnsafeRawBufferPointer) -> [UInt8] { [UInt8](repeating: 0, count: Limits.tag) }
-    func tag(part: Int, of leaf: LeafID, bytes: UnsafeRawBufferPointer) -> [UInt8] { tag(leaf: leaf, bytes: bytes) }
 }
 
 extension PlanExplanation {

@@ -35,6 +35,11 @@ struct PeerDomain: Sendable {
         return OwnLog(record: record, log: log, index: index, store: store, gate: gate)
     }
 
+    /// The key of the order in which added bytes lie in our log.
+    func placementKey() throws -> [UInt8] {
+        try PlacementKey.load(file: folder + "/own.placement")
+    }
+
     /// The replica of the log that the peer says is its own. If it is another log than before, nothing of the old one
     /// is held any more.
     func openReplica(of log: LogID) throws -> ReplicaLog {

@@ -3,13 +3,13 @@ import PacketFSEngine
 import PacketFSRebuild
 import PacketFSWire
 
-/// One accepted transfer: the rebuilder with what it reads and writes, and what is remembered of it.
-final class IncomingTransfer {
+/// A tree that arrives: the rebuilder with what it reads and writes, and what is remembered of it.
+final class IncomingTransfer: Incoming {
     private let offer: Offer
     private let replica: ReplicaLog
     private let journal: ReceivingJournal
     private let rebuilder: Rebuilder
-    private(set) var digests: [String: String] = [:]
+    private var digests: [String: String] = [:]
 
     init(
         offer: Offer, place: Placement.Place, replica: ReplicaLog, holdings: Holdings, journal: ReceivingJournal,
@@ -30,8 +30,7 @@ final class IncomingTransfer {
     }
 
     var isComplete: Bool { rebuilder.isComplete }
-    var entries: [ManifestEntry] { rebuilder.manifest?.entries ?? [] }
-    var contentBytes: UInt64 { rebuilder.progress.announced }
+    private var entries: [ManifestEntry] { rebuilder.manifest?.entries ?? [] }
 
     var progress: Progress {
         var progress = Progress()
@@ -76,6 +75,13 @@ final class IncomingTransfer {
 
     func warnings(from receipt: Receipt) -> [TransferWarning] {
         receipt.failures.filter { entries.indices.contains($0.entry) }.map { TransferWarning($0, in: entries) }
+    }
+
+    func count(in summary: inout TransferSummary) {
+        summary.entries = entries.count
+        summary.treeBytes = entries.reduce(0) { $0 &+ $1.size }
+        summary.contentBytes += rebuilder.progress.announced
+        summary.digests.merge(digests) { $1 }
     }
 
     /// The first and the last path of the tree.

@@ -12,7 +12,8 @@ struct ReceivingDesk {
     /// The session's integrity key for a transfer.
     let tagger: (TransferID) -> any LeafTagger
 
-    func prepare(_ offer: Offer) throws -> (Receiver.Preparation, IncomingTransfer?) {
+    func prepare(_ offer: Offer) throws -> (Receiver.Preparation, (any Incoming)?) {
+        if offer.provisions { return try prepareExtents(offer) }
         let replica = try domain.openReplica(of: offer.log)
         let holdings = try replica.holdings()
         let place: Placement.Place
@@ -32,6 +33,20 @@ struct ReceivingDesk {
             offer: offer, place: place, replica: replica, holdings: holdings, journal: journal,
             tagger: tagger(offer.transfer), gate: domain.gate)
         return (.ready, transfer)
+    }
+
+    /// A peer that may put files may also put bytes into the replica; one that was asked for files may not.
+    private func prepareExtents(_ offer: Offer) throws -> (Receiver.Preparation, (any Incoming)?) {
+        guard case .granted(let roots) = placement, !roots.isEmpty else { return (.refused(.refusedByPolicy), nil) }
+        let replica = try domain.openReplica(of: offer.log)
+        let holdings = try replica.holdings()
+        guard holdings.digest == offer.holdingsDigest else {
+            let partial = PartialState(voids: offer.transfer, transfer: nil, files: [])
+            return (.differs(holdings: holdings.extents, partial: partial), nil)
+        }
+        let incoming = try IncomingExtents(
+            offer: offer, replica: replica, holdings: holdings, tagger: tagger(offer.transfer), gate: domain.gate)
+        return (.ready, incoming)
     }
 
     /// The sender knows no other extents of its log.

@@ -7,7 +7,7 @@ final class ReceivingSide: TransferSide {
     /// What we ask for first, if we began the session (`get`).
     private let request: Request?
     private var engine = Receiver()
-    private var incoming: IncomingTransfer?
+    private var incoming: (any Incoming)?
     private var warnings: [TransferWarning] = []
     private(set) var isOver = false
     private(set) var progress = Progress()
@@ -99,7 +99,7 @@ final class ReceivingSide: TransferSide {
         try run(engine.committed(receipt), link, now: now)
     }
 
-    private func current() throws -> IncomingTransfer {
+    private func current() throws -> any Incoming {
         guard let incoming else { throw EngineError.unexpectedMessage }
         return incoming
     }

@@ -21,8 +21,8 @@ final class ReplicaLog {
         try store.holdings(of: record)
     }
 
-    /// Records extents whose bytes are durable in the log.
-    func insert(_ extents: [Extent], transfer: TransferID, paths: (first: [UInt8], last: [UInt8])) throws {
+    /// Records extents whose bytes are durable in the log. `transfer` is `nil` for those that the peer added.
+    func insert(_ extents: [Extent], transfer: TransferID?, paths: (first: [UInt8], last: [UInt8])) throws {
         try gate.pass(.record)
         let now = WallClock.seconds
         try store.insert(

@@ -34,7 +34,20 @@ final class OwnLog {
         return try store.reserve(bytes: max(bytes, Self.chunk), in: record)
     }
 
-    func insert(_ extents: [Extent], transfer: TransferID, paths: (first: [UInt8], last: [UInt8])) throws {
+    /// So many addresses, and no more.
+    func reserve(exactly bytes: Int) throws -> AddressRange {
+        try gate.pass(.record)
+        return try store.reserve(bytes: bytes, in: record)
+    }
+
+    /// The extents that were added, of no transfer, and that the peer does not hold yet.
+    func provisioned() throws -> [Extent] {
+        try store.extents(in: record).filter { $0.state == .pending && $0.transfer == nil }.map(\.extent)
+    }
+
+    /// Records extents that are about to be sent, with the first and the last path whose bytes they hold. `transfer`
+    /// is `nil` for those that were added without one.
+    func insert(_ extents: [(extent: Extent, first: [UInt8], last: [UInt8])], transfer: TransferID?) throws {
         try gate.pass(.record)
         guard !extents.isEmpty else { return }
         try log.sync()
@@ -42,7 +55,7 @@ final class OwnLog {
         try store.insert(
             extents.map {
                 ExtentRecord(
-                    extent: $0, state: .pending, transfer: transfer, firstPath: paths.first, lastPath: paths.last,
+                    extent: $0.extent, state: .pending, transfer: transfer, firstPath: $0.first, lastPath: $0.last,
                     learnedAt: now)
             }, in: record)
     }

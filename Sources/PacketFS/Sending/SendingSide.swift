@@ -7,16 +7,16 @@ final class SendingSide: TransferSide {
     /// Transfers begun anew because sources changed while they were read.
     private static let retries = 2
 
-    private let planner: TransferPlanner
+    private let planner: any OutgoingPlanner
     private var engine = Sender()
-    private var plan: TransferPlan?
+    private var plan: (any Outgoing)?
     private var retriesLeft = SendingSide.retries
     private var warnings: [TransferWarning] = []
     private(set) var isOver = false
     private(set) var progress = Progress()
     private(set) var summary = TransferSummary()
 
-    init(_ planner: TransferPlanner) {
+    init(_ planner: any OutgoingPlanner) {
         self.planner = planner
     }
 
@@ -42,10 +42,10 @@ final class SendingSide: TransferSide {
 
     func work(_ link: SealedLink, now: Instant) throws {
         guard let plan else { return }
-        switch try timed({ try plan.planner.next() }) {
+        switch try timed({ try plan.records.next() }) {
         case .record(let record):
             try link.send(record, now: now)
-            progress.bytesDone = plan.planner.report.content.bytes.total
+            progress.bytesDone = plan.records.contentPlanned
             try run(engine.planned(.record), link, now: now)
         case .dropped(let entries):
             try run(engine.planned(.dropped(entries)), link, now: now)
@@ -73,7 +73,7 @@ final class SendingSide: TransferSide {
         if let known = plan.knownOfActual {
             try link.send(.holdings(plan.offer.log, known, isLast: true), now: now)
         }
-        progress.bytesTotal = plan.planner.contentLength
+        progress.bytesTotal = plan.records.contentLength
         progress.bytesDone = 0
         progress.phase = .transferring
         try run(engine.offer(plan.offer), link, now: now)
@@ -90,15 +90,15 @@ final class SendingSide: TransferSide {
                 try begin(link, holdings: holdings, partial: partial, now: now)
             case .planWanted(let entries):
                 guard let plan else { throw EngineError.unexpectedMessage }
-                try plan.planner.want(entries)
-                progress.bytesTotal = plan.planner.contentLength
+                try plan.records.want(entries)
+                progress.bytesTotal = plan.records.contentLength
                 progress.phase = .transferring
             case .readTags(let leaf):
                 guard let plan else { throw EngineError.unexpectedMessage }
-                try run(engine.tagsRead(plan.planner.tags(of: leaf), of: leaf), link, now: now)
+                try run(engine.tagsRead(plan.records.tags(of: leaf), of: leaf), link, now: now)
             case .readPart(let leaf, let part):
                 guard let plan else { throw EngineError.unexpectedMessage }
-                let bytes = try plan.planner.part(part, of: leaf)
+                let bytes = try plan.records.part(part, of: leaf)
                 try run(engine.partRead(bytes, part: part, of: leaf), link, now: now)
             case .complete(let receipt):
                 try complete(receipt, link, now: now)

@@ -3,12 +3,11 @@ import PacketFSPlan
 import PacketFSStore
 import PacketFSWire
 
-/// One transfer as planned: what is offered, where its records come from, and what is to be remembered of it.
-final class TransferPlan {
+/// A tree on its way to a destination.
+final class TransferPlan: Outgoing {
     let offer: Offer
-    let planner: Planner
-    let tree: ScannedTree
-    /// What we know of the receiver's holdings, if it has extents that we do not know: it is to drop these.
+    private let planner: Planner
+    private let tree: ScannedTree
     let knownOfActual: [Extent]?
     private let own: OwnLog
     private let journal: SendingJournal
@@ -26,15 +25,18 @@ final class TransferPlan {
         self.journal = journal
     }
 
-    /// Makes what was learned durable here, before the receiver can have acknowledged it.
+    var records: any RecordSource { planner }
+
     func finishLearning() throws {
         guard offer.options.learns else { return }
         let all = try planner.finishLearning()
-        try own.insert(all.filter { !learned.contains($0) }, transfer: offer.transfer, paths: paths)
+        let paths = self.paths
+        try own.insert(
+            all.filter { !learned.contains($0) }.map { (extent: $0, first: paths.first, last: paths.last) },
+            transfer: offer.transfer)
         learned = all
     }
 
-    /// The receiver has committed: what it holds and what it has become our records.
     func complete(_ receipt: Receipt) throws {
         let confirmed = Set(receipt.learned)
         try own.acknowledge(learned.filter(confirmed.contains))
@@ -43,11 +45,16 @@ final class TransferPlan {
         try journal.complete(tree.snapshot(transfer: offer.transfer, origins: planner.origins, excluding: failed))
     }
 
-    /// What the receiver, or the scan, could not do for single paths.
     func warnings(from receipt: Receipt) -> [TransferWarning] {
         let entries = tree.manifest.entries
         return tree.problems.map { TransferWarning($0) }
             + receipt.failures.filter { entries.indices.contains($0.entry) }.map { TransferWarning($0, in: entries) }
+    }
+
+    func count(in summary: inout TransferSummary) {
+        summary.entries = tree.manifest.entries.count
+        summary.treeBytes = tree.totalBytes
+        summary.contentBytes += planner.contentLength
     }
 
     /// The first and the last path of the tree.

@@ -5,17 +5,14 @@ import PacketFSStore
 import PacketFSWire
 
 /// Scans the sources and plans a transfer against what the receiver is known to hold.
-struct TransferPlanner {
+struct TransferPlanner: OutgoingPlanner {
     let job: SendJob
     let domain: PeerDomain
     let own: OwnLog
     /// The session's integrity key for a transfer.
     let tagger: (TransferID) -> any LeafTagger
 
-    /// - Parameters:
-    ///   - actual: what the receiver said that it really holds of our log.
-    ///   - partial: what it still has of an interrupted transfer.
-    func plan(actual: [Extent]?, partial: PartialState?) throws -> TransferPlan {
+    func plan(actual: [Extent]?, partial: PartialState?) throws -> any Outgoing {
         if let actual { try own.replaceAcknowledged(by: actual) }
         let tree = try job.scan()
         let journal = SendingJournal(domain: domain, destination: job.destination)

@@ -13,10 +13,12 @@ package struct Offer: Equatable, Sendable {
     package var resumes: TransferID?
     /// The interrupted transfer whose bytes this plan calls held: what `anew` named.
     package var continues: TransferID?
+    /// No files: the content stream is extents of the log, for the replica alone (`Specs/blueprint.md` §8.1).
+    package var provisions: Bool
 
     package init(
         transfer: TransferID, destination: String, options: TransferOptions, log: LogID, holdingsDigest: [UInt8],
-        resumes: TransferID? = nil, continues: TransferID? = nil
+        resumes: TransferID? = nil, continues: TransferID? = nil, provisions: Bool = false
     ) {
         self.transfer = transfer
         self.destination = destination
@@ -25,6 +27,7 @@ package struct Offer: Equatable, Sendable {
         self.holdingsDigest = holdingsDigest
         self.resumes = resumes
         self.continues = continues
+        self.provisions = provisions
     }
 }
 

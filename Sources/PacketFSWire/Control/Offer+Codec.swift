@@ -7,6 +7,7 @@ extension ByteWriter {
         raw(offer.holdingsDigest)
         optional(offer.resumes)
         optional(offer.continues)
+        flag(offer.provisions)
         try path(offer.destination)
         try options(offer.options)
     }
@@ -64,10 +65,11 @@ extension ByteReader {
         let digest = try bytes(Limits.digest)
         let resumes = try optionalTransfer()
         let continues = try optionalTransfer()
+        let provisions = try flag()
         let destination = try path()
         return Offer(
             transfer: transfer, destination: destination, options: try options(), log: log, holdingsDigest: digest,
-            resumes: resumes, continues: continues)
+            resumes: resumes, continues: continues, provisions: provisions)
     }
 
     mutating func request() throws(WireError) -> Request {

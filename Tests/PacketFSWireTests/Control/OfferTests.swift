@@ -56,7 +56,7 @@ struct OfferTests {
         #expect(throws: WireError.forbiddenName) { try offer(destination: name).encode() }
         #expect(throws: WireError.forbiddenName) { try request(sources: [name]).encode() }
         let frame = try offer(destination: String(repeating: "x", count: name.utf8.count)).encode()[0]
-        let start = 16 + 16 + 32 + 2 + 1
+        let start = 16 + 16 + 32 + 3 + 1
         var payload = frame.payload
         payload.replaceSubrange(start..<start + name.utf8.count, with: name.utf8)
         #expect(throws: WireError.forbiddenName) { try ControlMessage.decode(type: frame.type, payload: payload) }
@@ -65,7 +65,7 @@ struct OfferTests {
     @Test func namesThatAreNotText() throws {
         let frame = try offer(destination: "xx").encode()[0]
         var payload = frame.payload
-        payload.replaceSubrange(67..<69, with: [0xc3, 0x28])
+        payload.replaceSubrange(68..<70, with: [0xc3, 0x28])
         #expect(throws: WireError.notText) { try ControlMessage.decode(type: frame.type, payload: payload) }
     }
 

@@ -29,7 +29,8 @@ extension SplitMix {
     mutating func offer() -> Offer {
         Offer(
             transfer: identifier(), destination: text(upTo: 400), options: options(), log: identifier(),
-            holdingsDigest: bytes(32), resumes: flag() ? identifier() : nil, continues: flag() ? identifier() : nil)
+            holdingsDigest: bytes(32), resumes: flag() ? identifier() : nil, continues: flag() ? identifier() : nil,
+            provisions: flag())
     }
 
     mutating func request() -> Request {

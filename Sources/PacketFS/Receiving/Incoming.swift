@@ -1,0 +1,18 @@
+import PacketFSEngine
+import PacketFSWire
+
+/// One accepted transfer, as the receiving side drives it.
+protocol Incoming: AnyObject {
+    /// Whether everything has come and is verified.
+    var isComplete: Bool { get }
+    var progress: Progress { get }
+    func rebuild(_ record: DataRecord) throws -> Receiver.Rebuilt
+    func wrongParts(of leaf: LeafID, tags: [UInt8]) throws -> [Int]
+    func patch(_ leaf: LeafID, part: Int, offset: Int, bytes: [UInt8]) throws -> (Receiver.Patched, Receiver.Rebuilt)
+    func drop(_ entries: [FailedEntry]) throws
+    /// Makes everything durable.
+    func commit() throws -> Receipt
+    func warnings(from receipt: Receipt) -> [TransferWarning]
+    /// Counts what the transfer was about.
+    func count(in summary: inout TransferSummary)
+}

@@ -1,0 +1,63 @@
+import PacketFSBlob
+import PacketFSPlan
+import PacketFSWire
+
+/// Plans the transfer of those extents that were added to our log and that the peer's replica does not hold yet.
+struct ProvisionPlanner: OutgoingPlanner {
+    let addition: BlobAddition
+    let own: OwnLog
+    /// The session's integrity key for a transfer.
+    let tagger: (TransferID) -> any LeafTagger
+
+    /// There is nothing to take up: what an interrupted session brought is not held before it is acknowledged.
+    func plan(actual: [Extent]?, partial: PartialState?) throws -> any Outgoing {
+        if let actual {
+            try own.replaceAcknowledged(by: actual)
+            // What the receiver dropped may have been the reason to leave a file out.
+            try addition.run(in: own)
+        }
+        let holdings = try own.holdings()
+        let extents = try own.provisioned()
+        let transfer = TransferID.random()
+        let records = try LogPlanner(
+            transfer: transfer, extents: extents, log: own.log, tagger: tagger(transfer),
+            compresses: addition.job.options.compresses)
+        let offer = Offer(
+            transfer: transfer, destination: "", options: TransferOptions(), log: own.id,
+            holdingsDigest: holdings.digest, provisions: true)
+        return Provision(
+            offer: offer, records: records, extents: extents,
+            knownOfActual: actual.flatMap { $0 == holdings.extents ? nil : holdings.extents }, own: own)
+    }
+}
+
+/// Extents of our log on their way to the peer's replica.
+private final class Provision: Outgoing {
+    let offer: Offer
+    let records: any RecordSource
+    let knownOfActual: [Extent]?
+    private let extents: [Extent]
+    private let own: OwnLog
+
+    init(offer: Offer, records: any RecordSource, extents: [Extent], knownOfActual: [Extent]?, own: OwnLog) {
+        self.offer = offer
+        self.records = records
+        self.extents = extents
+        self.knownOfActual = knownOfActual
+        self.own = own
+    }
+
+    /// The extents were durable before they were offered.
+    func finishLearning() {}
+
+    func complete(_ receipt: Receipt) throws {
+        let confirmed = Set(receipt.learned)
+        try own.acknowledge(extents.filter(confirmed.contains))
+    }
+
+    func warnings(from receipt: Receipt) -> [TransferWarning] { [] }
+
+    func count(in summary: inout TransferSummary) {
+        summary.contentBytes += records.contentLength
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import PacketFS
+import Testing
+
+@Suite("Adding to the blob", .timeLimit(.minutes(2)))
+struct AddToBlobTests {
+    private static let size = 1_300_000
+
+    @Test func whatWasAddedIsNotSentAgain() async throws {
+        let pair = try HomePair()
+        let bytes = HomePair.random(Self.size, seed: 1)
+        try pair.write(bytes, to: "corpus")
+        try await pair.serving {
+            let added = try await pair.add(["corpus"])
+            #expect(added.bytesLearned == UInt64(Self.size) && added.treeBytes == UInt64(Self.size))
+            #expect(try pair.names().isEmpty, "no file of the peer is touched")
+            let sent = try await pair.send()
+            #expect(pair.arrived("corpus") == bytes)
+            #expect(sent.dataPlaneBytes < 2000 && sent.wireBytes < 65_536 && sent.leavesRepaired == 0)
+        }
+    }
+
+    @Test func bothEndsHoldTheSameExtents() async throws {
+        let pair = try HomePair()
+        try pair.write(HomePair.random(Self.size, seed: 2), to: "a")
+        try pair.write([UInt8](repeating: 7, count: 5), to: "b")
+        try pair.write(Array(String(repeating: "all work and no play ", count: 9000).utf8), to: "c")
+        try await pair.serving {
+            _ = try await pair.add(["a", "c"])
+            _ = try await pair.add(["b"])
+        }
+        let own = try pair.office.extents(peer: "ship").filter(\.isOwn)
+        let replica = try pair.ship.extents(peer: "office").filter { !$0.isOwn }
+        #expect(own.count == 2 && own.allSatisfy { $0.state == "acknowledged" })
+        #expect(own.map(\.address) == replica.map(\.address) && own.map(\.length) == replica.map(\.length))
+        #expect(own.map(\.firstPath) == ["a", "b"] && own.map(\.lastPath) == ["c", "b"])
+        #expect(try pair.ship.verifyBlob().damaged.isEmpty)
+        let unit = FileManager.default.contents(atPath: pair.sources + "/a")?.prefix(256 << 10)
+        let log = try #require(try Self.log(beneath: pair.folder + "/office", named: "own.log"))
+        #expect(log.prefix(256 << 10) != unit || log.count < 2 * 256 << 10, "units lie in a random order")
+    }
+
+    @Test func anInterruptedAdditionIsRepeated() async throws {
+        let pair = try HomePair()
+        let bytes = HomePair.random(Self.size, seed: 3)
+        try pair.write(bytes, to: "corpus")
+        _ = try pair.office.updatePeer("ship", address: "127.0.0.1:9")
+        await #expect(throws: PacketFSError.self) { try await pair.add(["corpus"]) }
+        #expect(try pair.office.extents().map(\.state) == ["pending"])
+        try await pair.serving {
+            let added = try await pair.add(["corpus"])
+            #expect(added.bytesLearned == UInt64(Self.size))
+            #expect(try pair.office.extents().map(\.state) == ["acknowledged"])
+            let again = try await pair.add(["corpus"])
+            #expect(again.bytesLearned == 0 && again.dataPlaneBytes < 2000)
+        }
+    }
+
+    @Test func whatThePeerDroppedIsAddedAgain() async throws {
+        let pair = try HomePair()
+        try pair.write(HomePair.random(Self.size, seed: 4), to: "corpus")
+        try pair.write(HomePair.random(70_000, seed: 5), to: "more")
+        try await pair.serving {
+            _ = try await pair.add(["corpus"])
+            #expect(try pair.ship.trimBlob(to: 0) == UInt64(Self.size))
+            let added = try await pair.add(["corpus", "more"])
+            #expect(added.bytesLearned == UInt64(Self.size + 70_000))
+            #expect(try pair.office.extents().allSatisfy { $0.state == "acknowledged" })
+            #expect(try await pair.send().dataPlaneBytes < 2000)
+        }
+    }
+
+    @Test func aPeerThatMayOnlyGetMayNotAdd() async throws {
+        let pair = try HomePair(verbs: [.get])
+        try pair.write([1, 2, 3], to: "corpus")
+        try await pair.serving {
+            await #expect(throws: PacketFSError.self) { try await pair.add(["corpus"]) }
+        }
+        #expect(try pair.ship.extents().isEmpty)
+    }
+
+    private static func log(beneath folder: String, named name: String) throws -> Data? {
+        let found = try FileManager.default.subpathsOfDirectory(atPath: folder).first { $0.hasSuffix("/" + name) }
+        return found.flatMap { FileManager.default.contents(atPath: folder + "/" + $0) }
+    }
+}
