@@ -12,6 +12,8 @@ package struct PlanOptions: Equatable, Sendable {
     package var learns = true
     /// zstd's level for leaves that are mostly new, 1 to 19.
     package var level = 3
+    /// Only the manifest and the origins are planned: a dry run needs no contents.
+    package var omitsContent = false
     /// More work, up to level 19, on leaves with few literals, where it costs little time.
     package var tightens = true
     /// Keeps figures for each file, for `PlanReport.files`.

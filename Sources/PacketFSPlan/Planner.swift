@@ -66,7 +66,7 @@ package final class Planner {
             learner: learns ? log.map { Learner(log: $0, index: index, acknowledged: runs, reserve: reserve) } : nil)
         contentLength = 0
         contentLength = layout.append(
-            files.lazy.filter { $0.origin == .sent }.map { ($0.entry, tree.size(of: $0.entry)) })
+            files.lazy.filter { $0.origin == .sent && !options.omitsContent }.map { ($0.entry, tree.size(of: $0.entry)) })
     }
 
     /// Bytes of the content stream as the opening announces it, without what is wanted later.

@@ -47,6 +47,7 @@ extension Rebuilder {
         guard manifest > 0, manifest <= UInt64(Limits.manifest), content <= Limits.stream else {
             throw .wrongLength
         }
+        guard content == 0 || !setup.options.isDryRun else { throw .wrongLength }
         manifestLeaves = LeafSequence(length: manifest)
         contentLeaves = LeafSequence(length: content)
         assembly = ManifestAssembly(length: Int(manifest))
@@ -74,8 +75,6 @@ extension Rebuilder {
     private func rebuild(
         _ id: LeafID, _ blueprint: LeafBlueprint, at place: LeafSequence.Place
     ) throws(RebuildError) -> RebuildStep {
-        // Of a dry run, only the manifest matters.
-        if setup.options.isDryRun, id.stream == .content { return .none }
         let leaf = try decoder.decode(blueprint, of: id.stream, length: place.length) { offset, target in
             guard id.stream == .content, let files else { return false }
             return files.read(at: place, plus: offset, into: target)

@@ -54,7 +54,8 @@ import Testing
         let yard = try Playground()
         try yard.makeFolder("in/deep/er")
         for name in ["in/x", "in/deep/er/y.log", "in/deep/z"] { try yard.write("old", to: name) }
-        let sender = TestSender([.folder("in"), .file("in/keep", "new")])
+        var sender = TestSender([.folder("in"), .file("in/keep", "new")])
+        sender.omitsContent = true
         let options = TransferOptions {
             $0.deletes = true
             $0.excludes = ["*.log"]
@@ -65,6 +66,7 @@ import Testing
                 $0 = options
                 $0.isDryRun = true
             })
+        sender.omitsContent = false
         let wet = try yard.receive(sender, options: options)
         #expect(dry.receipt.deleted == 2)
         #expect(wet.receipt.deleted == 2)

@@ -223,9 +223,10 @@ import Testing
         let yard = try Playground()
         try yard.write("old", to: "a")
         try yard.write("extra", to: "z")
-        let sender = TestSender([
+        var sender = TestSender([
             .folder(""), .file("a", "one"), .folder("d"), .file("d/b", "two"), .symlink("s", to: "a"),
         ])
+        sender.omitsContent = true
         let options = TransferOptions {
             $0.isDryRun = true
             $0.deletes = true
@@ -239,5 +240,7 @@ import Testing
         setup.snapshot = nil
         let nowhere = try Rebuilder(root: .absent(), setup: setup, tagger: TestTagger())
         #expect(try sender.run(nowhere)?.receipt.filesWritten == 3)
+        sender.omitsContent = false
+        #expect(throws: RebuildError.wrongLength) { try yard.receive(sender, options: options) }
     }
 }

@@ -33,6 +33,7 @@ struct SendJob: Sendable {
         plan.matches = options.matches
         plan.isOffsetOnly = options.offsetOnly
         plan.learns = options.learns && !options.isDryRun
+        plan.omitsContent = options.isDryRun
         return plan
     }
 }

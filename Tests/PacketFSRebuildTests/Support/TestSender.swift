@@ -11,6 +11,8 @@ struct TestSender {
     var contents: [Int: [UInt8]]
     /// Versions of entries that are kept; the others are sent.
     var kept: [Int: TransferID] = [:]
+    /// As for a dry run: no contents travel.
+    var omitsContent = false
     /// How leaves are described; raw literals if it returns nothing of interest.
     var describe: Describe = { id, bytes in TestSender.literal(id, bytes) }
 
@@ -31,7 +33,7 @@ struct TestSender {
     }
 
     var files: [Int] { manifest.entries.indices.filter { manifest.entries[$0].kind == .file } }
-    var content: [UInt8] { files.filter { kept[$0] == nil }.flatMap { contents[$0] ?? [] } }
+    var content: [UInt8] { omitsContent ? [] : files.filter { kept[$0] == nil }.flatMap { contents[$0] ?? [] } }
 
     func content(of wanted: [Int]) -> [UInt8] {
         wanted.flatMap { contents[$0] ?? [] }
