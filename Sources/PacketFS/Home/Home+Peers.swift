@@ -4,6 +4,7 @@ import PacketFSSecrets
 import PacketFSStore
 import PacketFSVault
 import PacketFSWire
+import Synchronization
 
 extension Home {
     /// The peers, by name.
@@ -75,16 +76,20 @@ extension Home {
             let record = try record(named: name)
             try FileVault.destroy(seedPath(record.vaultURI))
             try store.removePeer(record.party)
+            unlocked.withLock { $0[record.party] = nil }
             try domain(of: record).remove()
         }
     }
 
-    /// What a handshake with the peer needs, derived from its seed.
+    /// What a handshake with the peer needs, derived from its seed the first time.
     func credentials(of record: PeerRecord) throws -> PeerCredentials {
-        let credentials = try PeerCredentials(
+        if let known = unlocked.withLock({ $0[record.party] }) { return known }
+        let derived = try PeerCredentials(
             own: record.own, peer: record.party, exchange: record.requiresPostQuantum ? .hybrid : .classical,
             seed: vault(of: record))
-        return try credentials.orThrow(.state, "the peer's entry names us on both sides")
+        let credentials = try derived.orThrow(.state, "the peer's entry names us on both sides")
+        unlocked.withLock { $0[record.party] = credentials }
+        return credentials
     }
 
     func peer(_ record: PeerRecord) throws -> Peer {

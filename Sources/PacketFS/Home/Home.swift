@@ -1,5 +1,8 @@
+import PacketFSChannel
 import PacketFSStore
 import PacketFSVault
+import PacketFSWire
+import Synchronization
 
 /// A machine's PacketFS home: its peers, seeds, blob and journals. Several processes may have one open.
 public final class Home: Sendable {
@@ -7,6 +10,8 @@ public final class Home: Sendable {
     public let location: HomeLocation
 
     let store: Store
+    /// Keys derived from seeds, once for each peer.
+    let unlocked = Mutex<[PartyID: PeerCredentials]>([:])
 
     private init(location: HomeLocation) throws {
         self.location = location
