@@ -31,10 +31,10 @@ extension Home {
 extension PlanExplanation {
     /// Runs the planner to its end and counts what it would send.
     fileprivate init(drawing planner: Planner, of tree: ScannedTree, origins: [Origin]) throws {
-        let encoder = try BlockEncoder()
+        let encoder = try BlockCoder()
         while let step = try planner.next() {
             guard case .record(let record) = step else { continue }
-            let (head, tail) = try record.encodeParts(compress: encoder.compress)
+            let (head, tail) = try record.encodeParts(compress: encoder.compressor)
             recordBytes += UInt64(head.count + tail.count)
         }
         let report = planner.report

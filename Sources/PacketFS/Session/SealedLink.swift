@@ -13,7 +13,7 @@ final class SealedLink {
 
     private var channel: SealedChannel
     private var records = RecordReader()
-    private let encoder: BlockEncoder
+    private let encoder: BlockCoder
     private let decoder: ZstdDecoder
     /// Bytes of the data plane that do not fill a frame yet.
     private var tail: [UInt8] = []
@@ -36,7 +36,7 @@ final class SealedLink {
 
     init(channel: consuming SealedChannel, handshakeSent: Int, handshakeReceived: Int, now: Instant) throws {
         self.channel = channel
-        encoder = try BlockEncoder()
+        encoder = try BlockCoder()
         decoder = try ZstdDecoder().orThrow(.limit, "out of memory")
         lastSaid = now
         wireSent = UInt64(handshakeSent)
@@ -65,7 +65,7 @@ extension SealedLink {
 
     /// Appends a record to the data plane; what does not fill a frame waits for more, or for `flush`.
     func send(_ record: DataRecord, now: Instant) throws {
-        let (head, tail) = try record.encodeParts(compress: encoder.compress)
+        let (head, tail) = try record.encodeParts(compress: encoder.compressor)
         try append(head, now: now)
         try append(tail, now: now)
     }
