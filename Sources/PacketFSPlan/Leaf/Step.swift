@@ -28,8 +28,6 @@ struct Step: Equatable {
 
 /// Turns the copies found in a leaf into steps that cover it.
 struct StepBuilder {
-    /// Shortest run of one byte that is worth a fill.
-    private static let fill = 64
     /// In what the receiver still has, only a longer copy is preferred: it spares learning the bytes again.
     private static let heldCopy = 4096
 
@@ -72,31 +70,12 @@ struct StepBuilder {
     private mutating func literals(_ range: Range<Int>) {
         guard let base = leaf.baseAddress else { return }
         var start = range.lowerBound
-        var cursor = start
-        // Every run of `fill` bytes holds a word at a multiple of half its length.
-        let stride = Self.fill / 2
-        while cursor + 8 <= range.upperBound {
-            let word = ByteCompare.word(base + cursor)
-            guard word == UInt64(truncatingIfNeeded: word & 0xff) &* 0x0101_0101_0101_0101 else {
-                cursor += stride
-                continue
-            }
-            let lower = cursor - Self.equalBefore(base + cursor, limit: cursor - start)
-            let length = ByteCompare.runLength(base + lower, limit: range.upperBound - lower)
-            cursor = lower + length
-            guard length >= Self.fill else { continue }
-            add(.literal, start..<lower)
-            add(.fill(UInt8(truncatingIfNeeded: word)), lower..<cursor)
-            start = cursor
+        while let run = Fill.first(in: base, from: start, before: range.upperBound, end: range.upperBound) {
+            add(.literal, start..<run.lowerBound)
+            add(.fill(ByteCompare.byte(base + run.lowerBound)), run)
+            start = run.upperBound
         }
         add(.literal, start..<range.upperBound)
-    }
-
-    private static func equalBefore(_ place: UnsafeRawPointer, limit: Int) -> Int {
-        var count = 0
-        let byte = ByteCompare.byte(place)
-        while count < limit, ByteCompare.byte(place - count - 1) == byte { count += 1 }
-        return count
     }
 
     private mutating func add(_ kind: Step.Kind, _ range: Range<Int>) {

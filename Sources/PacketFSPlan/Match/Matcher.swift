@@ -19,6 +19,8 @@ struct Matcher {
     /// A copy of this length no longer gives way to a longer match. Shorter ones do: where much is alike, the first
     /// match found is seldom the one that goes on.
     private static let firm = 4096
+    /// How far a diagonal is followed over bytes that differ.
+    private static let longestReach = 4096
 
     private let index: MatchIndex?
     var runs: MatchableRuns
@@ -166,22 +168,32 @@ struct Matcher {
         recent.insert(diagonal, at: 0)
     }
 
-    /// Goes on along a diagonal from the end of the last copy, over stretches that differ.
-    private mutating func follow(_ diagonal: UInt64, reach: Int) {
-        var reach = min(reach, 4096)
-        while position < leaf.count {
-            let address = diagonal &+ UInt64(position)
+    /// Goes on along a diagonal from the end of the last copy, over stretches that differ. What was learned lies in the
+    /// log without its fills, so that the diagonal moves back by the length of each fill that is passed.
+    private mutating func follow(_ start: UInt64, reach: Int) {
+        var (diagonal, cursor, reach) = (start, position, min(reach, Self.longestReach))
+        while cursor < leaf.count, reach >= 0 {
+            let address = diagonal &+ UInt64(cursor)
             guard let run = runs.run(holding: address), let bytes = leaf.baseAddress, let base = log.baseAddress,
                 address < UInt64(log.count)
             else { return }
-            let limit = min(leaf.count - position, Int(min(run.end, UInt64(log.count)) - address))
-            let (here, there) = (bytes + position, base + Int(address))
-            guard let (skipped, length) = Self.nextEqual(here, there, limit: limit, reach: reach) else { return }
+            let limit = min(leaf.count - cursor, Int(min(run.end, UInt64(log.count)) - address))
+            let (here, there) = (bytes + cursor, base + Int(address))
+            let equal = Self.nextEqual(here, there, limit: limit, reach: reach)
+            let differing = min(leaf.count, cursor + (equal?.offset ?? reach))
+            if let fill = Fill.first(in: bytes, from: cursor, before: differing, end: leaf.count) {
+                reach -= fill.lowerBound - cursor
+                diagonal &-= UInt64(fill.count)
+                cursor = fill.upperBound
+                continue
+            }
+            guard let (skipped, length) = equal else { return }
             append(
                 Copy(
-                    start: position + skipped, length: length, address: address + UInt64(skipped),
+                    start: cursor + skipped, length: length, address: address + UInt64(skipped),
                     isSoft: length < Self.firm))
-            reach = min(4096, max(reach, 64 + length / 2))
+            cursor = position
+            reach = min(Self.longestReach, max(reach, 64 + length / 2))
         }
     }
 

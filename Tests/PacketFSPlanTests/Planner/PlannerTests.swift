@@ -77,6 +77,19 @@ import Testing
         #expect(third.report.content.codedLiterals < 150)
     }
 
+    /// As in a tar: parts too short for an anchor, between zeros that are filled and not learned.
+    @Test func shortPartsBetweenFillsAreCopied() throws {
+        var random = SplitMix(seed: 12)
+        let bench = try Workbench()
+        var parts = (0..<2000).map { _ in random.bytes(40 + Int(random.next() % 160)) }
+        let gaps = parts.map { _ in [UInt8](repeating: 0, count: 100 + Int(random.next() % 200)) }
+        let (_, first) = try bench.send(zip(parts, gaps).flatMap { $0 + $1 })
+        bench.acknowledge(try first.finishLearning())
+        for part in stride(from: 20, to: 2000, by: 50) { parts[part].replaceSubrange(5..<15, with: random.bytes(10)) }
+        let (_, second) = try bench.send(zip(parts, gaps.reversed()).flatMap { $0 + $1 })
+        #expect(second.report.content.bytes.literal < 4000)
+    }
+
     @Test func copiesReachBackIntoTheSameTransfer() throws {
         var random = SplitMix(seed: 1)
         let bench = try Workbench()

@@ -1,0 +1,30 @@
+/// Runs of one byte that are worth a descriptor of their own.
+enum Fill {
+    static let shortest = 64
+
+    /// The first run that begins at `start` or later, but before `limit`, as far as it goes before `end`.
+    static func first(in bytes: UnsafeRawPointer, from start: Int, before limit: Int, end: Int) -> Range<Int>? {
+        var cursor = start
+        // Every such run holds a word at a multiple of half its length.
+        let stride = shortest / 2
+        while cursor + 8 <= end, cursor < limit + stride {
+            let word = ByteCompare.word(bytes + cursor)
+            guard word == UInt64(truncatingIfNeeded: word & 0xff) &* 0x0101_0101_0101_0101 else {
+                cursor += stride
+                continue
+            }
+            let lower = cursor - equalBefore(bytes + cursor, limit: cursor - start)
+            guard lower < limit else { return nil }
+            cursor = lower + ByteCompare.runLength(bytes + lower, limit: end - lower)
+            if cursor - lower >= shortest { return lower..<cursor }
+        }
+        return nil
+    }
+
+    private static func equalBefore(_ place: UnsafeRawPointer, limit: Int) -> Int {
+        var count = 0
+        let byte = ByteCompare.byte(place)
+        while count < limit, ByteCompare.byte(place - count - 1) == byte { count += 1 }
+        return count
+    }
+}
