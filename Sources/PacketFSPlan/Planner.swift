@@ -40,6 +40,7 @@ package final class Planner {
     private var chapter = 0
     private var queue: [PlanStep] = []
     private var missing: UInt64 = 0
+    private var provenance = Provenance()
 
     /// - Parameters:
     ///   - origins: of each file entry, in manifest order, as `Origins.choose` gives them.
@@ -66,7 +67,9 @@ package final class Planner {
             learner: learns ? log.map { Learner(log: $0, index: index, acknowledged: runs, reserve: reserve) } : nil)
         contentLength = 0
         contentLength = layout.append(
-            files.lazy.filter { $0.origin == .sent && !options.omitsContent }.map { ($0.entry, tree.size(of: $0.entry)) })
+            files.lazy.filter { $0.origin == .sent && !options.omitsContent }.map {
+                ($0.entry, tree.size(of: $0.entry))
+            })
     }
 
     /// Bytes of the content stream as the opening announces it, without what is wanted later.
@@ -115,6 +118,7 @@ package final class Planner {
         case .content:
             if let more = layout.chapterLength(chapter + 1), layout.firstLeaf(chapter + 1) == nextLeaf {
                 chapter += 1
+                leaves.cutExtent()
                 queue.append(.record(.more(content: more)))
                 return true
             }
@@ -148,6 +152,7 @@ package final class Planner {
             leaf, buffer.bytes(count), held: heldRanges(in: range), ahead: layout.length - range.lowerBound,
             state: &contentState)
         report.content.add(blueprint, steps: leaves.latestSteps)
+        noteProvenance(of: blueprint, from: range.lowerBound)
         if options.reportsFiles || options.isOffsetOnly { reportFiles(range, coded: blueprint.literals.count) }
         nextLeaf += 1
         if options.isOffsetOnly { missing += UInt64(blueprint.literalLength) }
@@ -162,6 +167,13 @@ package final class Planner {
             let upper = min(end, range.upperBound)
             return lower < upper ? Int(lower - range.lowerBound)..<Int(upper - range.lowerBound) : nil
         }
+    }
+
+    private func noteProvenance(of blueprint: LeafBlueprint, from start: UInt64) {
+        guard let address = blueprint.learnedAt, let stretch = blueprint.learnedStretch else { return }
+        let parts = layout.parts(in: start + UInt64(stretch.lowerBound)..<start + UInt64(stretch.upperBound))
+        guard let first = parts.first?.entry, let last = parts.last?.entry else { return }
+        provenance.note(AddressRange(address: address, length: blueprint.learnedLength), entries: first...last)
     }
 
     private func reportFiles(_ range: Range<UInt64>, coded: Int) {
@@ -218,6 +230,16 @@ extension Planner {
     /// Makes what was learned durable and returns its extents, ascending.
     package func finishLearning() throws(PlanError) -> [Extent] {
         try leaves.finishLearning()
+    }
+
+    /// The first and the last file of which a learned extent holds bytes, as entries; `nil` if it holds the manifest's.
+    package func entries(of extent: Extent) -> ClosedRange<Int>? {
+        provenance.entries(in: extent.range)
+    }
+
+    /// Takes the addresses that were reserved last and are in no record: the caller may release them.
+    package func takeUnused() -> AddressRange? {
+        leaves.takeUnused()
     }
 
     private func partCount(of leaf: LeafID) throws(PlanError) -> Int {

@@ -12,6 +12,7 @@ extension Rebuilder {
         try stage.prepare(sent: split.sent)
         let lacking = try KeptCheck(site: site, table: table).lacking(of: split.kept, in: setup.snapshot)
         files = stage
+        learnedPlaces.placeEarly(in: stage)
         for failed in droppedEarly { try stage.drop(failed) }
         try stage.putEmpty(split.sent + lacking)
         try deliverEarly()

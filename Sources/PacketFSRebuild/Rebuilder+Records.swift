@@ -68,6 +68,7 @@ extension Rebuilder {
         guard !wanted.isEmpty, !hasMore, let files else { throw .outOfOrder }
         guard content == files.announce(wanted) else { throw .wrongLength }
         guard try contentLeaves?.extend(by: content) != nil else { throw .outOfOrder }
+        learner?.cut()
         hasMore = true
         progress.announced += content
     }
@@ -79,7 +80,7 @@ extension Rebuilder {
             guard id.stream == .content, let files else { return false }
             return files.read(at: place, plus: offset, into: target)
         }
-        let literalsLearned = try learnLiterals(of: leaf, blueprint)
+        let literalsLearned = try learnLiterals(of: leaf, blueprint, id, at: place)
         guard tagger.tag(leaf: id, bytes: leaf.bytes) == blueprint.tag else {
             try pending.add(id, blueprint, leaf, literalsLearned: literalsLearned, isVerified: false)
             progress.leavesPending += 1
@@ -97,11 +98,16 @@ extension Rebuilder {
     }
 
     /// Returns whether the literals are in the log before the tag was checked.
-    private func learnLiterals(of leaf: LeafDecoder.Leaf, _ blueprint: LeafBlueprint) throws(RebuildError) -> Bool {
+    private func learnLiterals(
+        of leaf: LeafDecoder.Leaf, _ blueprint: LeafBlueprint, _ id: LeafID, at place: LeafSequence.Place
+    ) throws(RebuildError) -> Bool {
         guard learner != nil, let address = blueprint.learnedAt else { return false }
         let range = AddressRange(address: address, length: blueprint.learnedLength)
         guard range.length > 0 else { return false }
         try learner?.reserve(range)
+        if id.stream == .content, let stretch = blueprint.learnedStretch {
+            learnedPlaces.note(range, of: stretch, at: place, in: files)
+        }
         defer { decoder.learned(range) }
         guard leaf.areLiteralsAuthentic, let literals = leaf.literals else { return false }
         try learner?.learn(literals: literals, of: blueprint.descriptors, at: address)

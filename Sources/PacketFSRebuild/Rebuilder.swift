@@ -76,6 +76,7 @@ package final class Rebuilder {
     let tagger: any LeafTagger
     let decoder: LeafDecoder
     var learner: Learner?
+    var learnedPlaces = LearnedPlaces()
     var healing: HealPlan?
     var pending: PendingLeaves
     var manifestLeaves: LeafSequence?
@@ -109,6 +110,11 @@ package final class Rebuilder {
 
     /// The manifest, from `manifestReady` on.
     package var manifest: Manifest? { table?.manifest }
+
+    /// The first and the last file of which a learned extent holds bytes, as entries; `nil` if it holds the manifest's.
+    package func entries(of extent: Extent) -> ClosedRange<Int>? {
+        learnedPlaces.entries(of: extent)
+    }
 
     /// Whether every byte of every stream is verified, and nothing more is to come: `finish` may be called.
     package var isComplete: Bool {

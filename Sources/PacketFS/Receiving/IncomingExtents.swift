@@ -46,7 +46,7 @@ final class IncomingExtents: Incoming {
 
     func commit() throws -> Receipt {
         let learned = try receiver.finish()
-        try replica.insert(learned, transfer: nil, paths: ([], []))
+        try replica.insert(learned.map { (extent: $0, first: [], last: []) }, transfer: nil)
         return Receipt(transfer: transfer, learned: learned)
     }
 

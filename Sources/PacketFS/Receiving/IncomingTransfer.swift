@@ -64,7 +64,14 @@ final class IncomingTransfer: Incoming {
 
     func commit() throws -> Receipt {
         let finished = try rebuilder.finish()
-        try replica.insert(finished.receipt.learned, transfer: offer.transfer, paths: paths)
+        try replica.insert(
+            finished.receipt.learned.map { extent in
+                let files = rebuilder.entries(of: extent)
+                return (
+                    extent: extent, first: files.map { entries[$0.lowerBound].path } ?? [],
+                    last: files.map { entries[$0.upperBound].path } ?? []
+                )
+            }, transfer: offer.transfer)
         try replica.drop(finished.lost)
         if !offer.options.isDryRun { try journal.complete(finished.snapshot) }
         for (entry, digest) in finished.digests {
@@ -82,12 +89,6 @@ final class IncomingTransfer: Incoming {
         summary.treeBytes = entries.reduce(0) { $0 &+ $1.size }
         summary.contentBytes += rebuilder.progress.announced
         summary.digests.merge(digests) { $1 }
-    }
-
-    /// The first and the last path of the tree.
-    private var paths: (first: [UInt8], last: [UInt8]) {
-        let files = entries.filter { $0.kind == .file }
-        return (files.first?.path ?? [], files.last?.path ?? [])
     }
 
     /// The manifest is journalled before anything changes at the destination.

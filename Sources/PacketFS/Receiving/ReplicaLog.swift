@@ -21,14 +21,15 @@ final class ReplicaLog {
         try store.holdings(of: record)
     }
 
-    /// Records extents whose bytes are durable in the log. `transfer` is `nil` for those that the peer added.
-    func insert(_ extents: [Extent], transfer: TransferID?, paths: (first: [UInt8], last: [UInt8])) throws {
+    /// Records extents whose bytes are durable in the log, with the first and the last path whose bytes they hold.
+    /// `transfer` is `nil` for those that the peer added.
+    func insert(_ extents: [(extent: Extent, first: [UInt8], last: [UInt8])], transfer: TransferID?) throws {
         try gate.pass(.record)
         let now = WallClock.seconds
         try store.insert(
             extents.map {
                 ExtentRecord(
-                    extent: $0, state: .held, transfer: transfer, firstPath: paths.first, lastPath: paths.last,
+                    extent: $0.extent, state: .held, transfer: transfer, firstPath: $0.first, lastPath: $0.last,
                     learnedAt: now)
             }, in: record)
     }

@@ -24,6 +24,8 @@ protocol Outgoing: AnyObject {
     func complete(_ receipt: Receipt) throws
     /// What the receiver, or the scan, could not do for single paths.
     func warnings(from receipt: Receipt) -> [TransferWarning]
+    /// The transfer will not go on: gives back what it reserved and did not use.
+    func abandon()
     /// Counts what the transfer was about.
     func count(in summary: inout TransferSummary)
 }

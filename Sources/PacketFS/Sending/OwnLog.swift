@@ -47,17 +47,30 @@ final class OwnLog {
 
     /// Records extents that are about to be sent, with the first and the last path whose bytes they hold. `transfer`
     /// is `nil` for those that were added without one.
-    func insert(_ extents: [(extent: Extent, first: [UInt8], last: [UInt8])], transfer: TransferID?) throws {
+    /// `unused`: addresses that were reserved last and never named.
+    func insert(
+        _ extents: [(extent: Extent, first: [UInt8], last: [UInt8])], transfer: TransferID?,
+        releasing unused: AddressRange? = nil
+    ) throws {
         try gate.pass(.record)
-        guard !extents.isEmpty else { return }
+        guard !extents.isEmpty || unused != nil else { return }
         try log.sync()
         let now = WallClock.seconds
-        try store.insert(
-            extents.map {
-                ExtentRecord(
-                    extent: $0.extent, state: .pending, transfer: transfer, firstPath: $0.first, lastPath: $0.last,
-                    learnedAt: now)
-            }, in: record)
+        let records = extents.map {
+            ExtentRecord(
+                extent: $0.extent, state: .pending, transfer: transfer, firstPath: $0.first, lastPath: $0.last,
+                learnedAt: now)
+        }
+        try store.transaction { () throws(StoreError) in
+            try store.insert(records, in: record)
+            if let unused { try store.release(unused, in: record) }
+        }
+    }
+
+    /// Gives back addresses that were reserved last and never named.
+    func release(_ unused: AddressRange) throws {
+        try gate.pass(.record)
+        try store.release(unused, in: record)
     }
 
     func acknowledge(_ extents: [Extent]) throws {

@@ -55,6 +55,8 @@ private final class Provision: Outgoing {
         try own.acknowledge(extents.filter(confirmed.contains))
     }
 
+    func abandon() {}
+
     func warnings(from receipt: Receipt) -> [TransferWarning] { [] }
 
     func count(in summary: inout TransferSummary) {

@@ -64,10 +64,12 @@ final class SendingSide: TransferSide {
 
     /// The journal knows what was offered; bytes that were learned and not acknowledged are never pointed at.
     func abandon() {
+        plan?.abandon()
         plan = nil
     }
 
     private func begin(_ link: SealedLink, holdings: [Extent]?, partial: PartialState?, now: Instant) throws {
+        self.plan?.abandon()
         let plan = try timed { try planner.plan(actual: holdings, partial: partial) }
         self.plan = plan
         if let known = plan.knownOfActual {

@@ -30,11 +30,16 @@ final class TransferPlan: Outgoing {
     func finishLearning() throws {
         guard offer.options.learns else { return }
         let all = try planner.finishLearning()
-        let paths = self.paths
+        let entries = tree.manifest.entries
         try own.insert(
-            all.filter { !learned.contains($0) }.map { (extent: $0, first: paths.first, last: paths.last) },
-            transfer: offer.transfer)
-        learned = all
+            all.map { extent in
+                let files = planner.entries(of: extent)
+                return (
+                    extent: extent, first: files.map { entries[$0.lowerBound].path } ?? [],
+                    last: files.map { entries[$0.upperBound].path } ?? []
+                )
+            }, transfer: offer.transfer, releasing: planner.takeUnused())
+        learned += all
     }
 
     func complete(_ receipt: Receipt) throws {
@@ -57,9 +62,7 @@ final class TransferPlan: Outgoing {
         summary.contentBytes += planner.contentLength
     }
 
-    /// The first and the last path of the tree.
-    private var paths: (first: [UInt8], last: [UInt8]) {
-        let files = tree.manifest.entries.filter { $0.kind == .file }
-        return (files.first?.path ?? [], files.last?.path ?? [])
+    func abandon() {
+        if let unused = planner.takeUnused() { try? own.release(unused) }
     }
 }

@@ -2,8 +2,8 @@ package import PacketFSWire
 
 /// Writes learned bytes to a log and cuts them into extents, the same way at both ends (`Specs/blob.md` §3).
 ///
-/// Each leaf's learned bytes are one range. An extent ends where a range does not continue the one before it, or where
-/// the range would take it above `Limits.extent`. The bytes of a range may come in any order: those that come in the
+/// Each leaf's learned bytes are one range. An extent ends where a range does not continue the one before it, where
+/// the range would take it above `Limits.extent`, or where it is `cut`. The bytes of a range may come in any order: those that come in the
 /// order of their addresses are hashed as they pass, the rest is read again.
 package struct ExtentBuilder {
     private let log: Log
@@ -12,6 +12,7 @@ package struct ExtentBuilder {
     private var finished: [Extent] = []
     private var end: UInt64 = 0
     private var count = 0
+    private var isCut = false
 
     /// `held`: what the log holds already and nobody may write again.
     package init(log: Log, held: RunSet = RunSet([])) {
@@ -34,7 +35,9 @@ package struct ExtentBuilder {
     package mutating func reserve(_ range: AddressRange) throws(BlobError) {
         guard range.length > 0, range.length <= Limits.extent, range.isWithinLimits else { throw .outOfBounds }
         guard range.address >= end, !held.intersects(range) else { throw .overlap }
-        if let last = open.indices.last, range.address == end, open[last].range.length + range.length <= Limits.extent {
+        if !isCut, let last = open.indices.last, range.address == end,
+            open[last].range.length + range.length <= Limits.extent
+        {
             open[last].range.length += range.length
         } else {
             closeComplete()
@@ -43,6 +46,12 @@ package struct ExtentBuilder {
             open.append(OpenExtent(range: range))
         }
         end = range.end
+        isCut = false
+    }
+
+    /// The next range opens a new extent, even where it continues the last one.
+    package mutating func cut() {
+        isCut = true
     }
 
     /// Writes bytes of an announced range. Throws `outOfBounds` outside one, `overlap` where bytes were written before.

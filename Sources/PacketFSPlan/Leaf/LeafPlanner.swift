@@ -59,6 +59,15 @@ struct LeafPlanner: ~Copyable {
             literals: coded.bytes, learnedAt: learnedAt, tag: tagger.tag(leaf: leaf, bytes: bytes))
     }
 
+    /// What is learned from here on begins a new extent.
+    mutating func cutExtent() {
+        learner?.cut()
+    }
+
+    mutating func takeUnused() -> AddressRange? {
+        learner?.takeUnused()
+    }
+
     mutating func finishLearning() throws(PlanError) -> [Extent] {
         try learner?.finish() ?? []
     }

@@ -27,7 +27,7 @@ struct Learner {
         if free.length < count {
             let wanted = max(count, Int(min(UInt64(Self.stretch), ahead)))
             guard let range = try? reserve(wanted), range.length >= count, range.isWithinLimits else { throw .blob }
-            free = range
+            if range.address == free.end { free.length += range.length } else { free = range }
         }
         defer { free = AddressRange(address: free.address + UInt64(count), length: free.length - count) }
         return free.address
@@ -55,6 +55,17 @@ struct Learner {
     /// Enters the anchors of learned bytes into the index, also those across the border of two literals.
     func index(_ learned: UnsafeRawBufferPointer, at address: UInt64) {
         index?.insert(learned, at: address)
+    }
+
+    /// What follows begins a new extent.
+    mutating func cut() {
+        builder.cut()
+    }
+
+    /// The addresses that were reserved last and given to no leaf; they are the caller's now.
+    mutating func takeUnused() -> AddressRange? {
+        defer { free.length = 0 }
+        return free.length > 0 ? free : nil
     }
 
     /// Makes it all durable.

@@ -12,6 +12,11 @@ struct Learner {
         self.gate = gate
     }
 
+    /// What follows begins a new extent.
+    mutating func cut() {
+        builder.cut()
+    }
+
     mutating func reserve(_ range: AddressRange) throws(RebuildError) {
         do { try builder.reserve(range) } catch { throw RebuildError(error) }
     }

@@ -44,6 +44,14 @@ final class FileStage {
         return segments.allSatisfy { writer.read($0.entry, at: $0.offset, into: target.part($0.range)) }
     }
 
+    /// The first and the last file of which the stream has bytes there.
+    func entries(at place: LeafSequence.Place, _ range: Range<Int>) -> ClosedRange<Int>? {
+        guard maps.indices.contains(place.run) else { return nil }
+        let segments = maps[place.run].segments(at: place.offset + UInt64(range.lowerBound), count: range.count)
+        guard let first = segments.first?.entry, let last = segments.last?.entry else { return nil }
+        return first...last
+    }
+
     func put(
         _ bytes: UnsafeRawBufferPointer, at place: LeafSequence.Place, inPlace: [Range<Int>]
     ) throws(RebuildError) {

@@ -101,6 +101,21 @@ package struct LeafBlueprint: Equatable, Sendable {
         }
     }
 
+    /// The leaf from its first byte that is learned, if `learnedAt` is set, to its last; `nil` if none is.
+    package var learnedStretch: Range<Int>? {
+        var offset = 0
+        var stretch: Range<Int>?
+        for descriptor in descriptors {
+            let end = offset + descriptor.length
+            switch descriptor {
+            case .literal, .held: stretch = (stretch?.lowerBound ?? offset)..<end
+            case .copy, .fill: break
+            }
+            offset = end
+        }
+        return stretch
+    }
+
     /// Bytes that are learned if `learnedAt` is set: literal and held.
     package var learnedLength: Int {
         descriptors.reduce(0) { sum, descriptor in
