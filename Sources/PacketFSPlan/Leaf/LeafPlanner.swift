@@ -84,7 +84,7 @@ struct LeafPlanner: ~Copyable {
         }
         var builder = StepBuilder(leaf: bytes, held: held, reusing: steps)
         steps = []
-        builder.build(copies: matcher.copies)
+        builder.build(copies: matcher.copies, fresh: matcher.runs.learned.first?.address ?? .max)
         steps = builder.steps
     }
 

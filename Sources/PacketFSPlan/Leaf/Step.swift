@@ -28,6 +28,14 @@ struct Step: Equatable {
 
 /// Turns the copies found in a leaf into steps that cover it.
 struct StepBuilder {
+<<<<<<< HEAD
+=======
+    /// Shortest run of one byte that is worth a fill. What is filled is not learned, and cuts what is learned in two:
+    /// shorter runs cost next to nothing as literals, and later versions find them in one piece with what is around.
+    private static let fill = 4096
+    /// Shortest copy out of what this transfer taught: for the same reason.
+    private static let freshCopy = 4096
+>>>>>>> 3f44bec (Learn short runs and repetitions, so that a later version finds the old one in one piece)
     /// In what the receiver still has, only a longer copy is preferred: it spares learning the bytes again.
     private static let heldCopy = 4096
 
@@ -44,9 +52,11 @@ struct StepBuilder {
         self.steps.removeAll(keepingCapacity: true)
     }
 
-    mutating func build(copies: ContiguousArray<Copy>) {
+    /// `fresh`: where what this transfer taught begins in the log, above all that was acknowledged.
+    mutating func build(copies: ContiguousArray<Copy>, fresh: UInt64) {
         var position = 0
         for copy in copies {
+            if copy.length < Self.freshCopy, copy.address >= fresh { continue }
             if copy.length < Self.heldCopy, held.contains(where: { $0.overlaps(copy.start..<copy.end) }) { continue }
             gap(position..<copy.start)
             steps.append(Step(kind: .copy(address: copy.address), start: copy.start, length: copy.length))

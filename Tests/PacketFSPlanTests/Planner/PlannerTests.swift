@@ -127,9 +127,9 @@ import Testing
         let bench = try Workbench()
         let bytes =
             random.bytes(1000) + [UInt8](repeating: 0, count: 5_000_000) + random.bytes(10)
-            + [UInt8](repeating: 255, count: 64) + random.bytes(7) + [UInt8](repeating: 1, count: 63)
+            + [UInt8](repeating: 255, count: 4096) + random.bytes(7) + [UInt8](repeating: 1, count: 4095)
         let (_, planner) = try bench.send(bytes)
-        #expect(planner.report.content.bytes.filled == 5_000_064)
+        #expect(planner.report.content.bytes.filled == 5_004_096)
         #expect(planner.report.content.codedLiterals < 1100)
     }
 
