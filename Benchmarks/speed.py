@@ -65,41 +65,48 @@ class Race:
         self.clear()
         with homes.Homes(self.binary, self.work / "homes", self.target) as ends:
             name = " ".join(["packetfs", *options])
-            self.measure(FILE, name, lambda: ends.send(self.file, "file", *options), self.file, "file")
+            send = lambda: ends.send(self.file, "file", *options)  # noqa: E731
+            self.measure(FILE, name, send, self.file, "file", ends.server)
             if not options:
-                again = "packetfs --offset-only"
-                self.measure(
-                    OFFSETS, again, lambda: ends.send(self.file, "second", "--offset-only"), self.file, "second")
+                again = lambda: ends.send(self.file, "second", "--offset-only")  # noqa: E731
+                self.measure(OFFSETS, "packetfs --offset-only", again, self.file, "second", ends.server)
 
     def small_files(self):
         self.clear()
         with homes.Homes(self.binary, self.work / "homes", self.target) as ends:
+            send = lambda: ends.send(f"{self.tree}/", "tree")  # noqa: E731
             for case in (SMALL, UNCHANGED):
-                self.measure(case, "packetfs", lambda: ends.send(f"{self.tree}/", "tree"), self.tree, "tree")
+                self.measure(case, "packetfs", send, self.tree, "tree", ends.server)
         self.clear()
         for case in (SMALL, UNCHANGED):
             send = self.server.rsync_tree
             self.measure(case, "rsync over ssh", lambda: send(self.tree, self.target / "tree"), self.tree, "tree")
         self.clear()
-        self.measure(SMALL, "tar in TLS", lambda: self.tls.send_tree(self.tree, self.target / "tree"), self.tree, "tree")
+        send = self.tls.send_tree
+        self.measure(SMALL, "tar in TLS", lambda: send(self.tree, self.target / "tree"), self.tree, "tree")
 
     def clear(self):
         shutil.rmtree(self.target, ignore_errors=True)
         self.target.mkdir()
 
-    def measure(self, case, contestant, action, source, name):
+    def measure(self, case, contestant, action, source, name, server=None):
         """Times one transfer, compares its result byte by byte, and keeps the row."""
         idle = machine.wait_until_quiet(self.options.quiet_wait)
+        server = server or self.server.process
+        used = processes.processor_seconds(server)
         begin = time.monotonic()
         measured = action()
         seconds, sender, receiver = measured or (time.monotonic() - begin, None, None)
+        time.sleep(0.1)  # for servers to take leave of their children, whose time counts only then
+        used = processes.processor_seconds(server) - used
         compare = ["diff", "-rq", "--no-dereference"] if source.is_dir() else ["cmp", "-s"]
         if subprocess.run([*compare, source, self.target / name], stdout=subprocess.DEVNULL).returncode != 0:
             raise processes.Failed(f"{contestant}, {case}: the result differs from the source")
         row = {
             "case": case, "contestant": contestant, "round": self.number,
             "bytes": self.tree_bytes if source.is_dir() else source.stat().st_size, "seconds": round(seconds, 4),
-            "sender_bytes": sender, "receiver_bytes": receiver, "idle_before": round(idle, 2),
+            "processor_seconds": round(used, 3), "sender_bytes": sender, "receiver_bytes": receiver,
+            "idle_before": round(idle, 2),
         }
         self.rows.append(row)
         print(f"round {self.number + 1}: {case}: {contestant}: {seconds:.3f} s", file=sys.stderr, flush=True)
@@ -114,7 +121,7 @@ def arguments():
     parser.add_argument("--files", type=int, help="number of small files (20000)")
     parser.add_argument("--tree", help="a folder to send instead of the small files that are made")
     parser.add_argument("--cases", default="file,tree", help="file, tree or both (file,tree)")
-    parser.add_argument("--quiet-wait", type=float, default=10, help="longest wait for a quiet machine, in seconds (10)")
+    parser.add_argument("--quiet-wait", type=float, default=10, help="longest wait for an idle machine, in seconds (10)")
     parser.add_argument("--ram-disk", default="/dev/shm", help="folder to work in (/dev/shm)")
     parser.add_argument("--output", help="file for the raw rows, as JSON")
     parser.add_argument("--strict", action="store_true", help="end with 1 if a target is missed")

@@ -18,6 +18,10 @@ class Homes:
         self.sender, receiver = pair.make_pair(binary, folder, destination)
         self.serving = pair.Serving(receiver)
 
+    @property
+    def server(self):
+        return self.serving.process
+
     def __enter__(self):
         self.serving.__enter__()
         self.sender.run("peer", "set", "receiver", "--address", self.serving.address)

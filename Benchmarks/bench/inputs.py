@@ -1,4 +1,4 @@
-"""What is transferred: a file that nothing compresses, and a tree of many small files. The tree is the same each time."""
+"""What is transferred: a file that nothing compresses, and a tree of small files, the same one each time."""
 
 import hashlib
 import os

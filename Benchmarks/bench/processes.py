@@ -1,6 +1,7 @@
 """Processes that are started here, bounded in time, and ended by their ids."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -67,6 +68,14 @@ def wait_listening(port, process):
             raise Failed(f"{os.path.basename(process.args[0])} ended with {process.returncode}")
         time.sleep(0.005)
     raise Failed(f"{os.path.basename(process.args[0])} does not listen")
+
+
+def processor_seconds(server):
+    """What the processes that ended here have used so far, and a server with its ended children."""
+    ours = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with open(f"/proc/{server.pid}/stat") as status:
+        ticks = status.read().rsplit(")", 1)[1].split()[11:15]
+    return ours.ru_utime + ours.ru_stime + sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 class MemoryPeak:

@@ -19,7 +19,7 @@ def table(header, rows):
 
 
 def medians(rows):
-    """One line per case and contestant: median seconds, rate, spread, peaks of memory."""
+    """One line per case and contestant: median seconds, rate, spread, processor time, peaks of memory."""
     groups = {}
     for row in rows:
         groups.setdefault((row["case"], row["contestant"]), []).append(row)
@@ -29,9 +29,10 @@ def medians(rows):
         middle = statistics.median(seconds)
         lines.append([
             case, contestant, f"{middle:.3f}", f"{group[0]['bytes'] / middle / 1e6:,.0f}",
-            f"{min(seconds):.3f} to {max(seconds):.3f}", _memory(group, "sender_bytes"), _memory(group, "receiver_bytes"),
+            f"{min(seconds):.3f} to {max(seconds):.3f}", f"{statistics.median(row['processor_seconds'] for row in group):.2f}",
+            _memory(group, "sender_bytes"), _memory(group, "receiver_bytes"),
         ])
-    header = ["case", "contestant", "median s", "MB/s", "least to most s", "sender MB", "receiver MB"]
+    header = ["case", "contestant", "median s", "MB/s", "least to most s", "CPU s", "sender MB", "receiver MB"]
     return table(header, lines)
 
 
