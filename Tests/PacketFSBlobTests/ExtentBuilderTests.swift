@@ -42,6 +42,18 @@ extension ExtentBuilder {
         #expect(log.bytes(AddressRange(address: 50, length: 1000)) == bytes)
     }
 
+    @Test func aCutBeginsANewExtent() throws {
+        let bytes = randomBytes(90)
+        var builder = ExtentBuilder(log: log)
+        builder.cut()
+        try builder.append(Array(bytes[..<30]), at: 0)
+        try builder.append(Array(bytes[30..<40]), at: 30)
+        builder.cut()
+        try builder.append(Array(bytes[40..<50]), at: 40)
+        try builder.append(Array(bytes[50...]), at: 50)
+        #expect(try builder.finish() == [extent(0, Array(bytes[..<40])), extent(40, Array(bytes[40...]))])
+    }
+
     @Test func aGapBeginsANewExtent() throws {
         let bytes = randomBytes(100)
         var builder = ExtentBuilder(log: log)

@@ -48,10 +48,12 @@ final class Workbench {
             transfer: TransferID(unchecked: [UInt8](repeating: 1, count: TransferID.byteCount)), tree: tree,
             origins: origins ?? Origins.choose(for: tree, from: nil, checksums: false), held: held,
             runs: RunSet(acknowledged.map(\.0)), log: log, index: index, tagger: tagger, options: options,
-            reserve: { [self] count in
-                defer { reserved += UInt64(count) }
-                return AddressRange(address: reserved, length: count)
-            })
+            reserve: { [self] count in reserve(count) })
+    }
+
+    func reserve(_ count: Int) -> AddressRange {
+        defer { reserved += UInt64(count) }
+        return AddressRange(address: reserved, length: count)
     }
 
     /// Plans to the end, and reads it as the receiver would.
