@@ -28,14 +28,9 @@ struct Step: Equatable {
 
 /// Turns the copies found in a leaf into steps that cover it.
 struct StepBuilder {
-<<<<<<< HEAD
-=======
-    /// Shortest run of one byte that is worth a fill. What is filled is not learned, and cuts what is learned in two:
-    /// shorter runs cost next to nothing as literals, and later versions find them in one piece with what is around.
-    private static let fill = 4096
-    /// Shortest copy out of what this transfer taught: for the same reason.
+    /// Shortest copy out of what this transfer taught: a shorter one would cut what is learned in two, and later
+    /// versions are to find it in one piece.
     private static let freshCopy = 4096
->>>>>>> 3f44bec (Learn short runs and repetitions, so that a later version finds the old one in one piece)
     /// In what the receiver still has, only a longer copy is preferred: it spares learning the bytes again.
     private static let heldCopy = 4096
 

@@ -1,6 +1,8 @@
 /// Runs of one byte that are worth a descriptor of their own.
 enum Fill {
-    static let shortest = 64
+    /// What is filled is not learned, and cuts what is learned in two: shorter runs cost next to nothing as literals, and
+    /// later versions find them in one piece with what is around.
+    static let shortest = 4096
 
     /// The first run that begins at `start` or later, but before `limit`, as far as it goes before `end`.
     static func first(in bytes: UnsafeRawPointer, from start: Int, before limit: Int, end: Int) -> Range<Int>? {
