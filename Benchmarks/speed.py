@@ -121,7 +121,7 @@ def arguments():
     parser.add_argument("--files", type=int, help="number of small files (20000)")
     parser.add_argument("--tree", help="a folder to send instead of the small files that are made")
     parser.add_argument("--cases", default="file,tree", help="file, tree or both (file,tree)")
-    parser.add_argument("--quiet-wait", type=float, default=10, help="longest wait for an idle machine, in seconds (10)")
+    parser.add_argument("--quiet-wait", type=float, default=10, help="longest wait for an idle machine (10 s)")
     parser.add_argument("--ram-disk", default="/dev/shm", help="folder to work in (/dev/shm)")
     parser.add_argument("--output", help="file for the raw rows, as JSON")
     parser.add_argument("--strict", action="store_true", help="end with 1 if a target is missed")

@@ -37,7 +37,8 @@ def packetfs(binary, old, new):
         env=environment, stdout=subprocess.PIPE, text=True, timeout=processes.TIME_LIMIT,
     )
     if done.returncode != 0:
-        raise processes.Failed(f"bench-pair ended with {done.returncode} for {new}")
+        why = "the result differs" if done.returncode == 1 else "it could not be measured"
+        raise processes.Failed(f"{new.parent.name} ({new.name}): {why}")
     return json.loads(done.stdout.splitlines()[-1])
 
 

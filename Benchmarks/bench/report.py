@@ -29,11 +29,15 @@ def medians(rows):
         middle = statistics.median(seconds)
         lines.append([
             case, contestant, f"{middle:.3f}", f"{group[0]['bytes'] / middle / 1e6:,.0f}",
-            f"{min(seconds):.3f} to {max(seconds):.3f}", f"{statistics.median(row['processor_seconds'] for row in group):.2f}",
+            f"{min(seconds):.3f} to {max(seconds):.3f}", f"{_median(group, 'processor_seconds'):.2f}",
             _memory(group, "sender_bytes"), _memory(group, "receiver_bytes"),
         ])
     header = ["case", "contestant", "median s", "MB/s", "least to most s", "CPU s", "sender MB", "receiver MB"]
     return table(header, lines)
+
+
+def _median(group, name):
+    return statistics.median(row[name] for row in group)
 
 
 def _memory(group, name):
