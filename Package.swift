@@ -107,7 +107,7 @@ let package = Package(
 
         .target(
             name: "PacketFSTestKit",
-            dependencies: ["PacketFS", "PacketFSWire", "PacketFSEngine", "PacketFSChannel"],
+            dependencies: ["PacketFS", "PacketFSWire", "PacketFSChannel", "PacketFSRebuild"],
             swiftSettings: settings
         ),
         .testTarget(name: "PacketFSSecretsTests", dependencies: ["PacketFSSecrets"], swiftSettings: settings),
@@ -150,7 +150,9 @@ let package = Package(
         ),
         .testTarget(
             name: "PacketFSTests",
-            dependencies: ["PacketFS", "PacketFSWire", "PacketFSTestKit"],
+            dependencies: [
+                "PacketFS", "PacketFSWire", "PacketFSEngine", "PacketFSChannel", "PacketFSRebuild", "PacketFSTestKit",
+            ],
             swiftSettings: settings
         ),
         .testTarget(

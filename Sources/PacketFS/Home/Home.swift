@@ -1,4 +1,5 @@
 import PacketFSChannel
+import PacketFSRebuild
 import PacketFSStore
 import PacketFSVault
 import PacketFSWire
@@ -41,8 +42,8 @@ public final class Home: Sendable {
         return try Home(location: location)
     }
 
-    func domain(of peer: PeerRecord) throws -> PeerDomain {
-        try PeerDomain(peer: peer, store: store, data: location.data)
+    func domain(of peer: PeerRecord, gate: any WriteGate = OpenGate()) throws -> PeerDomain {
+        try PeerDomain(peer: peer, store: store, data: location.data, gate: gate)
     }
 
     func record(named name: String) throws -> PeerRecord {

@@ -24,7 +24,8 @@ struct ReceivingDesk {
         }
         let journal = ReceivingJournal(domain: domain, path: place.path)
         let differs = holdings.digest != offer.holdingsDigest
-        let left = offer.resumes != nil && offer.continues == nil ? try journal.partialState(in: place) : nil
+        let mayResume = offer.resumes != nil && offer.continues == nil
+        let left = mayResume ? try journal.partialState(in: place, cleans: !offer.options.isDryRun) : nil
         if differs || left != nil {
             let partial = PartialState(voids: offer.transfer, transfer: left?.transfer, files: left?.files ?? [])
             return (.differs(holdings: differs ? holdings.extents : nil, partial: partial), nil)

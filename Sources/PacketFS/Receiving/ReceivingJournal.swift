@@ -29,12 +29,31 @@ struct ReceivingJournal {
         return RebuildSetup.Interrupted(transfer: transfer, manifest: try Manifest(decoding: record.manifest))
     }
 
-    /// What is still on disk of the latest interrupted transfer; `nil` if there is none, or nothing is left of it.
-    func partialState(in place: Placement.Place) throws -> (transfer: TransferID, files: [PartialFile])? {
-        let record = try store.unfinished(peer: peer, role: .receiving, destination: path)
-        guard let record, let interrupted = try interrupted(record.summary.id) else { return nil }
-        let files = Rebuilder.partialFiles(of: interrupted, root: place.root)
-        return files.isEmpty ? nil : (record.summary.id, files)
+    /// What is still on disk of the latest interrupted transfer that left anything; `nil` if none did. Only one can be
+    /// taken up: with `cleans`, what others left is removed.
+    func partialState(
+        in place: Placement.Place, cleans: Bool
+    ) throws -> (transfer: TransferID, files: [PartialFile])? {
+        var found: (transfer: TransferID, files: [PartialFile])?
+        for transfer in try unfinished().reversed() {
+            guard let interrupted = try interrupted(transfer) else { continue }
+            if found == nil {
+                let files = Rebuilder.partialFiles(of: interrupted, root: place.root)
+                if !files.isEmpty {
+                    found = (transfer, files)
+                    continue
+                }
+            }
+            guard cleans else { continue }
+            try Rebuilder.discard(interrupted, root: place.root, gate: domain.gate)
+            try store.finish(transfer)
+        }
+        return found
+    }
+
+    /// In the order in which they were begun.
+    private func unfinished() throws -> [TransferID] {
+        try store.transfers().filter { $0.peer == peer && $0.role == .receiving && $0.destination == path }.map(\.id)
     }
 
     func snapshot() throws -> Snapshot? {

@@ -9,10 +9,12 @@ struct ResponderSides: Sendable {
     let peer: PeerRecord
     /// Whether the peer has a session left.
     let isAdmitted: Bool
+    /// Stands before every durable write.
+    var gate: any WriteGate = OpenGate()
 
     func side(for message: ControlMessage, integrity: SessionIntegrity) throws -> any TransferSide {
         guard isAdmitted else { throw AbortReason.busy }
-        let domain = try home.domain(of: peer)
+        let domain = try home.domain(of: peer, gate: gate)
         switch message {
         case .offer, .holdings:
             let roots = roots(granting: .put)

@@ -1,0 +1,73 @@
+import Foundation
+package import PacketFS
+
+/// Two homes that share a seed, in a folder of their own. Both names for the other are `peer`.
+package final class TestPair {
+    package static let peer = "peer"
+
+    /// Where trees to send and received ones lie; `right` grants `inbox` for put, `left` grants `outbox` for get.
+    package let folder: String
+    package var outbox: String { folder + "/outbox" }
+    package var inbox: String { folder + "/inbox" }
+    package private(set) var left: Home
+    package private(set) var right: Home
+
+    /// Makes two new homes.
+    package init() throws {
+        folder = Self.base + "/packetfs-test-\(UUID().uuidString)"
+        for path in [folder, folder + "/outbox", folder + "/inbox"] {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
+        left = try Home.create(at: HomeLocation(folder: folder + "/left"))
+        right = try Home.create(at: HomeLocation(folder: folder + "/right"))
+        let file = folder + "/peer"
+        _ = try left.newPeer(
+            Self.peer, exportingTo: file, grants: [Grant(root: folder + "/outbox", verbs: [.get])])
+        _ = try right.importPeer(
+            from: file, as: Self.peer, grants: [Grant(root: folder + "/inbox", verbs: [.put])])
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// A disk in memory where there is one: what is simulated is not the disk.
+    package static var base: String {
+        let shared = "/dev/shm"
+        return FileManager.default.isWritableFile(atPath: shared) ? shared : FileManager.default.temporaryDirectory.path
+    }
+
+    /// Opens both homes anew from their folders, as after a crash.
+    package func reopen() throws {
+        left = try Home.open(at: left.location)
+        right = try Home.open(at: right.location)
+    }
+
+    /// Keeps the homes as they are now, for `restore`.
+    package func keep() throws {
+        for side in ["left", "right"] {
+            try FileManager.default.copyItem(atPath: "\(folder)/\(side)", toPath: "\(folder)/kept-\(side)")
+        }
+    }
+
+    /// Brings back the homes that were kept, and empties the folders of trees.
+    package func restore() throws {
+        let files = FileManager.default
+        for side in ["left", "right"] {
+            try files.removeItem(atPath: "\(folder)/\(side)")
+            try files.copyItem(atPath: "\(folder)/kept-\(side)", toPath: "\(folder)/\(side)")
+        }
+        for box in [inbox, outbox] {
+            try files.removeItem(atPath: box)
+            try files.createDirectory(atPath: box, withIntermediateDirectories: true)
+        }
+        try reopen()
+    }
+
+    /// The file in which `right` keeps its replica of the log of `left`.
+    package var replica: String? {
+        let blobs = right.location.data + "/blob"
+        let peers = try? FileManager.default.contentsOfDirectory(atPath: blobs)
+        return peers?.first.map { blobs + "/" + $0 + "/replica.log" }
+    }
+}
