@@ -151,7 +151,7 @@ let package = Package(
         .testTarget(
             name: "PacketFSTests",
             dependencies: [
-                "PacketFS", "PacketFSWire", "PacketFSEngine", "PacketFSChannel", "PacketFSRebuild", "PacketFSTestKit",
+                "PacketFS", "PacketFSWire", "PacketFSEngine", "PacketFSChannel", "PacketFSBlob", "PacketFSTestKit",
             ],
             swiftSettings: settings
         ),

@@ -69,7 +69,8 @@ package struct Receiver: Sendable {
             state = .preparing(offer)
             return [.prepare(offer)]
         case .dropped(let entries):
-            guard state == .receiving else { return [] }
+            // The opening may still wait for its frame to fill; what an older offer dropped came before this one.
+            guard state == .receiving || state == .accepted else { return [] }
             return [.drop(entries)]
         case .holdings(let log, let extents, let isLast):
             guard state != .committing else { throw .unexpectedMessage }

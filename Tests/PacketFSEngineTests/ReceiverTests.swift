@@ -38,6 +38,17 @@ private func receiving() throws -> Receiver {
         #expect(receiver.isIdle)
     }
 
+    /// Control frames may overtake records that wait for their frame to fill.
+    @Test func heedsWhatWasDroppedBeforeTheOpening() throws {
+        let dropped = [FailedEntry(entry: 1, failure: .sourceChanged)]
+        var receiver = Receiver()
+        _ = try receiver.received(.offer(offer()))
+        _ = try receiver.prepared(.ready)
+        #expect(try receiver.received(.dropped(dropped)) == [.drop(dropped)])
+        _ = try receiver.received(opening)
+        #expect(try receiver.received(.dropped(dropped)) == [.drop(dropped)])
+    }
+
     @Test func saysWhatItHoldsAndPassesOverTheVoidOffersData() throws {
         var receiver = Receiver()
         _ = try receiver.received(.offer(offer()))

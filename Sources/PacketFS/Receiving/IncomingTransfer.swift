@@ -24,7 +24,7 @@ final class IncomingTransfer: Incoming {
             log: replica.log, holdings: holdings,
             learning: offer.options.learns ? ExtentBuilder(log: replica.log, held: RunSet(holdings.runs)) : nil)
         setup.snapshot = try journal.snapshot()
-        setup.resuming = try offer.continues.flatMap { try journal.interrupted($0) }
+        setup.resuming = try offer.continues.flatMap { try journal.interrupted($0, in: place) }
         setup.gate = gate
         rebuilder = try Rebuilder(root: place.root, setup: setup, tagger: tagger)
     }

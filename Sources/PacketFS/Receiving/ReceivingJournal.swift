@@ -23,10 +23,12 @@ struct ReceivingJournal {
             ))
     }
 
-    /// An interrupted transfer, with the manifest that it had.
-    func interrupted(_ transfer: TransferID) throws -> RebuildSetup.Interrupted? {
+    /// An interrupted transfer, with the manifest that it had; a single file is named as `place` names it.
+    func interrupted(_ transfer: TransferID, in place: Placement.Place) throws -> RebuildSetup.Interrupted? {
         guard let record = try store.transfer(transfer), record.summary.role == .receiving else { return nil }
-        return RebuildSetup.Interrupted(transfer: transfer, manifest: try Manifest(decoding: record.manifest))
+        var manifest = try Manifest(decoding: record.manifest)
+        if let name = place.singleFileName, manifest.entries.count == 1 { manifest.entries[0].path = name }
+        return RebuildSetup.Interrupted(transfer: transfer, manifest: manifest)
     }
 
     /// What is still on disk of the latest interrupted transfer that left anything; `nil` if none did. Only one can be
@@ -36,7 +38,7 @@ struct ReceivingJournal {
     ) throws -> (transfer: TransferID, files: [PartialFile])? {
         var found: (transfer: TransferID, files: [PartialFile])?
         for transfer in try unfinished().reversed() {
-            guard let interrupted = try interrupted(transfer) else { continue }
+            guard let interrupted = try interrupted(transfer, in: place) else { continue }
             if found == nil {
                 let files = Rebuilder.partialFiles(of: interrupted, root: place.root)
                 if !files.isEmpty {

@@ -3,7 +3,9 @@ package import PacketFSWire
 
 /// Shakes hands over the link; what the link does to the messages, the handshake finds out.
 package enum SimulatedHandshake {
-    package struct Lost: Error {}
+    package struct Lost: Error {
+        package init() {}
+    }
 
     package struct Channels: ~Copyable {
         package var initiator: SealedChannel
@@ -13,6 +15,14 @@ package enum SimulatedHandshake {
             _ body: (consuming SealedChannel, consuming SealedChannel) throws -> R
         ) rethrows -> R {
             try body(initiator, responder)
+        }
+
+        /// For a caller that plays the initiator itself.
+        package consuming func keepInitiator(
+            _ body: (consuming SealedChannel) throws -> Void
+        ) rethrows -> SealedChannel {
+            try body(responder)
+            return initiator
         }
     }
 

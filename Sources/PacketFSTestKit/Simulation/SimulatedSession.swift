@@ -54,7 +54,8 @@ package final class SimulatedSession {
                 switch setup.verb {
                 case .put:
                     try home.sendingEnd(
-                        setup.sources ?? [pair.outbox + "/"], to: PeerPath(peer: TestPair.peer, path: setup.destination ?? pair.inbox),
+                        setup.sources ?? [pair.outbox + "/"],
+                        to: PeerPath(peer: TestPair.peer, path: setup.destination ?? pair.inbox),
                         options: setup.options, over: ours, gate: setup.initiatorGate, now: now)
                 case .get:
                     try home.gettingEnd(
@@ -88,7 +89,7 @@ package final class SimulatedSession {
     /// that crashed leaves what it left.
     package func run(_ observe: () throws -> Void = {}) throws {
         while try sweep() {
-            if random.oneIn(12) { try observe() }
+            if random.oneIn(8) { try observe() }
         }
         if !setup.initiatorGate.hasCrashed, !isComplete { initiator.abandon() }
         if !setup.responderGate.hasCrashed, !responder.peerHasEnded { responder.abandon() }

@@ -111,12 +111,17 @@ package final class Simulation {
         } catch  where fault != .none {
             return try recover(nil, setup)
         }
-        try session.run { try checkVisible() }
+        var isToEdit = fault == .edit
+        try session.run {
+            if isToEdit { change(to: edited()) }
+            isToEdit = false
+            try checkVisible()
+        }
         try checkDetection(of: fault, in: session, setup)
         try checkVisible()
         lastFailure =
             "\(session.failure(of: session.initiator) as Any), \(session.failure(of: session.responder) as Any)"
-        guard !session.hasCrashed, session.isComplete else { return try recover(session, setup) }
+        guard !session.hasCrashed, session.isComplete, fault != .edit else { return try recover(session, setup) }
         try checkDelivered(session)
         return true
     }

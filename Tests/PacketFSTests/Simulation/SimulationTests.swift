@@ -4,7 +4,7 @@ import Testing
 
 /// `PACKETFS_SIMULATION_RUNS` and `PACKETFS_SIMULATION_SEED` choose how many runs there are, and the first seed.
 @Suite struct SimulationTests {
-    static let runs = number("PACKETFS_SIMULATION_RUNS") ?? 2000
+    static let runs = number("PACKETFS_SIMULATION_RUNS") ?? 200
     static let first = number("PACKETFS_SIMULATION_SEED") ?? 1
 
     /// Each lane has homes of its own; which lane runs a seed does not matter to it.

@@ -1,0 +1,96 @@
+import PacketFS
+import PacketFSTestKit
+import PacketFSWire
+import Testing
+
+/// A peer that holds the seed and means harm.
+@Suite struct HostilePeerTests {
+    @Test(arguments: [
+        "..", "../x", "a/../../x", "/", "/etc", "/../etc", "nul\0", "INBOX/../outbox", "INBOXx",
+    ]) func destinationsBeyondTheGrantAreRefused(path: String) throws {
+        let pair = try TestPair()
+        let impostor = try Impostor(pair)
+        let destination = path.replacing("INBOX", with: pair.inbox)
+        // The codec already refuses to say some of them.
+        if let encoded = try? ControlMessage.offer(impostor.offer(to: destination)).encode() {
+            for (type, payload) in encoded { try impostor.say(.control, type, payload) }
+            #expect(impostor.victim.failure != nil)
+            #expect(try impostor.heard() == [.abort(.refusedByPolicy)])
+        }
+        #expect(Tree(at: pair.inbox).nodes.isEmpty)
+    }
+
+    @Test func aPeerWithoutGrantsIsRefused() throws {
+        let pair = try TestPair()
+        _ = try pair.right.updatePeer(TestPair.peer, grants: [])
+        let impostor = try Impostor(pair)
+        try impostor.say(.offer(impostor.offer(to: "")))
+        #expect(try impostor.heard() == [.abort(.refusedByPolicy)])
+    }
+
+    @Test func aPeerThatMayOnlyPutIsNotSentFiles() throws {
+        let pair = try TestPair()
+        let impostor = try Impostor(pair)
+        try impostor.say(
+            .request(Request(sources: [pair.inbox], options: TransferOptions(), destination: "/tmp")))
+        #expect(try impostor.heard() == [.abort(.refusedByPolicy)])
+    }
+
+    @Test(arguments: Plane.allCases, [0, 5, 12, 255] as [UInt8])
+    func unknownAndUntimelyMessagesEndTheSession(plane: Plane, type: UInt8) throws {
+        let impostor = try Impostor(TestPair())
+        try? impostor.say(plane, type, [UInt8](repeating: 0xff, count: Limits.payload))
+        #expect(impostor.victim.failure != nil)
+        #expect(Tree(at: impostor.pair.inbox).nodes.isEmpty)
+    }
+
+    @Test(arguments: 1...11 as ClosedRange<UInt8>) func garbageInEveryMessageIsRefused(type: UInt8) throws {
+        for length in [0, 1, 15, 17, 300] where !(type == 10 && length == 0) {
+            let impostor = try Impostor(TestPair())
+            try impostor.say(.control, type, [UInt8](repeating: 0xa5, count: length))
+            #expect(impostor.victim.failure != nil, "\(type) \(length)")
+        }
+    }
+
+    @Test(
+        arguments: [
+            .copy(address: 0, length: 64), .copy(address: 1 << 50, length: 64), .held(length: 64),
+        ] as [Descriptor]) func bytesThatWeDoNotHoldAreNotRead(descriptor: Descriptor) throws
+    {
+        let impostor = try Impostor(TestPair())
+        try impostor.say(.offer(impostor.offer(to: "")))
+        #expect(try impostor.heard() == [.accept(Impostor.transfer)])
+        try impostor.say(.opening(Impostor.transfer, manifest: 64, content: 0))
+        let leaf = LeafBlueprint(
+            descriptors: [descriptor], coding: .raw, literals: [], tag: [UInt8](repeating: 0, count: Limits.tag))
+        try impostor.say(.leaf(LeafID(.manifest, 0), leaf))
+        // Bytes of an earlier transfer that are not there are asked for; the log is never read beyond what it holds.
+        if case .copy = descriptor { #expect(impostor.victim.failure != nil) }
+        let answers = try impostor.heard()
+        #expect(!answers.contains { if case .receipt = $0 { true } else { false } })
+        #expect(Tree(at: impostor.pair.inbox).nodes.isEmpty)
+    }
+
+    @Test func aLeafWithAFalseTagIsNeverTaken() throws {
+        let impostor = try Impostor(TestPair())
+        try impostor.say(.offer(impostor.offer(to: "")))
+        _ = try impostor.heard()
+        let manifest = try Manifest(entries: []).encode()
+        try impostor.say(.opening(Impostor.transfer, manifest: UInt64(manifest.count), content: 0))
+        let leaf = LeafBlueprint(
+            descriptors: [.literal(length: manifest.count)], coding: .raw, literals: manifest,
+            tag: [UInt8](repeating: 0, count: Limits.tag))
+        try impostor.say(.leaf(LeafID(.manifest, 0), leaf))
+        try impostor.say(.origins([]))
+        let answers = try impostor.heard()
+        #expect(!answers.contains { if case .receipt = $0 { true } else { false } })
+        #expect(Tree.leftovers(at: impostor.pair.inbox).isEmpty)
+    }
+
+    @Test func anEndThatDoesNotAddUpIsRefused() throws {
+        let impostor = try Impostor(TestPair())
+        try impostor.say(.end(bytes: 1, frames: 0))
+        #expect(impostor.victim.failure != nil)
+        #expect(!impostor.victim.peerHasEnded)
+    }
+}

@@ -1,0 +1,67 @@
+import PacketFS
+import PacketFSBlob
+import PacketFSChannel
+import PacketFSTestKit
+import PacketFSWire
+
+/// A peer that has the seed and keeps no rule: it says what a test makes it say to the home that takes in files.
+final class Impostor {
+    let pair: TestPair
+    let victim: SessionCore
+    private var channel: SealedChannel
+    private let now = VirtualClock().now
+
+    init(_ pair: TestPair) throws {
+        self.pair = pair
+        var link = SimulatedLink()
+        var random = SeededRandom(seed: 21)
+        let now = now
+        let channels = try SimulatedHandshake.run(
+            pair.left.credentials(ofPeer: TestPair.peer), pair.right.credentials(ofPeer: TestPair.peer),
+            suite: .aes256gcm, padding: .none, now: now, over: &link, random: &random)
+        var answering: SessionCore?
+        channel = try channels.keepInitiator {
+            answering = try pair.right.answeringEnd(peer: TestPair.peer, over: $0, gate: CrashGate(), now: now)
+        }
+        guard let answering else { throw SimulatedHandshake.Lost() }
+        victim = answering
+    }
+
+    func say(_ plane: Plane, _ type: UInt8, _ payload: [UInt8]) throws {
+        var output: [UInt8] = []
+        try channel.sealer.seal(
+            Frame(plane: plane, type: type, payload: payload), now: now, into: &output)
+        _ = victim.received(output, now: now)
+    }
+
+    func say(_ message: ControlMessage) throws {
+        for (type, payload) in try message.encode() { try say(.control, type, payload) }
+    }
+
+    func say(_ record: DataRecord) throws {
+        try say(.data, 0, record.encode())
+    }
+
+    /// What the victim said on the control plane since the last call.
+    func heard() throws -> [ControlMessage] {
+        let bytes = victim.produce(now: now)
+        try bytes.withUnsafeBytes { try channel.opener.receive($0) }
+        var messages: [ControlMessage] = []
+        while let frame = try channel.opener.next(now: now) {
+            guard frame.plane == .control else { continue }
+            messages.append(try ControlMessage.decode(type: frame.type, payload: frame.payload))
+        }
+        return messages
+    }
+
+    /// An offer that an empty replica can take.
+    func offer(to destination: String, transfer: TransferID = Impostor.transfer) throws -> Offer {
+        let holdings = try Holdings(log: Self.log, extents: [])
+        return Offer(
+            transfer: transfer, destination: destination, options: TransferOptions(), log: Self.log,
+            holdingsDigest: holdings.digest)
+    }
+
+    static let transfer = TransferID(unchecked: [UInt8](repeating: 7, count: 16))
+    static let log = LogID(unchecked: [UInt8](repeating: 9, count: 16))
+}

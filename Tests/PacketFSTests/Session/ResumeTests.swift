@@ -1,0 +1,97 @@
+import PacketFS
+import PacketFSTestKit
+import PacketFSWire
+import Testing
+
+@Suite struct ResumeTests {
+    static let size = 12 << 20
+    /// A leaf of random bytes on the wire, and what the records around the leaves may take.
+    private static let leafOnWire = Limits.leaf + Limits.leaf / 2000
+    private static let overhead = 256 << 10
+
+    @Test(arguments: [0.02, 0.2, 0.36, 0.5, 0.7, 0.98], [Verb.put])
+    func whatWasVerifiedIsNotSentAgain(fraction: Double, verb: Verb) throws {
+        try check(Self.oneFile, cutAfter: Int(fraction * Double(Self.size)), verb)
+    }
+
+    @Test func aFetchIsTakenUp() throws {
+        try check(Self.oneFile, cutAfter: Self.size * 7 / 10, .get)
+    }
+
+    @Test func committedFilesAreNotSentAgain() throws {
+        var random = SeededRandom(seed: 5)
+        let files = (0..<60).map { index in
+            ("file \(index)", Tree.Node.file(random.noise(Self.size / 60), mode: 0o644, modified: 1_600_000_000))
+        }
+        try check(Tree(Dictionary(uniqueKeysWithValues: files)), cutAfter: Self.size * 8 / 10, .put)
+    }
+
+    @Test func aFileUnderANewNameIsTakenUp() throws {
+        let pair = try TestPair()
+        Self.oneFile.write(to: pair.outbox)
+        var setup = SessionSetup()
+        setup.sources = [pair.outbox + "/big"]
+        setup.destination = pair.inbox + "/renamed"
+        let sent = try interrupt(pair, setup, after: Self.size * 7 / 10)
+        #expect(sent < Self.size - 2 * Limits.leaf * 9 / 10 + Self.overhead)
+        #expect(Tree(at: pair.inbox).nodes["renamed"] == Self.oneFile.nodes["big"])
+    }
+
+    /// A receiver that crashes late in the transfer, at any of its writes, takes it up.
+    @Test(arguments: [3, 4, 5, 6, 8, 10]) func aCrashedReceiverTakesUp(writes: Int) throws {
+        let pair = try TestPair()
+        Self.oneFile.write(to: pair.outbox)
+        var random = SeededRandom(seed: UInt64(writes))
+        var setup = SessionSetup()
+        setup.responderGate = CrashGate(after: writes)
+        let crashed = try SimulatedSession(pair, setup, random: &random)
+        try crashed.run()
+        #expect(crashed.hasCrashed)
+        try pair.reopen()
+        let again = try SimulatedSession(pair, SessionSetup(), random: &random)
+        try again.run()
+        #expect(again.isComplete)
+        #expect(Tree(at: pair.inbox) == Self.oneFile)
+        #expect(Tree.leftovers(at: pair.inbox).isEmpty)
+    }
+
+    private static let oneFile: Tree = {
+        var random = SeededRandom(seed: 1)
+        return Tree(["big": .file(random.noise(size), mode: 0o600, modified: 1_600_000_000_000_000_007)])
+    }()
+
+    private func check(_ tree: Tree, cutAfter position: Int, _ verb: Verb) throws {
+        let pair = try TestPair()
+        tree.write(to: pair.outbox)
+        var setup = SessionSetup()
+        setup.verb = verb
+        let sent = try interrupt(pair, setup, after: position)
+        let verified = (position - 8192) / Self.leafOnWire * Limits.leaf
+        #expect(sent <= Self.size - verified * 9 / 10 + Self.overhead)
+        #expect(Tree(at: pair.inbox) == tree)
+        #expect(Tree.leftovers(at: pair.inbox).isEmpty)
+    }
+
+    /// Cuts a session and runs another; returns the bytes of the second one's data plane.
+    private func interrupt(_ pair: TestPair, _ setup: SessionSetup, after position: Int) throws -> Int {
+        var random = SeededRandom(seed: UInt64(position))
+        var first = setup
+        first.faults.cut = (setup.verb == .put ? .toResponder : .toInitiator, position)
+        let cut = try SimulatedSession(pair, first, random: &random)
+        try cut.run()
+        #expect(!cut.isComplete)
+        #expect(Tree(at: pair.inbox).nodes.values.allSatisfy { pair.isIntact($0) })
+        try pair.reopen()
+        let again = try SimulatedSession(pair, setup, random: &random)
+        try again.run()
+        #expect(again.isComplete)
+        return Int(again.initiator.summary(now: again.clock.now).dataPlaneBytes)
+    }
+}
+
+extension TestPair {
+    /// Whether some file of the outbox is this one.
+    func isIntact(_ node: Tree.Node) -> Bool {
+        Tree(at: outbox).nodes.values.contains(node)
+    }
+}
