@@ -7,24 +7,28 @@ import PacketFSWire
 extension Home {
     /// Adds the contents of files to our log for a peer, in a random order, and sends them to its replica; no file of
     /// the peer is touched. What was added and could not be sent goes with the next addition, which may be of the same
-    /// files: what the log has already is not added again.
+    /// files: what the log has already is not added again. The summary counts files that were added as written, the others
+    /// as kept.
     public func addToBlob(_ paths: [String], peer: String, options: SendOptions = SendOptions()) -> Transfer {
         Transfer { report in
             let record = try self.record(named: peer)
-            let (addition, tree) = try self.explained {
+            let (addition, added) = try self.explained {
                 let job = SendJob(sources: paths, destination: "", options: options)
                 let addition = BlobAddition(domain: try self.domain(of: record), job: job)
                 return (addition, try addition.run(in: addition.domain.openOwn()))
             }
-            let warnings = tree.problems.map { TransferWarning($0) }
+            let warnings = added.tree.problems.map { TransferWarning($0) }
             for warning in warnings { report(.warning(warning)) }
             var summary = try await self.session(with: record, options: options, report: report) { integrity in
                 SendingSide(
                     ProvisionPlanner(
                         addition: addition, own: try addition.domain.openOwn(), tagger: integrity.key(for:)))
             }
-            summary.entries = tree.manifest.entries.count
-            summary.treeBytes = tree.totalBytes
+            let entries = added.tree.manifest.entries
+            summary.entries = entries.count
+            summary.treeBytes = added.tree.totalBytes
+            summary.filesWritten = added.files
+            summary.filesKept = entries.filter { $0.kind == .file }.count - added.files
             summary.warnings += warnings
             return summary
         }

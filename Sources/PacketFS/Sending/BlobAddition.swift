@@ -9,13 +9,13 @@ struct BlobAddition {
     let domain: PeerDomain
     let job: SendJob
 
-    /// Returns the tree, whose problems are the caller's to tell.
+    /// Returns the tree, whose problems are the caller's to tell, and how many of its files were added.
     @discardableResult
-    func run(in own: OwnLog) throws -> ScannedTree {
+    func run(in own: OwnLog) throws -> (tree: ScannedTree, files: Int) {
         let tree = try job.scan()
+        let lacking = try lacking(of: tree, in: own)
         var placer = TreePlacer(
-            tree: tree, entries: try lacking(of: tree, in: own), log: own.log, index: own.index,
-            key: try domain.placementKey())
+            tree: tree, entries: lacking, log: own.log, index: own.index, key: try domain.placementKey())
         let placed = try placer.place { try own.reserve(exactly: $0) }
         let entries = tree.manifest.entries
         try own.insert(
@@ -25,7 +25,7 @@ struct BlobAddition {
                     last: entries[$0.entries.upperBound].path
                 )
             }, transfer: nil)
-        return tree
+        return (tree, lacking.count)
     }
 
     /// The file entries of which the log lacks any bytes.

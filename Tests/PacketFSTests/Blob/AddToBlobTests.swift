@@ -12,6 +12,7 @@ struct AddToBlobTests {
         try await pair.serving {
             let added = try await pair.add(["corpus"])
             #expect(added.bytesLearned == UInt64(Self.size) && added.treeBytes == UInt64(Self.size))
+            #expect(added.filesWritten == 1 && added.filesKept == 0)
             #expect(try pair.names().isEmpty, "no file of the peer is touched")
             let sent = try await pair.send()
             #expect(pair.arrived("corpus") == bytes)
@@ -49,6 +50,7 @@ struct AddToBlobTests {
             #expect(try pair.office.extents().map(\.state) == ["acknowledged"])
             let again = try await pair.add(["corpus"])
             #expect(again.bytesLearned == 0 && again.dataPlaneBytes < 2000)
+            #expect(again.filesWritten == 0 && again.filesKept == 1)
         }
     }
 
