@@ -140,7 +140,7 @@ private final class RawSocket: Sendable {
         let start = clock.now
         let target = Endpoint(host: "127.0.0.1", port: silent.port)
         #expect(await failure { _ = try await TCPConnector.connect(to: target, timeout: 0.3) } == .timedOut)
-        #expect(clock.now - start < .seconds(3))
+        #expect(clock.now - start < .seconds(30))
     }
 
     @Test func connectingCanBeCancelled() async throws {

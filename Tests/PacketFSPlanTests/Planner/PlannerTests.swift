@@ -82,7 +82,7 @@ import Testing
         var random = SplitMix(seed: 12)
         let bench = try Workbench()
         var parts = (0..<2000).map { _ in random.bytes(40 + Int(random.next() % 160)) }
-        let gaps = parts.map { _ in [UInt8](repeating: 0, count: 100 + Int(random.next() % 200)) }
+        let gaps = parts.map { _ in [UInt8](repeating: 0, count: 4200 + Int(random.next() % 200)) }
         let (_, first) = try bench.send(zip(parts, gaps).flatMap { $0 + $1 })
         bench.acknowledge(try first.finishLearning())
         for part in stride(from: 20, to: 2000, by: 50) { parts[part].replaceSubrange(5..<15, with: random.bytes(10)) }
