@@ -43,10 +43,14 @@ extension SendOptions {
     }
 
     /// What a peer's request says.
-    init(_ wire: TransferOptions) {
+    init(_ request: Request) {
         self.init()
+        let wire = request.options
         deletes = wire.deletes
-        excludes = wire.excludes
+        excludes = request.excludes
+        compresses = request.offersCompression
+        matches = request.offersMatching
+        offsetOnly = request.offsetOnly
         isDryRun = wire.isDryRun
         checksums = wire.checksums
         keepsSpecialModes = wire.keepsSpecialModes
@@ -63,5 +67,14 @@ extension Grant {
 
     var record: PacketFSStore.Grant {
         .init(root: root, verbs: Set(verbs.map { $0 == .put ? .put : .get }))
+    }
+}
+
+extension Request {
+    /// Asks for these paths of a peer.
+    init(_ sources: [PeerPath], into destination: String, options: SendOptions) {
+        self.init(
+            sources: sources.map(\.path), options: options.wire, destination: destination, excludes: options.excludes,
+            offersCompression: options.compresses, offersMatching: options.matches, offsetOnly: options.offsetOnly)
     }
 }

@@ -28,10 +28,7 @@ extension Home {
             }
             let record = try self.record(named: name)
             let path = LocalPath.absolute(destination)
-            let request = Request(
-                sources: sources.map(\.path), options: options.wire, destination: path, excludes: options.excludes,
-                offersCompression: options.compresses, offersMatching: options.matches,
-                offsetOnly: options.offsetOnly)
+            let request = Request(sources, into: path, options: options)
             return try await self.session(with: record, options: options, report: report) { integrity in
                 let desk = ReceivingDesk(
                     domain: try self.domain(of: record), placement: .local(path), tagger: integrity.key(for:))

@@ -44,12 +44,8 @@ struct ResponderSides: Sendable {
             sources.append(found.relative.isEmpty ? found.root + "/" : found.root + "/" + found.relative)
         }
         guard let root else { throw AbortReason.refusedByPolicy }
-        var options = SendOptions(request.options)
-        options.excludes = request.excludes
-        options.compresses = request.offersCompression
-        options.matches = request.offersMatching
-        options.offsetOnly = request.offsetOnly
-        return SendJob(sources: sources, destination: request.destination, options: options, confinement: root)
+        return SendJob(
+            sources: sources, destination: request.destination, options: SendOptions(request), confinement: root)
     }
 
     private func roots(granting verb: Verb) -> [String] {

@@ -33,9 +33,7 @@ extension Home {
         gate: any WriteGate, now: Instant
     ) throws -> SessionCore {
         let record = try record(named: sources.first?.peer ?? "")
-        let request = Request(
-            sources: sources.map(\.path), options: options.wire, destination: destination, excludes: options.excludes,
-            offersCompression: options.compresses, offersMatching: options.matches, offsetOnly: options.offsetOnly)
+        let request = Request(sources, into: destination, options: options)
         let core = try end(over: channel, dispatch: nil, now: now)
         try core.start(now: now) { integrity in
             let desk = ReceivingDesk(
