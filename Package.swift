@@ -36,6 +36,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .target(name: "CAnchors", cSettings: warningsAreErrors ? [.treatAllWarnings(as: .error)] : []),
         .target(name: "CLinux", cSettings: warningsAreErrors ? [.treatAllWarnings(as: .error)] : []),
 
         .target(name: "PacketFSSecrets", dependencies: ["CSodium", "CLinux"], swiftSettings: settings),
@@ -53,7 +54,8 @@ let package = Package(
             dependencies: ["PacketFSSecrets", "PacketFSWire", "CLinux", crypto],
             swiftSettings: settings
         ),
-        .target(name: "PacketFSBlob", dependencies: ["PacketFSWire", "CLinux", crypto], swiftSettings: settings),
+        .target(
+            name: "PacketFSBlob", dependencies: ["PacketFSWire", "CAnchors", "CLinux", crypto], swiftSettings: settings),
         .target(
             name: "PacketFSPlan",
             dependencies: ["PacketFSWire", "PacketFSBlob", "CLinux", "CZstd"],

@@ -18,6 +18,8 @@ from bench import homes, inputs, machine, pipes, processes, report, ssh  # noqa:
 import packetfs_pair as pair  # noqa: E402
 
 MEBIBYTE = 1 << 20
+# A transfer that learns writes the file and two logs.
+WRITES = 3
 FILE, OFFSETS = "large file, cold", "large file, offsets only"
 SMALL, UNCHANGED = "small files", "small files, unchanged"
 
@@ -92,6 +94,7 @@ class Race:
     def measure(self, case, contestant, action, source, name, server=None):
         """Times one transfer, compares its result byte by byte, and keeps the row."""
         idle = machine.wait_until_quiet(self.options.quiet_wait)
+        machine.warm(self.work / "warm", WRITES * (self.tree_bytes if source.is_dir() else source.stat().st_size))
         server = server or self.server.process
         used = processes.processor_seconds(server)
         begin = time.monotonic()

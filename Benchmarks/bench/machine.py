@@ -45,6 +45,16 @@ def wait_until_quiet(seconds):
             return idle
 
 
+def warm(path, size):
+    """Writes a file of that size and removes it: its pages are then the next that anybody gets. On a virtual machine,
+    memory that was not used for a while must first be fetched from the host, which can cost more than the transfer."""
+    piece = bytes(1 << 20)
+    with open(path, "wb") as file:
+        for _ in range(0, size, len(piece)):
+            file.write(piece)
+    path.unlink()
+
+
 def _idle_share():
     before = _times()
     time.sleep(0.25)

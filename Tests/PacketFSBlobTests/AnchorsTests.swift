@@ -33,12 +33,27 @@ private func anchors(_ bytes: [UInt8]) -> [Found] {
         }
     }
 
-    /// Lanes of 2,048 bytes, two at a time: starts and lengths around their borders.
-    @Test(arguments: [0, 1, 30, 31, 32, 33, 4126, 4127, 4128, 6175, 8222, 8223, 12_345, 100_000])
+    /// As `Specs/blob.md` §4 has it, byte by byte.
+    @Test func areWhereTheirDefinitionSays() {
+        let bytes = randomBytes(60_000, seed: 4)
+        let factors: [UInt32] = [0x9e37_79b1, 0x85eb_ca77, 0xc2b2_ae3d, 0x27d4_eb2f]
+        let ends = (32...bytes.count).filter { end in
+            var sum: UInt32 = 0x1656_67b1
+            for (number, factor) in factors.enumerated() {
+                let word = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[end - 16 + 4 * number + $1]) << (8 * $1) }
+                sum &+= word &* factor
+            }
+            return sum < 1 << 24
+        }
+        #expect(anchors(bytes).map(\.end) == ends)
+    }
+
+    /// Steps of 16 KiB, and 32 places at a time: starts and lengths around their borders.
+    @Test(arguments: [0, 1, 15, 16, 17, 31, 32, 33, 16_367, 16_368, 16_384, 16_385, 32_752, 100_000])
     func areTheSameWhereverTheBytesStand(_ start: Int) {
         let bytes = randomBytes(200_000)
         let whole = anchors(bytes)
-        for end in [start, start + 31, start + 32, start + 4127, start + 4128, start + 8223, bytes.count] {
+        for end in [start, start + 31, start + 32, start + 16_399, start + 16_400, start + 16_432, bytes.count] {
             let part = anchors(Array(bytes[start..<end])).map { Found(end: $0.end + start, hash: $0.hash) }
             #expect(part == whole.filter { $0.end >= start + Anchors.window && $0.end <= end })
         }

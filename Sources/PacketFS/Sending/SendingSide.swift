@@ -8,16 +8,21 @@ final class SendingSide: TransferSide {
     private static let retries = 2
 
     private let planner: any OutgoingPlanner
+    private let plansAhead: Bool
     private var engine = Sender()
     private var plan: (any Outgoing)?
+    /// Of `plan`.
+    private var records: PlanAhead?
     private var retriesLeft = SendingSide.retries
     private var warnings: [TransferWarning] = []
     private(set) var isOver = false
     private(set) var progress = Progress()
     private(set) var summary = TransferSummary()
 
-    init(_ planner: any OutgoingPlanner) {
+    /// - Parameter plansAhead: plans on a thread of its own.
+    init(_ planner: any OutgoingPlanner, plansAhead: Bool = true) {
         self.planner = planner
+        self.plansAhead = plansAhead
     }
 
     var wantsToWork: Bool { engine.wantsToPlan }
@@ -41,11 +46,11 @@ final class SendingSide: TransferSide {
     }
 
     func work(_ link: SealedLink, now: Instant) throws {
-        guard let plan else { return }
-        switch try timed({ try plan.records.next() }) {
+        guard let plan, let records else { return }
+        switch try records.next() {
         case .record(let record):
             try link.send(record, now: now)
-            progress.bytesDone = plan.records.contentPlanned
+            progress.bytesDone = records.contentPlanned
             try run(engine.planned(.record), link, now: now)
         case .dropped(let entries):
             try run(engine.planned(.dropped(entries)), link, now: now)
@@ -64,18 +69,27 @@ final class SendingSide: TransferSide {
 
     /// The journal knows what was offered; bytes that were learned and not acknowledged are never pointed at.
     func abandon() {
-        plan?.abandon()
-        plan = nil
+        leavePlan()?.abandon()
+    }
+
+    /// The plan, which nothing uses any more.
+    private func leavePlan() -> (any Outgoing)? {
+        records?.settle()
+        summary.planSeconds += records?.seconds ?? 0
+        defer { (plan, records) = (nil, nil) }
+        return plan
     }
 
     private func begin(_ link: SealedLink, holdings: [Extent]?, partial: PartialState?, now: Instant) throws {
-        self.plan?.abandon()
+        abandon()
         let plan = try timed { try planner.plan(actual: holdings, partial: partial) }
         self.plan = plan
+        let records = PlanAhead(plan.records, onThread: plansAhead)
+        self.records = records
         if let known = plan.knownOfActual {
             try link.send(.holdings(plan.offer.log, known, isLast: true), now: now)
         }
-        progress.bytesTotal = plan.records.contentLength
+        progress.bytesTotal = records.contentLength
         progress.bytesDone = 0
         progress.phase = .transferring
         try run(engine.offer(plan.offer), link, now: now)
@@ -91,16 +105,16 @@ final class SendingSide: TransferSide {
             case .replan(let holdings, let partial):
                 try begin(link, holdings: holdings, partial: partial, now: now)
             case .planWanted(let entries):
-                guard let plan else { throw EngineError.unexpectedMessage }
-                try plan.records.want(entries)
-                progress.bytesTotal = plan.records.contentLength
+                guard let records else { throw EngineError.unexpectedMessage }
+                try records.want(entries)
+                progress.bytesTotal = records.contentLength
                 progress.phase = .transferring
             case .readTags(let leaf):
-                guard let plan else { throw EngineError.unexpectedMessage }
-                try run(engine.tagsRead(plan.records.tags(of: leaf), of: leaf), link, now: now)
+                guard let records else { throw EngineError.unexpectedMessage }
+                try run(engine.tagsRead(records.tags(of: leaf), of: leaf), link, now: now)
             case .readPart(let leaf, let part):
-                guard let plan else { throw EngineError.unexpectedMessage }
-                let bytes = try plan.records.part(part, of: leaf)
+                guard let records else { throw EngineError.unexpectedMessage }
+                let bytes = try records.part(part, of: leaf)
                 try run(engine.partRead(bytes, part: part, of: leaf), link, now: now)
             case .complete(let receipt):
                 try complete(receipt, link, now: now)
@@ -109,9 +123,8 @@ final class SendingSide: TransferSide {
     }
 
     private func complete(_ receipt: Receipt, _ link: SealedLink, now: Instant) throws {
-        guard let plan else { throw EngineError.unexpectedMessage }
+        guard let plan = leavePlan() else { throw EngineError.unexpectedMessage }
         try plan.complete(receipt)
-        self.plan = nil
         summary.add(receipt, of: plan)
         if receipt.failures.contains(where: { $0.failure == .sourceChanged }), retriesLeft > 0 {
             retriesLeft -= 1

@@ -11,6 +11,8 @@ struct ResponderSides: Sendable {
     let isAdmitted: Bool
     /// Stands before every durable write.
     var gate: any WriteGate = OpenGate()
+    /// Whether threads of their own plan what is asked for.
+    var plansAhead = true
 
     func side(for message: ControlMessage, integrity: SessionIntegrity) throws -> any TransferSide {
         guard isAdmitted else { throw AbortReason.busy }
@@ -25,7 +27,8 @@ struct ResponderSides: Sendable {
         case .request(let request):
             let job = try job(for: request)
             return SendingSide(
-                TransferPlanner(job: job, domain: domain, own: try domain.openOwn(), tagger: integrity.key(for:)))
+                TransferPlanner(job: job, domain: domain, own: try domain.openOwn(), tagger: integrity.key(for:)),
+                plansAhead: plansAhead)
         default:
             throw AbortReason.malformed
         }

@@ -110,9 +110,13 @@ extension SealedLink {
     }
 
     func takeOutput() -> [UInt8] {
+        guard !output.isEmpty else { return [] }
         wireSent += UInt64(output.count)
-        defer { output = [] }
-        return output
+        // As much room as the last output took: the next one is most often as long.
+        var taken: [UInt8] = []
+        taken.reserveCapacity(min(output.count, Self.room + Limits.frame))
+        swap(&taken, &output)
+        return taken
     }
 
     private func seal(_ plane: Plane, _ type: UInt8, _ payload: [UInt8], now: Instant) throws {
@@ -137,7 +141,7 @@ extension SealedLink {
     /// formed throws, and ends the session.
     func receive(_ bytes: [UInt8], now: Instant, _ body: (Inbound) throws -> Void) throws {
         wireReceived += UInt64(bytes.count)
-        try bytes.withUnsafeBytes { try channel.opener.receive($0) }
+        try channel.opener.receive(bytes)
         while let opened = try channel.opener.next(now: now, take) {
             if let frame = try opened.get() { try handle(frame, body) }
             while let record = records.next() {

@@ -22,7 +22,7 @@ extension Home {
             let domain = try domain(of: record, gate: gate)
             let planner = TransferPlanner(
                 job: job, domain: domain, own: try domain.openOwn(), tagger: integrity.key(for:))
-            return SendingSide(planner)
+            return SendingSide(planner, plansAhead: false)
         }
         return core
     }
@@ -48,7 +48,7 @@ extension Home {
     package func answeringEnd(
         peer name: String, over channel: consuming SealedChannel, gate: any WriteGate, now: Instant
     ) throws -> SessionCore {
-        let sides = ResponderSides(home: self, peer: try record(named: name), isAdmitted: true, gate: gate)
+        let sides = ResponderSides(home: self, peer: try record(named: name), isAdmitted: true, gate: gate, plansAhead: false)
         return try end(over: channel, dispatch: { try sides.side(for: $0, integrity: $1) }, now: now)
     }
 

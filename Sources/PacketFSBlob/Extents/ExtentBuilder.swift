@@ -1,14 +1,20 @@
+import Dispatch
 package import PacketFSWire
 
 /// Writes learned bytes to a log and cuts them into extents, the same way at both ends (`Specs/blob.md` §3).
 ///
 /// Each leaf's learned bytes are one range. An extent ends where a range does not continue the one before it, where
-/// the range would take it above `Limits.extent`, or where it is `cut`. The bytes of a range may come in any order: those that come in the
-/// order of their addresses are hashed as they pass, the rest is read again.
+/// the range would take it above `Limits.extent`, or where it is `cut`. The bytes of a range may come in any order.
 package struct ExtentBuilder {
+    /// Extents that wait for their digests at a time: enough that nobody waits for the last one.
+    private static let mostComplete = 64
+
     private let log: Log
     private let held: RunSet
+    private let digests = DispatchQueue(label: "packetfs.digests", qos: .userInitiated)
     private var open: [OpenExtent] = []
+    /// Their digests may not be known yet.
+    private var complete: [OpenExtent] = []
     private var finished: [Extent] = []
     private var end: UInt64 = 0
     private var count = 0
@@ -43,7 +49,7 @@ package struct ExtentBuilder {
             closeComplete()
             guard count < Limits.extents else { throw .tooManyExtents }
             count += 1
-            open.append(OpenExtent(range: range))
+            open.append(OpenExtent(range: range, in: log, digesting: digests))
         }
         end = range.end
         isCut = false
@@ -63,7 +69,7 @@ package struct ExtentBuilder {
         }
         guard open[index].isFree(range) else { throw .overlap }
         try log.write(bytes, at: address)
-        open[index].add(bytes, at: address, log: log)
+        open[index].add(range)
     }
 
     /// Makes everything durable and returns the extents, ascending. An extent with bytes missing is not one.
@@ -74,14 +80,19 @@ package struct ExtentBuilder {
             open = []
             finished = []
         }
+        finishComplete()
         return finished.sorted { $0.range.address < $1.range.address }
     }
 
     private mutating func closeComplete() {
-        for extent in open where extent.missing == 0 {
-            finished.append(Extent(range: extent.range, digest: extent.digest))
-        }
+        complete += open.filter { $0.missing == 0 }
         open.removeAll { $0.missing == 0 }
+        if complete.count >= Self.mostComplete { finishComplete() }
+    }
+
+    private mutating func finishComplete() {
+        finished += complete.map { $0.finished() }
+        complete = []
     }
 }
 

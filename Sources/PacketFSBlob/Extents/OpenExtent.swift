@@ -1,43 +1,46 @@
-import Crypto
+import Dispatch
 import PacketFSWire
 
-/// An extent in the making: its hash up to the first missing byte, and what lies written beyond that.
+/// An extent in the making: what of it is written.
 struct OpenExtent {
     var range: AddressRange
-    private var hash = SHA256()
-    private var hashedEnd: UInt64
-    /// Written ranges beyond `hashedEnd`: sorted, disjoint, not adjacent to each other.
+    private let digest: RunningDigest
+    /// The first byte that is missing.
+    private var writtenEnd: UInt64
+    /// Written ranges beyond `writtenEnd`: sorted, disjoint, not adjacent to each other.
     private var ahead: [AddressRange] = []
 
-    init(range: AddressRange) {
+    init(range: AddressRange, in log: Log, digesting queue: DispatchQueue) {
         self.range = range
-        hashedEnd = range.address
+        digest = RunningDigest(of: log, from: range.address, on: queue)
+        writtenEnd = range.address
     }
 
     /// Bytes not written yet.
     var missing: Int {
-        Int(range.end - hashedEnd) - ahead.reduce(0) { $0 + $1.length }
+        Int(range.end - writtenEnd) - ahead.reduce(0) { $0 + $1.length }
     }
 
     /// Only once nothing is missing.
-    var digest: [UInt8] { Array(hash.finalize()) }
+    func finished() -> Extent {
+        Extent(range: range, digest: digest.finish(at: range.end))
+    }
 
     /// Whether no byte of `range`, which lies in the extent, was written.
     func isFree(_ range: AddressRange) -> Bool {
         let next = firstAhead(endingAfter: range.address)
-        return range.address >= hashedEnd && (next == ahead.count || ahead[next].address >= range.end)
+        return range.address >= writtenEnd && (next == ahead.count || ahead[next].address >= range.end)
     }
 
-    /// Takes note of bytes that were written to `log`.
-    mutating func add(_ bytes: UnsafeRawBufferPointer, at address: UInt64, log: Log) {
-        let range = AddressRange(address: address, length: bytes.count)
-        guard address == hashedEnd else { return insertAhead(range) }
-        hash.update(bufferPointer: bytes)
-        hashedEnd = range.end
-        guard let next = ahead.first, next.address == hashedEnd else { return }
-        ahead.removeFirst()
-        Digests.update(&hash, with: next, of: log)
-        hashedEnd = next.end
+    /// Takes note of bytes that were written to the log.
+    mutating func add(_ range: AddressRange) {
+        guard range.address == writtenEnd else { return insertAhead(range) }
+        writtenEnd = range.end
+        if let next = ahead.first, next.address == writtenEnd {
+            ahead.removeFirst()
+            writtenEnd = next.end
+        }
+        digest.extend(to: writtenEnd)
     }
 
     private mutating func insertAhead(_ range: AddressRange) {

@@ -7,7 +7,7 @@ struct IndexHeader {
     static let minimumBuckets: UInt64 = 32
     /// "packetfs index", a version and the parameters of the anchors, in one number.
     private static let magic: UInt64 =
-        0x7066_7369_6e64_0001 ^ UInt64(Anchors.window) << 16 ^ UInt64(Anchors.spacing) << 24
+        0x7066_7369_6e64_0002 ^ UInt64(Anchors.window) << 16 ^ UInt64(Anchors.spacing) << 24
 
     private let words: UnsafeMutablePointer<Atomic<UInt64>>
 

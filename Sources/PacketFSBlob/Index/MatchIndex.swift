@@ -102,6 +102,8 @@ package final class MatchIndex: @unchecked Sendable {
     }
 
     private static let batch = 1024
+    /// Anchors whose buckets are on their way from memory while one is inserted.
+    private static let lookahead = 24
     private static let piece: UInt64 = 16 << 20
 
     private func insert(_ log: Log, _ piece: AddressRange) {
@@ -129,13 +131,15 @@ package final class MatchIndex: @unchecked Sendable {
         }
         file.header.highest = highest
         let buckets = makeRoom(for: UInt64(anchors.count), highest: highest)
-        for anchor in anchors {
-            file.table.prefetch(Anchors.mixed(anchor.hash), buckets: buckets)
-        }
+        let table = file.table
         var added: UInt64 = 0
-        for anchor in anchors where anchor.address < IndexSlot.addressLimit {
+        for (number, anchor) in anchors.enumerated() {
+            if number + Self.lookahead < anchors.count {
+                table.prefetch(Anchors.mixed(anchors[number + Self.lookahead].hash), buckets: buckets)
+            }
+            guard anchor.address < IndexSlot.addressLimit else { continue }
             let hash = Anchors.mixed(anchor.hash)
-            if file.table.insert(hash, address: anchor.address, buckets: buckets, highest: highest) { added += 1 }
+            if table.insert(hash, address: anchor.address, buckets: buckets, highest: highest) { added += 1 }
         }
         file.header.occupied += added
     }

@@ -34,7 +34,7 @@ package struct FrameOpener: ~Copyable, Sendable {
     package var pending: Int { buffer.count }
 
     /// Takes received bytes; `next` gives the frames. Throws `frameLength` as soon as a length is out of bounds.
-    package mutating func receive(_ bytes: UnsafeRawBufferPointer) throws(ChannelError) {
+    package mutating func receive(_ bytes: [UInt8]) throws(ChannelError) {
         guard !isClosed else { throw .closed }
         buffer.append(bytes)
     }

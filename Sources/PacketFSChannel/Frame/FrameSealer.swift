@@ -108,7 +108,7 @@ package struct FrameSealer: ~Copyable, Sendable {
         scratch.withUnsafeMutableBytes { bytes in
             FrameLayout.writeHeader(plane: plane, type: type, flags: flags, payload: payload.count, into: bytes)
             let end = Limits.frameHeader + payload.count
-            UnsafeMutableRawBufferPointer(rebasing: bytes[Limits.frameHeader..<end]).copyMemory(from: payload)
+            UnsafeMutableRawBufferPointer(rebasing: bytes[Limits.frameHeader..<end]).copy(inBlocks: payload)
             guard end < count else { return }
             UnsafeMutableRawBufferPointer(rebasing: bytes[end..<count]).initializeMemory(as: UInt8.self, repeating: 0)
         }

@@ -12,7 +12,7 @@ enum AES256GCM {
         let key = key.withUnsafeBytes { SymmetricKey(data: $0) }
         do {
             let box = try AES.GCM.seal(plaintext, using: key, nonce: .init(data: nonce), authenticating: data)
-            output.append(contentsOf: box.ciphertext)
+            box.ciphertext.withUnsafeBytes { output.append(inBlocks: $0) }
             output.append(contentsOf: box.tag)
         } catch {
             throw .closed

@@ -7,6 +7,8 @@ final class InboundHandler: ChannelInboundHandler {
     private let mailbox: Mailbox<[UInt8]>
     private let gate: Gate
     private var outputIsClosed = false
+    /// What one round of reads brought: a taker is woken once for all of it.
+    private var round: [UInt8] = []
 
     init(mailbox: Mailbox<[UInt8]>, gate: Gate) {
         self.mailbox = mailbox
@@ -23,17 +25,17 @@ final class InboundHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         // Copied here, while it is in the cache; the channel can then use its buffer again.
-        let bytes = unwrapInboundIn(data).withUnsafeReadableBytes { [UInt8]($0) }
-        mailbox.put(bytes, weight: bytes.count)
+        unwrapInboundIn(data).withUnsafeReadableBytes { round.append(contentsOf: $0.bindMemory(to: UInt8.self)) }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        deliver()
         if mailbox.wantsMore() { context.read() }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case ChannelEvent.inputClosed: mailbox.end(.finished)
+        case ChannelEvent.inputClosed: finish()
         case ChannelEvent.outputClosed: outputIsClosed = true
         default: break
         }
@@ -47,11 +49,25 @@ final class InboundHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         // The end of input after that of output closes the channel without an event of its own. Any other end that
         // is not ours comes as an error first, or is a cut.
-        if outputIsClosed { mailbox.end(.finished) }
+        if outputIsClosed { finish() }
         fail(.reset)
     }
 
+    private func finish() {
+        deliver()
+        mailbox.end(.finished)
+    }
+
+    private func deliver() {
+        guard !round.isEmpty else { return }
+        var taken: [UInt8] = []
+        taken.reserveCapacity(round.count)
+        swap(&taken, &round)
+        mailbox.put(taken, weight: taken.count)
+    }
+
     private func fail(_ failure: TransportError) {
+        deliver()
         gate.close(failure)
         mailbox.end(.failed(failure))
     }

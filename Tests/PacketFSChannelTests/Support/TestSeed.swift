@@ -99,7 +99,7 @@ extension SealedChannel {
 
     /// The frames that `bytes` hold.
     mutating func open(_ bytes: [UInt8], at seconds: Double = 0) throws -> [Frame] {
-        try bytes.span.bytes.withUnsafeBytes { bytes throws(ChannelError) in try opener.receive(bytes) }
+        try opener.receive(bytes)
         var frames: [Frame] = []
         while let frame = try opener.next(now: Instant(nanoseconds: 0).adding(seconds: seconds)) {
             frames.append(frame)

@@ -45,7 +45,7 @@ final class Impostor {
     /// What the victim said on the control plane since the last call.
     func heard() throws -> [ControlMessage] {
         let bytes = victim.produce(now: now)
-        try bytes.withUnsafeBytes { try channel.opener.receive($0) }
+        try channel.opener.receive(bytes)
         var messages: [ControlMessage] = []
         while let frame = try channel.opener.next(now: now) {
             guard frame.plane == .control else { continue }
