@@ -113,7 +113,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "PacketFSSecretsTests", dependencies: ["PacketFSSecrets"], swiftSettings: settings),
-        .testTarget(name: "PacketFSWireTests", dependencies: ["PacketFSWire"], swiftSettings: settings),
+        .testTarget(
+            name: "PacketFSWireTests",
+            dependencies: ["PacketFSWire", "PacketFSTestKit"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "PacketFSChannelTests",
             dependencies: ["PacketFSChannel", "PacketFSSecrets", "PacketFSWire", "CSodium", crypto],
@@ -126,12 +130,12 @@ let package = Package(
         ),
         .testTarget(
             name: "PacketFSBlobTests",
-            dependencies: ["PacketFSBlob", "PacketFSWire", crypto],
+            dependencies: ["PacketFSBlob", "PacketFSWire", "PacketFSTestKit", crypto],
             swiftSettings: settings
         ),
         .testTarget(
             name: "PacketFSPlanTests",
-            dependencies: ["PacketFSPlan", "PacketFSWire", "PacketFSBlob", "CZstd"],
+            dependencies: ["PacketFSPlan", "PacketFSWire", "PacketFSBlob", "PacketFSTestKit", "CZstd"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -153,7 +157,8 @@ let package = Package(
         .testTarget(
             name: "PacketFSTests",
             dependencies: [
-                "PacketFS", "PacketFSWire", "PacketFSEngine", "PacketFSChannel", "PacketFSBlob", "PacketFSTestKit",
+                "PacketFS", "PacketFSWire", "PacketFSEngine", "PacketFSChannel", "PacketFSBlob", "PacketFSRebuild",
+                "PacketFSTestKit",
             ],
             swiftSettings: settings
         ),

@@ -31,21 +31,36 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
     }
 
     /// Bytes that do not compress.
-    package mutating func noise(_ count: Int) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count + 8)
-        while bytes.count < count { withUnsafeBytes(of: next()) { bytes.append(contentsOf: $0) } }
-        bytes.removeLast(bytes.count - count)
-        return bytes
+    package mutating func bytes(_ count: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: count + 8) { buffer, filled in
+            let raw = UnsafeMutableRawBufferPointer(buffer)
+            for offset in stride(from: 0, to: count, by: 8) {
+                raw.storeBytes(of: next(), toByteOffset: offset, as: UInt64.self)
+            }
+            filled = count
+        }
+    }
+
+    /// Words of a small vocabulary, as text has them.
+    package mutating func text(_ count: Int) -> [UInt8] {
+        let words = (0..<min(count, 400)).map { _ in (0..<draw(2...9)).map { _ in UInt8(draw(97...122)) } }
+        var text: [UInt8] = []
+        text.reserveCapacity(count + 10)
+        while text.count < count {
+            text += words[draw(0...words.count - 1)]
+            text.append(draw(0...11) == 0 ? 10 : 32)
+        }
+        text.removeLast(text.count - count)
+        return text
     }
 
     /// Bytes that compress well: few different words, and runs of zeros.
     package mutating func prose(_ count: Int) -> [UInt8] {
-        let words = (0..<16).map { _ in noise(draw(3...24)) } + [[UInt8](repeating: 0, count: draw(8...300))]
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count + 300)
-        while bytes.count < count { bytes += words[draw(0...words.count - 1)] }
-        bytes.removeLast(bytes.count - count)
-        return bytes
+        let words = (0..<16).map { _ in bytes(draw(3...24)) } + [[UInt8](repeating: 0, count: draw(8...300))]
+        var prose: [UInt8] = []
+        prose.reserveCapacity(count + 300)
+        while prose.count < count { prose += words[draw(0...words.count - 1)] }
+        prose.removeLast(prose.count - count)
+        return prose
     }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import PacketFSBlob
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
@@ -88,7 +89,7 @@ extension ExtentBuilder {
 
     @Test(arguments: UInt64(0)..<20)
     func bytesMayComeInAnyOrder(_ seed: UInt64) throws {
-        var generator = SplitMix(seed)
+        var generator = SeededRandom(seed: seed)
         let bytes = randomBytes(10_000, seed: seed)
         let cuts = [0] + (0..<20).map { _ in Int.random(in: 1..<9999, using: &generator) }.sorted() + [10_000]
         let pieces = zip(cuts, cuts.dropFirst()).filter { $0 < $1 }.shuffled(using: &generator)

@@ -1,4 +1,5 @@
 import PacketFSBlob
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 
     /// `count` anchors as a log of random bytes has them: one every `Anchors.spacing`.
     private func anchors(_ count: Int, seed: UInt64 = 5) -> [Anchor] {
-        var generator = SplitMix(seed)
+        var generator = SeededRandom(seed: seed)
         return (1...count).map { Anchor(hash: generator.next() >> 8, address: UInt64($0 * Anchors.spacing)) }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import PacketFSBlob
+import PacketFSTestKit
 import PacketFSWire
 
 /// A folder of one test, gone with it.
@@ -22,32 +23,8 @@ final class Scratch {
     }
 }
 
-/// Reproducible bytes and numbers.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func bytes(_ count: Int) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count + 8)
-        while bytes.count < count {
-            withUnsafeBytes(of: next()) { bytes.append(contentsOf: $0) }
-        }
-        return Array(bytes.prefix(count))
-    }
-}
-
 func randomBytes(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
-    var generator = SplitMix(seed)
+    var generator = SeededRandom(seed: seed)
     return generator.bytes(count)
 }
 

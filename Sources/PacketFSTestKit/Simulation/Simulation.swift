@@ -82,7 +82,7 @@ package final class Simulation {
             ftruncate(file, random.draw(0...length - 1))
             return
         }
-        let garbage = random.noise(random.magnitude(upTo: 3000))
+        let garbage = random.bytes(random.magnitude(upTo: 3000))
         garbage.withUnsafeBytes { _ = pwrite(file, $0.baseAddress, $0.count, random.draw(0...length - 1)) }
     }
 

@@ -41,7 +41,7 @@ extension Tree {
 
     private static func file(using random: inout SeededRandom) -> Node {
         let size = random.oneIn(6) ? 0 : random.magnitude(upTo: 12_000)
-        let bytes = random.oneIn(2) ? random.noise(size) : random.prose(size)
+        let bytes = random.oneIn(2) ? random.bytes(size) : random.prose(size)
         return .file(bytes, mode: random.oneIn(4) ? 0o600 : 0o644, modified: time(using: &random))
     }
 
@@ -63,7 +63,7 @@ extension Tree {
         guard let path = anyFile(using: &random), case .file(var bytes, let mode, _) = nodes[path] else { return }
         let at = random.draw(0...bytes.count)
         let end = min(bytes.count, at + random.draw(0...200))
-        bytes.replaceSubrange(at..<end, with: random.noise(random.draw(0...200)))
+        bytes.replaceSubrange(at..<end, with: random.bytes(random.draw(0...200)))
         nodes[path] = .file(bytes, mode: mode, modified: Self.time(using: &random))
     }
 

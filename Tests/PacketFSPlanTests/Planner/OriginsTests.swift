@@ -1,5 +1,6 @@
 import Glibc
 import PacketFSPlan
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
@@ -58,7 +59,7 @@ import Testing
     }
 
     @Test func wantedFilesFollowInLeavesOfTheirOwn() throws {
-        var random = SplitMix(seed: 1)
+        var random = SeededRandom(seed: 1)
         let bench = try Workbench()
         let names = ["a", "b", "c", "d"]
         let contents = names.map { _ in random.bytes(1000) }

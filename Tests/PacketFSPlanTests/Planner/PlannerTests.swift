@@ -1,11 +1,12 @@
 import PacketFSBlob
 import PacketFSPlan
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
 @Suite struct PlannerTests {
     /// A seeded run of edits: insert, delete, replace, move, duplicate, runs of one byte.
-    private static func edit(_ original: [UInt8], using random: inout SplitMix) -> [UInt8] {
+    private static func edit(_ original: [UInt8], using random: inout SeededRandom) -> [UInt8] {
         var bytes = original
         for _ in 0..<Int.random(in: 1...12, using: &random) {
             let start = Int.random(in: 0...bytes.count, using: &random)
@@ -30,7 +31,7 @@ import Testing
 
     @Test(arguments: 0..<24)
     func editedBytesComeOutAsTheyWere(_ seed: Int) throws {
-        var random = SplitMix(seed: UInt64(seed))
+        var random = SeededRandom(seed: UInt64(seed))
         let bench = try Workbench()
         let original = seed % 2 == 0 ? random.bytes(300_000) : random.text(300_000)
         try bench.provide(original)
@@ -44,7 +45,7 @@ import Testing
     /// What one transfer teaches serves the next one.
     @Test(arguments: 0..<6)
     func whatWasLearnedIsCopied(_ seed: Int) throws {
-        var random = SplitMix(seed: UInt64(seed) + 100)
+        var random = SeededRandom(seed: UInt64(seed) + 100)
         let bench = try Workbench()
         let first = seed % 2 == 0 ? random.bytes(200_000) : random.text(200_000)
         let (reader, planner) = try bench.send(first)
@@ -59,7 +60,7 @@ import Testing
 
     /// Edits too short for an anchor must not be sent again with every later version.
     @Test func shortEditsAreSentOnce() throws {
-        var random = SplitMix(seed: 11)
+        var random = SeededRandom(seed: 11)
         let bench = try Workbench()
         let original = random.bytes(400_000)
         try bench.provide(original)
@@ -79,7 +80,7 @@ import Testing
 
     /// As in a tar: parts too short for an anchor, between zeros that are filled and not learned.
     @Test func shortPartsBetweenFillsAreCopied() throws {
-        var random = SplitMix(seed: 12)
+        var random = SeededRandom(seed: 12)
         let bench = try Workbench()
         var parts = (0..<2000).map { _ in random.bytes(40 + Int(random.next() % 160)) }
         let gaps = parts.map { _ in [UInt8](repeating: 0, count: 4200 + Int(random.next() % 200)) }
@@ -91,7 +92,7 @@ import Testing
     }
 
     @Test func copiesReachBackIntoTheSameTransfer() throws {
-        var random = SplitMix(seed: 1)
+        var random = SeededRandom(seed: 1)
         let bench = try Workbench()
         let half = random.bytes(Limits.leaf)
         let (_, planner) = try bench.send(half + random.bytes(1000) + half + half)
@@ -104,7 +105,7 @@ import Testing
     }
 
     @Test func nothingIsCopiedThatTheReceiverLacks() throws {
-        var random = SplitMix(seed: 2)
+        var random = SeededRandom(seed: 2)
         let bench = try Workbench()
         let bytes = random.bytes(100_000)
         try bench.provide(bytes, isAcknowledged: false)
@@ -114,7 +115,7 @@ import Testing
 
     @Test(arguments: [0, 1, 31, 32, 63, 64, 255, 4096, Limits.part, Limits.leaf - 1, Limits.leaf, Limits.leaf + 1])
     func everyLengthTravels(_ count: Int) throws {
-        var random = SplitMix(seed: UInt64(count))
+        var random = SeededRandom(seed: UInt64(count))
         let bench = try Workbench()
         let (reader, planner) = try bench.send(random.bytes(count))
         #expect(reader.announced.content == UInt64(count))
@@ -123,7 +124,7 @@ import Testing
     }
 
     @Test func runsOfOneByteAreFills() throws {
-        var random = SplitMix(seed: 3)
+        var random = SeededRandom(seed: 3)
         let bench = try Workbench()
         let bytes =
             random.bytes(1000) + [UInt8](repeating: 0, count: 5_000_000) + random.bytes(10)
@@ -134,7 +135,7 @@ import Testing
     }
 
     @Test func textIsCompressedAndRandomBytesAreNot() throws {
-        var random = SplitMix(seed: 4)
+        var random = SeededRandom(seed: 4)
         let bench = try Workbench()
         bench.options.learns = false
         let text = random.text(500_000)
@@ -149,7 +150,7 @@ import Testing
     }
 
     @Test func laterLeavesLookBackAtEarlierOnes() throws {
-        var random = SplitMix(seed: 5)
+        var random = SeededRandom(seed: 5)
         let bench = try Workbench()
         bench.options.matches = false
         let (reader, _) = try bench.send(random.text(2 * Limits.leaf))
@@ -158,7 +159,7 @@ import Testing
     }
 
     @Test func withoutMatchingNothingIsCopied() throws {
-        var random = SplitMix(seed: 6)
+        var random = SeededRandom(seed: 6)
         let bench = try Workbench()
         let bytes = random.bytes(100_000)
         try bench.provide(bytes)
@@ -168,7 +169,7 @@ import Testing
     }
 
     @Test func changedBytesLookBackAtWhatTheyReplace() throws {
-        var random = SplitMix(seed: 7)
+        var random = SeededRandom(seed: 7)
         let bench = try Workbench()
         let original = random.bytes(200_000)
         try bench.provide(original)
@@ -182,7 +183,7 @@ import Testing
     }
 
     @Test func offsetOnlyTellsWhatIsMissing() throws {
-        var random = SplitMix(seed: 8)
+        var random = SeededRandom(seed: 8)
         let bench = try Workbench()
         let known = random.bytes(Limits.leaf + 50_000)
         try bench.provide(known)
@@ -201,7 +202,7 @@ import Testing
     }
 
     @Test func figuresOfFilesAddUp() throws {
-        var random = SplitMix(seed: 9)
+        var random = SeededRandom(seed: 9)
         let bench = try Workbench()
         let known = random.bytes(100_000)
         try bench.provide(known)

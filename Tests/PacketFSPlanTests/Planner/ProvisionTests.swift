@@ -1,5 +1,6 @@
 import PacketFSBlob
 import PacketFSPlan
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
@@ -18,7 +19,7 @@ struct ProvisionTests {
     }
 
     @Test func filesLieInTheirUnits() throws {
-        var random = SplitMix(seed: 1)
+        var random = SeededRandom(seed: 1)
         let first = random.bytes(3 * Placement.unit + 100)
         let second = random.bytes(Placement.unit)
         try bench.folder.file("src/a", first)
@@ -43,7 +44,7 @@ struct ProvisionTests {
     }
 
     @Test func whatWasPlacedIsFound() throws {
-        var random = SplitMix(seed: 2)
+        var random = SeededRandom(seed: 2)
         let bytes = random.bytes(2 * Placement.unit + 5000)
         try bench.folder.file("src/f", bytes)
         let tree = try bench.scan()

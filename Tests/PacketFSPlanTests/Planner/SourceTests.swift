@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import PacketFSBlob
 import PacketFSPlan
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
@@ -38,7 +39,7 @@ import Testing
 
     @Test(arguments: Fate.allCases)
     func aFileThatChangesIsDroppedAndTheRestTravels(_ fate: Fate) throws {
-        var random = SplitMix(seed: 1)
+        var random = SeededRandom(seed: 1)
         let bench = try Workbench()
         let (a, b, c) = (random.bytes(10_000), random.bytes(20_000), random.bytes(5000))
         try bench.folder.file("src/a", a)
@@ -54,7 +55,7 @@ import Testing
     }
 
     @Test func aFileThatChangesInTheMiddleEndsInZeros() throws {
-        var random = SplitMix(seed: 2)
+        var random = SeededRandom(seed: 2)
         let bench = try Workbench()
         let bytes = random.bytes(2 * Limits.leaf + 100)
         try bench.folder.file("src/a", bytes)
@@ -96,7 +97,7 @@ import Testing
     }
 
     @Test func leavesAreReadAgain() throws {
-        var random = SplitMix(seed: 3)
+        var random = SeededRandom(seed: 3)
         let bench = try Workbench()
         let bytes = random.bytes(Limits.leaf + 2 * Limits.part + 17)
         let (reader, planner) = try bench.send(bytes)
@@ -132,7 +133,7 @@ import Testing
     }
 
     @Test func heldBytesAreNotSentButLearned() throws {
-        var random = SplitMix(seed: 4)
+        var random = SeededRandom(seed: 4)
         let bench = try Workbench()
         let bytes = random.bytes(Limits.leaf + 100_000)
         try bench.folder.file("src/a", "first")
@@ -153,7 +154,7 @@ import Testing
     }
 
     @Test func aLongCopyIsPreferredToWhatIsHeld() throws {
-        var random = SplitMix(seed: 5)
+        var random = SeededRandom(seed: 5)
         let bench = try Workbench()
         let bytes = random.bytes(300_000)
         try bench.provide(Array(bytes[100_000..<200_000]))

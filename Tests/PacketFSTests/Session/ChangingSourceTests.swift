@@ -22,7 +22,7 @@ import Testing
         var random = SeededRandom(seed: 3)
         var tree = Tree()
         for name in ["a", "b", "c"] {
-            tree.nodes[name] = .file(random.noise(50_000), mode: 0o644, modified: 1_000_000_000)
+            tree.nodes[name] = .file(random.bytes(50_000), mode: 0o644, modified: 1_000_000_000)
         }
         tree.write(to: pair.outbox)
         let session = try SimulatedSession(pair, SessionSetup(), random: &random)

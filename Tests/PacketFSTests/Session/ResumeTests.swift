@@ -21,7 +21,7 @@ import Testing
     @Test func committedFilesAreNotSentAgain() throws {
         var random = SeededRandom(seed: 5)
         let files = (0..<60).map { index in
-            ("file \(index)", Tree.Node.file(random.noise(Self.size / 60), mode: 0o644, modified: 1_600_000_000))
+            ("file \(index)", Tree.Node.file(random.bytes(Self.size / 60), mode: 0o644, modified: 1_600_000_000))
         }
         try check(Tree(Dictionary(uniqueKeysWithValues: files)), cutAfter: Self.size * 8 / 10, .put)
     }
@@ -57,7 +57,7 @@ import Testing
 
     private static let oneFile: Tree = {
         var random = SeededRandom(seed: 1)
-        return Tree(["big": .file(random.noise(size), mode: 0o600, modified: 1_600_000_000_000_000_007)])
+        return Tree(["big": .file(random.bytes(size), mode: 0o600, modified: 1_600_000_000_000_000_007)])
     }()
 
     private func check(_ tree: Tree, cutAfter position: Int, _ verb: Verb) throws {

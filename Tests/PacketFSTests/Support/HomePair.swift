@@ -1,5 +1,6 @@
 import Foundation
 import PacketFS
+import PacketFSTestKit
 
 /// Two homes that share a seed. The ship serves, and may be called at; the office calls.
 final class HomePair: Sendable {
@@ -65,16 +66,7 @@ final class HomePair: Sendable {
 
     /// Bytes that nothing compresses, the same for the same seed.
     static func random(_ count: Int, seed: UInt64) -> [UInt8] {
-        var state = seed
-        let words = (count + 7) / 8
-        return [UInt8](unsafeUninitializedCapacity: words * 8) { buffer, initialized in
-            for offset in stride(from: 0, to: words * 8, by: 8) {
-                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                let word = (state ^ (state >> 29)) &* 0xbf58_476d_1ce4_e5b9
-                UnsafeMutableRawBufferPointer(buffer).storeBytes(
-                    of: word ^ (word >> 32), toByteOffset: offset, as: UInt64.self)
-            }
-            initialized = count
-        }
+        var random = SeededRandom(seed: seed)
+        return random.bytes(count)
     }
 }

@@ -1,3 +1,4 @@
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
@@ -25,7 +26,7 @@ func forged(type: UInt8, tail: [UInt8] = [], _ fields: (inout ByteWriter) -> Voi
 struct DataRecordTests {
     @Test(arguments: 0..<40)
     func comeBack(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<60 {
             let original = random.dataRecord(items: 80)
             #expect(try record(original.encode()) == original)
@@ -36,7 +37,7 @@ struct DataRecordTests {
     /// What one flipped bit makes of a record is refused, or is a record of the same bytes: there is one encoding.
     @Test(arguments: 0..<20)
     func flippedBits(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         let bytes = try random.dataRecord(items: 8).encode()
         for index in bytes.indices {
             for bit in 0..<8 {
@@ -50,7 +51,7 @@ struct DataRecordTests {
 
     @Test(arguments: 0..<20)
     func truncatedFields(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         let original = random.dataRecord(items: 8)
         let (head, tail) = try original.encodeParts()
         // One byte each for type and the lengths where the fields are short; only those are cut here.

@@ -1,3 +1,4 @@
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
@@ -12,7 +13,7 @@ struct RecordReaderTests {
     /// Records come out whole and in order, however their bytes are cut.
     @Test(arguments: 0..<30)
     func anyChunks(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         let records = (0..<20).map { _ in random.dataRecord(items: 60) }
         let stream = try records.flatMap { try $0.encode(compress: squeeze) }
         var reader = RecordReader()
@@ -30,7 +31,7 @@ struct RecordReaderTests {
     }
 
     @Test func byteByByte() throws {
-        var random = SplitMix(seed: 50)
+        var random = SeededRandom(seed: 50)
         let records = (0..<12).map { _ in random.dataRecord(items: 10) }
         var reader = RecordReader()
         var found: [DataRecord] = []
@@ -43,7 +44,7 @@ struct RecordReaderTests {
 
     /// A stream that ends within a record is never taken for a whole one.
     @Test func truncated() throws {
-        var random = SplitMix(seed: 51)
+        var random = SeededRandom(seed: 51)
         let blueprint = random.blueprint(descriptors: 9)
         let bytes = try DataRecord.leaf(LeafID(.content, 7), blueprint).encode()
         for length in 1..<bytes.count {
@@ -61,7 +62,7 @@ struct RecordReaderTests {
     }
 
     @Test func wholeLeafOfLiterals() throws {
-        var random = SplitMix(seed: 52)
+        var random = SeededRandom(seed: 52)
         let literals = [UInt8](repeating: 9, count: Limits.leaf)
         let leaf = DataRecord.leaf(
             LeafID(.content, 0),

@@ -1,3 +1,4 @@
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
@@ -12,7 +13,7 @@ struct ControlListTests {
 
     @Test(arguments: [false, true])
     func holdings(isLast: Bool) throws {
-        var random = SplitMix(seed: 11)
+        var random = SeededRandom(seed: 11)
         let extents = random.extents(5000)
         let log: LogID = random.identifier()
         let pieces = try pieces(.holdings(log, extents, isLast: isLast))
@@ -27,7 +28,7 @@ struct ControlListTests {
     }
 
     @Test func partialStates() throws {
-        var random = SplitMix(seed: 12)
+        var random = SeededRandom(seed: 12)
         let partial = random.partial(files: 30_000)
         let pieces = try pieces(.anew(partial, isLast: true))
         #expect(pieces.count > 1)
@@ -55,7 +56,7 @@ struct ControlListTests {
     }
 
     @Test func receipts() throws {
-        var random = SplitMix(seed: 13)
+        var random = SeededRandom(seed: 13)
         var receipt = random.receipt(items: 0)
         receipt.failures = random.failures(20_000)
         receipt.learned = random.extents(3000)
@@ -75,7 +76,7 @@ struct ControlListTests {
     }
 
     @Test func failures() throws {
-        var random = SplitMix(seed: 14)
+        var random = SeededRandom(seed: 14)
         let failures = random.failures(40_000)
         var joined: [FailedEntry] = []
         for piece in try pieces(.dropped(failures)) {
@@ -93,7 +94,7 @@ struct ControlListTests {
     }
 
     @Test func emptyLists() throws {
-        var random = SplitMix(seed: 15)
+        var random = SeededRandom(seed: 15)
         let log: LogID = random.identifier()
         for message in [ControlMessage.holdings(log, [], isLast: true), .want([], isLast: false), .dropped([])] {
             #expect(try pieces(message) == [message])
@@ -163,7 +164,7 @@ struct ControlListTests {
     }
 
     @Test func unsortedExtentsAreNotSent() {
-        var random = SplitMix(seed: 16)
+        var random = SeededRandom(seed: 16)
         let extents = random.extents(2)
         let log: LogID = random.identifier()
         #expect(throws: WireError.inconsistent) {
@@ -172,7 +173,7 @@ struct ControlListTests {
     }
 
     @Test func filesOfNoTransfer() {
-        var random = SplitMix(seed: 17)
+        var random = SeededRandom(seed: 17)
         var partial = random.partial(files: 2)
         partial.transfer = nil
         #expect(throws: WireError.inconsistent) { try ControlMessage.anew(partial, isLast: true).encode() }

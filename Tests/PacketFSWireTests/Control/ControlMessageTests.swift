@@ -1,3 +1,4 @@
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
@@ -5,7 +6,7 @@ import Testing
 struct ControlMessageTests {
     @Test(arguments: 0..<40)
     func comeBack(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<100 {
             let message = random.controlMessage(items: 40)
             let frames = try message.encode()
@@ -15,7 +16,7 @@ struct ControlMessageTests {
     }
 
     @Test func typesAreDistinct() throws {
-        var random = SplitMix(seed: 5)
+        var random = SeededRandom(seed: 5)
         var types: [UInt8: Set<Int>] = [:]
         for _ in 0..<500 {
             let message = random.controlMessage(items: 3)
@@ -29,7 +30,7 @@ struct ControlMessageTests {
     /// the sealed frame rules out. Everything else must be refused.
     @Test(arguments: 0..<20)
     func truncated(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<10 {
             let message = random.controlMessage(items: 5)
             let frame = try message.encode()[0]
@@ -42,7 +43,7 @@ struct ControlMessageTests {
     }
 
     @Test func trailingBytes() throws {
-        var random = SplitMix(seed: 6)
+        var random = SeededRandom(seed: 6)
         for _ in 0..<300 {
             let message = random.controlMessage(items: 5)
             guard !message.isList else { continue }
@@ -73,10 +74,10 @@ struct ControlMessageTests {
     /// Bytes of no meaning are refused or read, but never trap; what is read is written as it was.
     @Test(arguments: 0..<20)
     func noise(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<500 {
             let type = UInt8(1 + random.number(below: 11))
-            let payload = random.chance(2) ? random.bytes(upTo: 80) : random.bytes(upTo: 80).map { $0 & 3 }
+            let payload = random.oneIn(2) ? random.bytes(upTo: 80) : random.bytes(upTo: 80).map { $0 & 3 }
             guard let message = try? ControlMessage.decode(type: type, payload: payload) else { continue }
             let frames = try message.encode()
             #expect(frames.count == 1)

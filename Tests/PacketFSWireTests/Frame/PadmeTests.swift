@@ -1,3 +1,4 @@
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
@@ -16,7 +17,7 @@ struct PadmeTests {
     }
 
     @Test func coversLengthAtLittleCost() {
-        var random = SplitMix(seed: 1)
+        var random = SeededRandom(seed: 1)
         var previous: UInt64 = 0
         let large = (0..<2000).map { _ in random.next() >> UInt64.random(in: 8..<40, using: &random) }
         for length in (Array(0..<20_000) + large).sorted() {

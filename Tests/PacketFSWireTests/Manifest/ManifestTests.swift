@@ -1,3 +1,4 @@
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
@@ -5,7 +6,7 @@ import Testing
 struct ManifestTests {
     @Test(arguments: 0..<60)
     func comesBack(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<30 {
             let manifest = random.tree(60)
             let bytes = try manifest.encode()
@@ -22,7 +23,7 @@ struct ManifestTests {
 
     @Test(arguments: 0..<10)
     func truncated(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         let bytes = try random.tree(20).encode()
         for length in 0..<bytes.count {
             #expect(throws: WireError.self) { try Manifest(decoding: Array(bytes.prefix(length))) }
@@ -33,7 +34,7 @@ struct ManifestTests {
     /// Whatever is read has the one encoding that was read: nothing can be said in two ways.
     @Test(arguments: 0..<10)
     func flippedBits(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         let bytes = try random.tree(12).encode()
         for index in bytes.indices {
             for bit in 0..<8 {
@@ -47,7 +48,7 @@ struct ManifestTests {
 
     @Test(arguments: 0..<10)
     func noise(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<300 {
             let noise = [1, UInt8(random.number(below: 5))] + random.bytes(upTo: 60).map { $0 & 0x4f }
             guard let read = try? Manifest(decoding: noise) else { continue }

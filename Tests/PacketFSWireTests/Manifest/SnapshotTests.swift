@@ -1,29 +1,30 @@
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
 @Suite("Snapshot")
 struct SnapshotTests {
-    private func snapshot(_ random: inout SplitMix) -> Snapshot {
+    private func snapshot(_ random: inout SeededRandom) -> Snapshot {
         let versions: [TransferID] = (0..<3).map { _ in random.identifier() }
         let files = random.tree(40).entries.filter { $0.kind == .file }
         return Snapshot(
             entries: files.map { file in
                 let stat = StatKey(
-                    device: random.chance(5) ? random.next() : 66, inode: random.number(below: .max),
+                    device: random.oneIn(5) ? random.next() : 66, inode: random.number(below: .max),
                     size: random.number(below: .max), modified: time(&random), changed: time(&random))
                 return Snapshot.Entry(path: file.path, stat: stat, version: versions[random.number(below: 3)])
             })
     }
 
     /// Any seconds at all: a snapshot is only ever compared.
-    private func time(_ random: inout SplitMix) -> FileTime {
-        let seconds = random.chance(9) ? Int64(bitPattern: random.next()) : 1_700_000_000
+    private func time(_ random: inout SeededRandom) -> FileTime {
+        let seconds = random.oneIn(9) ? Int64(bitPattern: random.next()) : 1_700_000_000
         return FileTime(seconds: seconds, nanoseconds: UInt32(random.number(below: 1_000_000_000)))
     }
 
     @Test(arguments: 0..<40)
     func comesBack(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<20 {
             let snapshot = snapshot(&random)
             let bytes = try snapshot.encode()
@@ -34,7 +35,7 @@ struct SnapshotTests {
 
     @Test(arguments: 0..<10)
     func damaged(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         let bytes = try snapshot(&random).encode()
         for index in bytes.indices {
             #expect(throws: WireError.self) { try Snapshot(decoding: Array(bytes.prefix(index))) }

@@ -1,6 +1,7 @@
+import PacketFSTestKit
 import PacketFSWire
 
-extension SplitMix {
+extension SeededRandom {
     mutating func range(upTo bound: Int) -> AddressRange {
         AddressRange(address: number(below: Limits.address - UInt64(bound)), length: 1 + number(below: bound))
     }
@@ -33,7 +34,7 @@ extension SplitMix {
         let versions: [TransferID] = (0..<3).map { _ in identifier() }
         var origin = Origin.sent
         return (0..<count).map { _ in
-            if chance(4) { origin = chance(3) ? .sent : .kept(versions[number(below: 3)]) }
+            if oneIn(4) { origin = oneIn(3) ? .sent : .kept(versions[number(below: 3)]) }
             return origin
         }
     }

@@ -1,11 +1,12 @@
+import PacketFSTestKit
 import PacketFSWire
 
-extension SplitMix {
+extension SeededRandom {
     mutating func identifier<T: Identifier>(_: T.Type = T.self) -> T {
         T(unchecked: bytes(16))
     }
 
-    mutating func flag() -> Bool { chance(2) }
+    mutating func flag() -> Bool { oneIn(2) }
 
     mutating func text(upTo bound: Int) -> String {
         let letters = ["a", "Z", "0", "/", ".", "é", "日", "🙂", " ", "*", "\n"]

@@ -1,6 +1,7 @@
+import PacketFSTestKit
 import PacketFSWire
 
-extension SplitMix {
+extension SeededRandom {
     /// A valid tree of at most `bound` entries with every kind of entry in it.
     mutating func tree(_ bound: Int) -> Manifest {
         var entries: [ManifestEntry] = []
@@ -51,12 +52,12 @@ extension SplitMix {
     private mutating func entry(_ path: [UInt8], _ kind: EntryKind) -> ManifestEntry {
         let isFile = kind == .file
         return ManifestEntry(
-            path: path, kind: kind, mode: chance(3) ? UInt16(number(below: 0o10000)) : 0o644,
-            modified: chance(3) ? time() : FileTime(seconds: 7, nanoseconds: 0),
-            owner: chance(9) ? UInt32(truncatingIfNeeded: next()) : 1000, group: chance(9) ? .max : 0,
-            size: isFile ? number(below: 1 << 50) : 0, isSparse: isFile && chance(5),
+            path: path, kind: kind, mode: oneIn(3) ? UInt16(number(below: 0o10000)) : 0o644,
+            modified: oneIn(3) ? time() : FileTime(seconds: 7, nanoseconds: 0),
+            owner: oneIn(9) ? UInt32(truncatingIfNeeded: next()) : 1000, group: oneIn(9) ? .max : 0,
+            size: isFile ? number(below: 1 << 50) : 0, isSparse: isFile && oneIn(5),
             target: kind == .symlink ? bytes(1 + number(below: 30)).map { $0 | 1 } : [],
-            attributes: chance(7) ? attributes() : [])
+            attributes: oneIn(7) ? attributes() : [])
     }
 
     private mutating func attributes() -> [ExtendedAttribute] {
@@ -66,7 +67,7 @@ extension SplitMix {
 
 /// A tree as a source tree is: some folders, many small files, times and sizes that differ.
 func sourceTree(_ files: Int, seed: UInt64 = 1) -> Manifest {
-    var random = SplitMix(seed: seed)
+    var random = SeededRandom(seed: seed)
     var entries: [ManifestEntry] = []
     for index in 0..<files {
         if index.isMultiple(of: 20) {
