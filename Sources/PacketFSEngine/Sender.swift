@@ -119,15 +119,9 @@ package struct Sender: Sendable {
         [.repair(.tags(leaf, tags))]
     }
 
-    /// The bytes of one part, cut so that each message fits a frame.
     package func partRead(_ bytes: [UInt8], part: Int, of leaf: LeafID) -> [Action] {
-        stride(from: 0, to: bytes.count, by: Self.slice).map { offset in
-            let end = min(offset + Self.slice, bytes.count)
-            return .repair(.part(leaf, part: part, offset: offset, bytes: Array(bytes[offset..<end])))
-        }
+        [.repair(.part(leaf, part: part, offset: 0, bytes: bytes))]
     }
-
-    private static let slice = Limits.part / 2
 
     private mutating func accept(_ accepted: TransferID) -> [Action] {
         // The word on a voided offer may still be under way.

@@ -119,23 +119,10 @@ private func extent(_ address: UInt64) -> Extent {
         #expect(try sender.received(.failed(leaf)) == [.readTags(leaf)])
         #expect(sender.tagsRead([1], of: leaf) == [.repair(.tags(leaf, [1]))])
         #expect(try sender.received(.wanted(leaf, [0, 7])) == [.readPart(leaf, part: 0), .readPart(leaf, part: 7)])
+        let part = RepairMessage.part(leaf, part: 7, offset: 0, bytes: [2, 3])
+        #expect(sender.partRead([2, 3], part: 7, of: leaf) == [.repair(part)])
         #expect(throws: EngineError.unexpectedMessage) { try sender.received(.tags(leaf, [])) }
         #expect(throws: EngineError.malformed) { try sender.received(.wanted(leaf, Array(0...64))) }
-    }
-
-    @Test func cutsAPartSoThatEachMessageFitsAFrame() {
-        let bytes = (0..<Limits.part).map { UInt8(truncatingIfNeeded: $0) }
-        var joined: [UInt8] = []
-        for action in Sender().partRead(bytes, part: 1, of: leaf) {
-            guard case .repair(.part(leaf, part: 1, let offset, let piece)) = action else {
-                Issue.record("not a part")
-                return
-            }
-            #expect(offset == joined.count)
-            #expect(piece.count <= Limits.payload - 64)
-            joined += piece
-        }
-        #expect(joined == bytes)
     }
 
     @Test(arguments: AbortReason.allCases) func stopsWhenThePeerGivesUp(_ reason: AbortReason) {

@@ -60,7 +60,9 @@ extension SealedLink {
     }
 
     func send(_ message: RepairMessage, now: Instant) throws {
-        for (type, payload) in try message.encode() { try seal(.repair, type, payload, now: now) }
+        for (type, payload) in try message.encode(compress: encoder.partCompressor) {
+            try seal(.repair, type, payload, now: now)
+        }
     }
 
     /// Appends a record to the data plane; what does not fill a frame waits for more, or for `flush`.
@@ -167,7 +169,9 @@ extension SealedLink {
     private func handle(_ frame: Frame, _ body: (Inbound) throws -> Void) throws {
         guard !peerHasEnded else { throw EngineError.unexpectedMessage }
         if frame.plane == .repair {
-            return try body(.repair(try RepairMessage.decode(type: frame.type, payload: frame.payload)))
+            let message = try RepairMessage.decode(
+                type: frame.type, payload: frame.payload, decompress: decoder.decode(_:count:))
+            return try body(.repair(message))
         }
         let message = try ControlMessage.decode(type: frame.type, payload: frame.payload)
         if case .end(let bytes, let frames) = message { try checkEnd(bytes, frames) }

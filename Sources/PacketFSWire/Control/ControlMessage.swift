@@ -189,7 +189,7 @@ package enum RepairMessage: Equatable, Sendable {
     case tags(LeafID, [UInt8])
     /// Receiver: these parts are wrong (part numbers, ascending).
     case wanted(LeafID, [Int])
-    /// Sender: the bytes of one part, split at `offset` where they exceed a frame.
+    /// Sender: bytes of one part from `offset` on; encoded, they may be compressed, or split where they exceed a frame.
     case part(LeafID, part: Int, offset: Int, bytes: [UInt8])
 }
 

@@ -13,7 +13,9 @@ extension RepairMessage {
     /// The message as frames of the repair plane, in order; a part is split where one frame cannot hold it.
     ///
     /// Throws what `decode` would throw for the same value.
-    package func encode() throws(WireError) -> [(type: UInt8, payload: [UInt8])] {
+    ///
+    /// - Parameter compress: for the bytes of parts; `nil` leaves them as they are.
+    package func encode(compress: BlockCompressor? = nil) throws(WireError) -> [(type: UInt8, payload: [UInt8])] {
         switch self {
         case .failed(let leaf):
             return [(RepairType.failed.rawValue, try encoded { writer throws(WireError) in try writer.leaf(leaf) })]
@@ -32,15 +34,19 @@ extension RepairMessage {
             }
             return [(RepairType.wanted.rawValue, payload)]
         case .part(let leaf, let part, let offset, let bytes):
-            return try partPayloads(leaf, part, offset, bytes).map { (RepairType.part.rawValue, $0) }
+            return try partPayloads(leaf, part, offset, bytes, compress).map { (RepairType.part.rawValue, $0) }
         }
     }
 
     /// Reads one frame's payload.
-    package static func decode(type: UInt8, payload: [UInt8]) throws(WireError) -> RepairMessage {
+    ///
+    /// - Parameter decompress: without it, a compressed part is refused as `unknown`.
+    package static func decode(
+        type: UInt8, payload: [UInt8], decompress: BlockDecompressor? = nil
+    ) throws(WireError) -> RepairMessage {
         guard let type = RepairType(rawValue: type) else { throw .unknown }
         guard payload.count <= Limits.payload else { throw .tooLarge }
-        return try decoded(payload) { reader throws(WireError) in try reader.repairMessage(type) }
+        return try decoded(payload) { reader throws(WireError) in try reader.repairMessage(type, decompress) }
     }
 }
 
@@ -68,27 +74,29 @@ private func checkPart(_ part: Int, _ offset: Int, _ count: Int) throws(WireErro
     guard part >= 0, offset >= 0, count > 0 else { throw .inconsistent }
 }
 
+/// One payload, or two halves where that is more than a frame holds.
 private func partPayloads(
-    _ leaf: LeafID, _ part: Int, _ offset: Int, _ bytes: [UInt8]
+    _ leaf: LeafID, _ part: Int, _ offset: Int, _ bytes: [UInt8], _ compress: BlockCompressor?
 ) throws(WireError) -> [[UInt8]] {
     try checkPart(part, offset, bytes.count)
-    var payloads: [[UInt8]] = []
-    var done = 0
-    while done < bytes.count {
-        let head = try encoded { writer throws(WireError) in
+    func payload(_ range: Range<Int>) throws(WireError) -> [UInt8] {
+        try encoded { writer throws(WireError) in
             try writer.leaf(leaf)
             writer.u8(UInt8(part))
-            writer.count(offset + done)
+            writer.count(offset + range.lowerBound)
+            writer.block(Array(bytes[range]), compress: compress)
         }
-        let end = min(bytes.count, done + Limits.payload - head.count)
-        payloads.append(head + bytes[done..<end])
-        done = end
     }
-    return payloads
+    let whole = try payload(0..<bytes.count)
+    guard whole.count > Limits.payload else { return [whole] }
+    let middle = bytes.count / 2
+    return [try payload(0..<middle), try payload(middle..<bytes.count)]
 }
 
 extension ByteReader {
-    fileprivate mutating func repairMessage(_ type: RepairType) throws(WireError) -> RepairMessage {
+    fileprivate mutating func repairMessage(
+        _ type: RepairType, _ decompress: BlockDecompressor?
+    ) throws(WireError) -> RepairMessage {
         let leaf = try leaf()
         switch type {
         case .failed:
@@ -103,9 +111,10 @@ extension ByteReader {
             return .wanted(leaf, (0..<parts).filter { set & 1 << UInt64($0) != 0 })
         case .part:
             let part = Int(try u8())
+            guard part < parts else { throw .tooLarge }
             let offset = try count(atMost: Limits.part)
-            let bytes = try bytes(remaining)
-            try checkPart(part, offset, bytes.count)
+            let bytes = try block(atMost: Limits.part - offset, decompress: decompress)
+            guard !bytes.isEmpty else { throw .inconsistent }
             return .part(leaf, part: part, offset: offset, bytes: bytes)
         }
     }

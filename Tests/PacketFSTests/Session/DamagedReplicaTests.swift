@@ -11,7 +11,7 @@ import Testing
     @Test(arguments: Damage.allCases) func theBytesAreRightAndCounted(damage: Damage) throws {
         let pair = try TestPair()
         var random = SeededRandom(seed: 7)
-        var tree = Tree(["data": .file(random.noise(400_000), mode: 0o644, modified: 1_000_000_000)])
+        var tree = Tree(["data": .file(random.bytes(400_000), mode: 0o644, modified: 1_000_000_000)])
         tree.write(to: pair.outbox)
         _ = try transfer(pair, &random)
         try apply(damage, to: #require(pair.replica))
@@ -31,6 +31,38 @@ import Testing
         let next = try transfer(pair, &random)
         #expect(Tree(at: pair.inbox) == later)
         #expect(next.leavesRepaired == 0)
+    }
+
+    /// Literals that look back at bytes which are damaged are garbled altogether; their repair is compressed by itself.
+    @Test func aDamagedContextCostsNoMoreThanTheFileWould() throws {
+        var random = SeededRandom(seed: 8)
+        let old = random.text(300_000)
+        // Nothing in the middle is as long as a copy must be, but all of it resembles what it replaces.
+        var new = Array(old.prefix(4000))
+        for start in stride(from: 4000, to: 296_000, by: 40) { new += old[start..<start + 40] + random.text(3) }
+        new += old[296_000...]
+        let trees = [old, new].enumerated().map { index, bytes in
+            Tree(["text": .file(bytes, mode: 0o644, modified: Int64(index + 1) * 1_000_000_000)])
+        }
+        func cost(isOldKnown: Bool, isDamaged: Bool = false) throws -> TransferSummary {
+            let pair = try TestPair()
+            var random = SeededRandom(seed: 9)
+            if isOldKnown {
+                trees[0].write(to: pair.outbox)
+                _ = try transfer(pair, &random)
+            }
+            if isDamaged { try apply(.replace, to: #require(pair.replica)) }
+            trees[1].write(to: pair.outbox, over: isOldKnown ? trees[0] : Tree())
+            let summary = try transfer(pair, &random)
+            #expect(Tree(at: pair.inbox) == trees[1])
+            return summary
+        }
+        let cold = try cost(isOldKnown: false)
+        let known = try cost(isOldKnown: true)
+        let damaged = try cost(isOldKnown: true, isDamaged: true)
+        #expect(known.wireBytes < cold.wireBytes * 3 / 4)
+        #expect(damaged.bytesRepaired > 250_000)
+        #expect(damaged.wireBytes < known.wireBytes + cold.wireBytes * 5 / 4)
     }
 
     private func edit(_ tree: Tree, modified: Int64) -> Tree {
@@ -63,7 +95,7 @@ import Testing
         case .replace:
             var random = SeededRandom(seed: 99)
             try handle.seek(toOffset: 0)
-            try handle.write(contentsOf: Data(random.noise(Int(end))))
+            try handle.write(contentsOf: Data(random.bytes(Int(end))))
         }
     }
 }

@@ -1,3 +1,4 @@
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
@@ -7,7 +8,7 @@ struct RepairMessageTests {
 
     @Test(arguments: 0..<20)
     func comeBack(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<100 {
             let message = random.repairMessage()
             let frames = try message.encode()
@@ -16,7 +17,7 @@ struct RepairMessageTests {
     }
 
     @Test func aWholePartIsSplit() throws {
-        var random = SplitMix(seed: 2)
+        var random = SeededRandom(seed: 2)
         let bytes = random.bytes(Limits.part)
         let frames = try RepairMessage.part(leaf, part: 63, offset: 0, bytes: bytes).encode()
         #expect(frames.count == 2)
@@ -31,16 +32,49 @@ struct RepairMessageTests {
         #expect(joined == bytes)
     }
 
+    @Test func aPartTravelsCompressedWhereThatIsShorter() throws {
+        let zeros = [UInt8](repeating: 7, count: Limits.part)
+        let frames = try RepairMessage.part(leaf, part: 3, offset: 0, bytes: zeros).encode { [$0[0]] }
+        #expect(frames.count == 1)
+        let payload = frames[0].payload
+        #expect(payload.count < 20)
+        let message = try RepairMessage.decode(type: 4, payload: payload) { [UInt8](repeating: $0[0], count: $1) }
+        #expect(message == .part(leaf, part: 3, offset: 0, bytes: zeros))
+        #expect(throws: WireError.unknown) { try RepairMessage.decode(type: 4, payload: payload) }
+        #expect(throws: WireError.inconsistent) {
+            try RepairMessage.decode(type: 4, payload: payload) { _, _ in nil }
+        }
+    }
+
+    /// What a part claims to decompress to is bounded by what is left of a part, before anything is decompressed.
+    @Test(arguments: [(0, Limits.part + 1), (Limits.part - 9, 10), (0, 1 << 40)])
+    func bombs(offset: Int, length: Int) throws {
+        var writer = ByteWriter()
+        writer.u8(1)
+        writer.varint(0)
+        writer.u8(5)
+        writer.count(offset)
+        writer.flag(true)
+        writer.count(length)
+        writer.prefixed([1])
+        #expect(throws: WireError.tooLarge) {
+            try RepairMessage.decode(type: 4, payload: writer.bytes) { _, _ in
+                Issue.record("decompressed")
+                return nil
+            }
+        }
+    }
+
     @Test(arguments: 0..<20)
     func truncated(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         let message = random.repairMessage()
         let frame = try message.encode()[0]
         for length in 0..<frame.payload.count {
             let cut = Array(frame.payload.prefix(length))
             guard let read = try? RepairMessage.decode(type: frame.type, payload: cut) else { continue }
             #expect(read != message)
-            #expect(frame.type == 2 || frame.type == 4)
+            #expect(frame.type == 2)
         }
     }
 
@@ -77,7 +111,8 @@ struct RepairMessageTests {
         #expect(throws: WireError.inconsistent) {
             try RepairMessage.decode(type: 3, payload: [1, 0] + [UInt8](repeating: 0, count: 8))
         }
-        #expect(throws: WireError.tooLarge) { try RepairMessage.decode(type: 4, payload: [1, 0, 64, 0, 9]) }
+        #expect(throws: WireError.tooLarge) { try RepairMessage.decode(type: 4, payload: [1, 0, 64, 0, 0, 1, 9]) }
+        #expect(throws: WireError.inconsistent) { try RepairMessage.decode(type: 4, payload: [1, 0, 63, 0, 0, 0]) }
         var writer = ByteWriter()
         writer.u8(1)
         writer.varint(Limits.leaves)
