@@ -57,6 +57,18 @@ int clinux_source_open(int root, const char *path, int flags) {
     return open_by_walking(root, path, flags);
 }
 
+int clinux_source_data(int file, int64_t offset, int64_t *start, int64_t *end) {
+    *start = offset;
+    *end = INT64_MAX;
+    off_t data = lseek(file, offset, SEEK_DATA);
+    if (data < 0) return errno == EINVAL ? 0 : -errno;
+    off_t hole = lseek(file, data, SEEK_HOLE);
+    if (hole < 0) return -errno;
+    *start = data;
+    *end = hole;
+    return 0;
+}
+
 struct attribute_arguments {
     uint64_t value;
     uint32_t size;

@@ -54,6 +54,8 @@ package struct PlanReport: Equatable, Sendable {
     package var content = StreamReport()
     /// In the order of the content stream; empty unless `PlanOptions.reportsFiles`.
     package var files: [FileReport] = []
+    /// Bytes of files that were read for the content stream. Holes are not.
+    package var bytesRead: UInt64 = 0
     /// Entries whose source changed while it was read.
     package var dropped = 0
 

@@ -144,13 +144,16 @@ package final class Planner {
 
     private func planContentLeaf(_ range: Range<UInt64>) throws(PlanError) {
         let count = Int(range.upperBound - range.lowerBound)
+        let before = reader.bytesRead
         let dropped = reader.read(range, of: layout, into: buffer.space(from: 0, count: count))
+        let isZero = reader.bytesRead == before
+        report.bytesRead += reader.bytesRead - before
         report.dropped += dropped.count
         if !dropped.isEmpty { queue.append(.dropped(dropped)) }
         let leaf = LeafID(.content, nextLeaf)
         let blueprint = try leaves.plan(
-            leaf, buffer.bytes(count), held: heldRanges(in: range), ahead: layout.length - range.lowerBound,
-            state: &contentState)
+            leaf, buffer.bytes(count), isZero: isZero, held: heldRanges(in: range),
+            ahead: layout.length - range.lowerBound, state: &contentState)
         report.content.add(blueprint, steps: leaves.latestSteps)
         noteProvenance(of: blueprint, from: range.lowerBound)
         if options.reportsFiles || options.isOffsetOnly { reportFiles(range, coded: blueprint.literals.count) }

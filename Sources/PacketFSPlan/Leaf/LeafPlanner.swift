@@ -42,11 +42,17 @@ struct LeafPlanner: ~Copyable {
     /// The steps of the leaf planned last.
     var latestSteps: ContiguousArray<Step> { steps }
 
-    /// Plans one leaf. `held`: ranges of it that the receiver has; `ahead`: stream bytes from its start on.
+    /// Plans one leaf. `isZero`: all of it is known to be zeros; `held`: ranges of it that the receiver has; `ahead`:
+    /// stream bytes from its start on.
     mutating func plan(
-        _ leaf: LeafID, _ bytes: UnsafeRawBufferPointer, held: [Range<Int>], ahead: UInt64, state: inout StreamState
+        _ leaf: LeafID, _ bytes: UnsafeRawBufferPointer, isZero: Bool = false, held: [Range<Int>], ahead: UInt64,
+        state: inout StreamState
     ) throws(PlanError) -> LeafBlueprint {
-        findSteps(bytes, held: held, diagonal: state.diagonal)
+        if isZero {
+            steps = [Step(kind: .fill(0), start: 0, length: bytes.count)]
+        } else {
+            findSteps(bytes, held: held, diagonal: state.diagonal)
+        }
         let literalCount = steps.reduce(0) { $1.kind == .literal ? $0 + $1.length : $0 }
         let literals = gather(bytes, count: literalCount) { $0.kind == .literal }
         let coded = try code(

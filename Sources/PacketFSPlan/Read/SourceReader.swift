@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import PacketFSWire
 
@@ -9,6 +10,8 @@ struct SourceReader: ~Copyable {
     private var path: [UInt8] = []
     /// Where in the stream the zeros of each dropped file begin.
     private var zerosFrom: [Int: UInt64] = [:]
+    /// Bytes that were read; those of holes are not.
+    private(set) var bytesRead: UInt64 = 0
 
     init(tree: ScannedTree) {
         self.tree = tree
@@ -68,6 +71,39 @@ struct SourceReader: ~Copyable {
     ) -> EntryFailure? {
         let descriptor = descriptor(of: entry)
         guard descriptor >= 0 else { return Self.failure(errno: -descriptor) }
+        let isSparse = tree.manifest.entries[entry].isSparse
+        let isWhole = isSparse ? readData(descriptor, at: offset, into: buffer) : fill(buffer, descriptor, at: offset)
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, StatKey(status) == tree.stats[entry] else { return .sourceChanged }
+        guard isWhole else { return .unreadable }
+        if offset + UInt64(buffer.count) == tree.stats[entry].size { closeOpen() }
+        return nil
+    }
+
+    /// Reads what the file has bytes for; the rest is zeros.
+    private mutating func readData(
+        _ descriptor: Int32, at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer
+    ) -> Bool {
+        var done = 0
+        while done < buffer.count {
+            var start: Int64 = 0
+            var end: Int64 = 0
+            let found = clinux_source_data(descriptor, Int64(offset) + Int64(done), &start, &end)
+            guard found == 0 || found == -ENXIO else { return false }
+            let data = found == 0 ? Int(clamping: start - Int64(offset)) : buffer.count
+            let hole = done..<min(buffer.count, data)
+            UnsafeMutableRawBufferPointer(rebasing: buffer[hole]).initializeMemory(as: UInt8.self, repeating: 0)
+            done = min(buffer.count, found == 0 ? Int(clamping: end - Int64(offset)) : buffer.count)
+            let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[hole.upperBound..<done])
+            guard fill(bytes, descriptor, at: offset + UInt64(hole.upperBound)) else { return false }
+        }
+        return true
+    }
+
+    /// Whether the file had all these bytes.
+    private mutating func fill(
+        _ buffer: UnsafeMutableRawBufferPointer, _ descriptor: Int32, at offset: UInt64
+    ) -> Bool {
         var done = 0
         while done < buffer.count {
             let count = pread(
@@ -75,14 +111,11 @@ struct SourceReader: ~Copyable {
             if count > 0 {
                 done += count
             } else if count == 0 || errno != EINTR {
-                break
+                return false
             }
         }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, StatKey(status) == tree.stats[entry] else { return .sourceChanged }
-        guard done == buffer.count else { return .unreadable }
-        if offset + UInt64(buffer.count) == tree.stats[entry].size { closeOpen() }
-        return nil
+        bytesRead += UInt64(done)
+        return true
     }
 
     private static func failure(errno number: Int32) -> EntryFailure {
