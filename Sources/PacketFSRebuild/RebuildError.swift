@@ -32,6 +32,7 @@ package enum RebuildError: Error, Equatable, Sendable {
     /// What the peer is told.
     package var reason: AbortReason {
         switch self {
+        case .manifest(.tooLarge): .limitExceeded
         case .outOfOrder, .wrongLength, .outOfBounds, .badLiterals, .manifest: .malformed
         case .integrity: .integrity
         case .diskFull: .diskFull

@@ -54,7 +54,10 @@ extension PacketFSError {
         case .destinationUnusable: self.init(.destination, "\(peer) cannot write to the destination")
         case .diskFull: self.init(.diskFull, "\(peer) has no space left", hint: "free some there, then run it again")
         case .malformed: self.init(.peerAborted, "\(peer) says that we broke the protocol")
-        case .limitExceeded: self.init(.limit, "a limit of \(peer) was exceeded")
+        case .limitExceeded:
+            self.init(
+                .limit, "a limit of \(peer) was exceeded: too many files and folders, or too little memory there",
+                hint: "send or fetch parts of it")
         case .sourceUnusable: self.init(.source, "\(peer) cannot read a source")
         case .missingBytes: self.init(.missingBytes, "the blob of \(peer) lacks bytes, and only offsets were asked for")
         case .stopping:

@@ -89,7 +89,10 @@ extension PacketFSError {
         case .sourceUnusable(let index, let number):
             self.init(.source, "\(name(index)) cannot be read: \(Self.text(number))", cause: error)
         case .tooManyEntries:
-            self.init(.limit, "more than \(Limits.entries) files and folders", hint: "send parts of it", cause: error)
+            let bounds = "\(Limits.entries), with \(Limits.pathBytes >> 20) MiB of paths"
+            self.init(
+                .limit, "there are more files and folders than one transfer can name (\(bounds))",
+                hint: "send parts of it", cause: error)
         case .missingBytes(let bytes):
             self.init(
                 .missingBytes, "\(bytes) bytes are not in the blob, and nothing but offsets was to be sent",
@@ -104,6 +107,8 @@ extension PacketFSError {
 
     private init(_ error: RebuildError) {
         switch error {
+        case .manifest(.tooLarge):
+            self.init(.limit, "the peer sent more files and folders than one transfer can name", cause: error)
         case .outOfOrder, .wrongLength, .outOfBounds, .badLiterals, .manifest:
             self.init(.integrity, "the peer sent a blueprint that breaks the rules", cause: error)
         case .integrity:

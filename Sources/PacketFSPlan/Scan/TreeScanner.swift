@@ -7,6 +7,8 @@ package struct ScanOptions: Sendable {
     package var excludes = ExcludeList()
     /// A folder that the sources must lie beneath, by a path without symlinks: for sources that a peer names.
     package var confinement: String?
+    /// Entries, problems included, above which the scan ends with `tooManyEntries`.
+    package var bound = Limits.entries
 
     package init() {}
 }
@@ -18,7 +20,7 @@ package enum TreeScanner {
     package static func scan(sources: [String], options: ScanOptions = ScanOptions()) throws(PlanError) -> ScannedTree {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        var walk = TreeWalk(excludes: options.excludes)
+        var walk = TreeWalk(excludes: options.excludes, bound: options.bound)
         let base = try confinement(options)
         for (number, text) in sources.enumerated() {
             guard let source = SourcePath(text) else { throw .badSource(number) }

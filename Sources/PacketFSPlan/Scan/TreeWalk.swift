@@ -12,14 +12,26 @@ struct TreeWalk {
     }
 
     private let excludes: ExcludeList
+    private let bound: Int
+    /// Entries that are found or listed, and the bytes of their paths.
+    private var entries = 0
+    private var pathBytes = 0
     private var roots: [SourceRoot] = []
     private var found: [Found] = []
     private var problems: [ScanProblem] = []
     private var attributes = AttributeReader()
     private var sources = 0
 
-    init(excludes: ExcludeList) {
+    init(excludes: ExcludeList, bound: Int) {
         self.excludes = excludes
+        self.bound = bound
+    }
+
+    /// Memory is bounded while the tree is listed: what no manifest holds is not collected first.
+    private mutating func count(_ listed: [Found]) throws(SystemError) {
+        entries += listed.count
+        pathBytes += listed.reduce(0) { $0 + $1.entry.path.count }
+        guard entries + problems.count <= bound, pathBytes <= Limits.pathBytes else { throw SystemError(E2BIG) }
     }
 
     /// Takes in one source with all that is beneath.
@@ -40,7 +52,10 @@ struct TreeWalk {
             if !excludes.excludes(path: path, isFolder: true) { try addFolder(root, path: path) }
         } else {
             roots.append(folder)
-            if let entry = look(at: Array(name.utf8), in: opened, beneath: []) { found.append(entry) }
+            if let entry = look(at: Array(name.utf8), in: opened, beneath: []) {
+                try count([entry])
+                found.append(entry)
+            }
         }
     }
 
@@ -58,13 +73,16 @@ struct TreeWalk {
         var isWhole = true
         top.entry.attributes = attributes.attributes(of: ".", in: root.descriptor, isWhole: &isWhole)
         if !isWhole { problems.append(ScanProblem(path: path, reason: .attribute)) }
+        try count([top])
         var pending = [[top]]
         while var level = pending.popLast() {
             guard let next = level.popLast() else { continue }
             pending.append(level)
-            guard found.count < Limits.entries else { throw SystemError(E2BIG) }
             found.append(next)
-            if next.entry.kind == .folder { pending.append(try children(of: next.entry.path, root: root)) }
+            guard next.entry.kind == .folder else { continue }
+            let children = try children(of: next.entry.path, root: root)
+            try count(children)
+            pending.append(children)
         }
     }
 
@@ -77,7 +95,7 @@ struct TreeWalk {
         }
         var children: [Found] = []
         do throws(SystemError) {
-            try FolderReader.withNames(in: descriptor, atMost: Limits.entries) { names in
+            try FolderReader.withNames(in: descriptor, atMost: bound) { names in
                 children.reserveCapacity(names.count)
                 for name in names.reversed() {
                     if let child = look(at: name, in: descriptor, beneath: path) { children.append(child) }

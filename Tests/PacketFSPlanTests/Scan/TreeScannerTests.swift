@@ -175,4 +175,36 @@ import Testing
             #expect(throws: PlanError.self) { try TreeScanner.scan(sources: [outside], options: options) }
         }
     }
+
+    /// A tree that no manifest holds is refused while it is listed, wherever its names are.
+    @Test(arguments: ["wide/", "deep/1/2/3/", "many/3/"]) func moreEntriesThanAllowedAreRefused(place: String) throws {
+        let folder = try TemporaryFolder()
+        for number in 0..<30 { try folder.file("t/" + place + "\(number)", "") }
+        for number in 0..<10 { try folder.file("t/many/\(number)/x", "") }
+        let entries = try TreeScanner.scan(sources: [folder.path + "/t/"]).manifest.entries.count
+        var options = ScanOptions()
+        options.bound = entries
+        let whole = try TreeScanner.scan(sources: [folder.path + "/t/"], options: options)
+        #expect(whole.manifest.entries.count == entries)
+        for bound in [entries - 1, 29, 1] {
+            options.bound = bound
+            #expect(throws: PlanError.tooManyEntries) {
+                try TreeScanner.scan(sources: [folder.path + "/t/"], options: options)
+            }
+        }
+    }
+
+    /// What cannot travel counts too: it is listed for the user.
+    @Test func moreProblemsThanAllowedAreRefused() throws {
+        let folder = try TemporaryFolder()
+        try folder.folder("t")
+        for number in 0..<30 { #expect(mkfifo(folder.path + "/t/\(number)", 0o600) == 0) }
+        var options = ScanOptions()
+        options.bound = 31
+        #expect(try TreeScanner.scan(sources: [folder.path + "/t/"], options: options).problems.count == 30)
+        options.bound = 30
+        #expect(throws: PlanError.tooManyEntries) {
+            try TreeScanner.scan(sources: [folder.path + "/t/"], options: options)
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import PacketFS
+import PacketFSRebuild
 import PacketFSTestKit
 import PacketFSWire
 import Testing
@@ -85,6 +86,20 @@ import Testing
         let answers = try impostor.heard()
         #expect(!answers.contains { if case .receipt = $0 { true } else { false } })
         #expect(Tree.leftovers(at: impostor.pair.inbox).isEmpty)
+    }
+
+    @Test func tenMillionEntriesAreRefused() throws {
+        let impostor = try Impostor(TestPair())
+        try impostor.say(.offer(impostor.offer(to: "")))
+        _ = try impostor.heard()
+        var manifest = ByteWriter()
+        manifest.u8(1)
+        manifest.varint(10_000_000)
+        manifest.raw([UInt8](repeating: 0, count: 1000))
+        try impostor.say(.opening(Impostor.transfer, manifest: UInt64(manifest.bytes.count), content: 0))
+        try impostor.say(.leaf(LeafID(.manifest, 0), impostor.leaf(LeafID(.manifest, 0), manifest.bytes)))
+        #expect(impostor.victim.failure as? RebuildError == .manifest(.tooLarge))
+        #expect(try impostor.heard() == [.abort(.limitExceeded)])
     }
 
     @Test func anEndThatDoesNotAddUpIsRefused() throws {

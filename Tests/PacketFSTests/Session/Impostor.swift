@@ -42,6 +42,14 @@ final class Impostor {
         try say(.data, 0, record.encode())
     }
 
+    /// A leaf of literals with its right tag.
+    func leaf(_ id: LeafID, _ bytes: [UInt8]) -> LeafBlueprint {
+        let key = channel.integrity.key(for: Self.transfer)
+        return LeafBlueprint(
+            descriptors: [.literal(length: bytes.count)], coding: .raw, literals: bytes,
+            tag: bytes.withUnsafeBytes { key.tag(leaf: id, bytes: $0) })
+    }
+
     /// What the victim said on the control plane since the last call.
     func heard() throws -> [ControlMessage] {
         let bytes = victim.produce(now: now)
