@@ -13,6 +13,8 @@ package final class Store: Sendable {
 
     private let queue: DatabaseQueue
     private let party: PartyID
+    /// Folder of the files that claims on running transfers lock.
+    let claims: String
 
     /// Opens the store in `folder`, which is made with mode 0700 where it is missing.
     package init(folder: String) throws(StoreError) {
@@ -21,6 +23,8 @@ package final class Store: Sendable {
             try folder.prepareDatabase()
             return try Self.open(folder.database)
         }
+        claims = folder.path + "/running"
+        _ = try StateFolder(path: claims)
         let rows = queue
         do {
             party = try rows.read { database in

@@ -25,7 +25,8 @@ import Testing
             """
             {"home": "/h", "suite": "xchacha20-poly1305", "padding": "none", "compress": false, "match": false,
              "learn": true, "exclude": ["*.o", "*~"], "connectTimeout": 2.5, "serve": {"listen": "[::]:1",
-             "maxConnections": 2, "maxHandshakes": 3, "handshakeTimeout": 4, "stopTimeout": 5, "logLevel": "debug"}}
+             "maxConnections": 2, "maxHandshakes": 3, "handshakeTimeout": 4, "stopTimeout": 5, "resumeDays": 6,
+             "logLevel": "debug"}}
             """
         )
         let unset = Mirror(reflecting: settings).children.filter { "\($0.value)" == "nil" }.compactMap(\.label)
@@ -33,6 +34,7 @@ import Testing
         #expect(settings.suite == .xchacha20poly1305 && settings.padding == PaddingRule.none)
         #expect(settings.exclude == ["*.o", "*~"] && settings.connectTimeout == 2.5)
         #expect(settings.listen == "[::]:1" && settings.maxConnections == 2 && settings.stopTimeout == 5)
+        #expect(settings.resumeDays == 6)
     }
 
     @Test func theEnvironmentComesBeforeTheFile() async throws {
@@ -45,7 +47,8 @@ import Testing
 
     @Test(arguments: [
         #"{"hom": "/h"}"#, #"{"serve": {"listn": "x"}}"#, "[1]", "", "{", #"{"compress": "maybe"}"#,
-        #"{"serve": {"maxConnections": 0}}"#, #"{"serve": {"maxConnections": "many"}}"#, #"{"suite": "rot13"}"#,
+        #"{"serve": {"maxConnections": 0}}"#,
+        #"{"serve": {"resumeDays": 0}}"#, #"{"serve": {"maxConnections": "many"}}"#, #"{"suite": "rot13"}"#,
         #"{"connectTimeout": -1}"#, #"{"exclude": 3}"#, #"{"home": 3}"#,
     ])
     func refusesTheFile(_ json: String) async {

@@ -62,6 +62,26 @@ import Testing
         #expect(try pair.run(["plan", "file", "b:again", "--explain"]).code == 0)
     }
 
+    /// Two processes of one home send to one destination: neither takes the other's transfer for an interrupted one.
+    @Test func twoProcessesSendAtOnce() throws {
+        let pair = try Pair()
+        try pair.write(120_000_000, to: "file")
+        let command = ["send", "file", "b:", "--json", "--no-learn"]
+        let first = try pair.program.started(command + ["--home", "a"])
+        let progress = first.wait(for: "progress") { ($0["bytes_done"] as? Int ?? 0) > 8_000_000 }
+        try #require(progress != nil)
+        first.signal(SIGSTOP)
+        #expect(try !pair.run(["status", "--json"]).events.contains { $0["event"] as? String == "unfinished" })
+        let second = try pair.run(command)
+        #expect(second.code == 0)
+        #expect(second.events.last?["wire_sent"] as? Int ?? 0 > 120_000_000)
+        first.signal(SIGCONT)
+        #expect(first.outcome().code == 0)
+        #expect(pair.areEqual("file", "there/file"))
+        let names = try FileManager.default.contentsOfDirectory(atPath: pair.there)
+        #expect(names == ["file"])
+    }
+
     @Test func anInterruptedTransferSaysSoAndResumes() throws {
         let pair = try Pair()
         try pair.write(200_000_000, to: "file")

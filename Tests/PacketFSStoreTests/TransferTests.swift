@@ -31,22 +31,20 @@ import Testing
         #expect(try reopened.transfer(transferID(3)) == nil)
     }
 
-    @Test func theLastOfThisKindIsTheUnfinishedOne() throws {
+    @Test func thoseOfOneKindComeInTheOrderInWhichTheyWereBegun() throws {
         // The clock went back between the first two.
         for record in [
             transfer(1, at: 50), transfer(2, at: 20), transfer(3, role: .sending), transfer(4, peer: 2),
             transfer(5, to: "/e"),
         ] { try store.begin(record) }
-        func unfinished() throws -> TransferRecord? {
-            try store.unfinished(peer: party(1), role: .receiving, destination: "/d")
+        func transfers() throws -> [TransferSummary] {
+            try store.transfers(peer: party(1), role: .receiving, destination: "/d")
         }
-        #expect(try unfinished() == transfer(2, at: 20))
+        #expect(try transfers() == [transfer(1, at: 50).summary, transfer(2, at: 20).summary])
         #expect(try store.finish(transferID(2)))
-        #expect(try unfinished() == transfer(1, at: 50))
-        #expect(try store.finish(transferID(1)))
-        #expect(try unfinished() == nil)
-        #expect(try !store.finish(transferID(1)))
-        #expect(try store.transfers().count == 3)
+        #expect(try transfers() == [transfer(1, at: 50).summary])
+        #expect(try !store.finish(transferID(2)))
+        #expect(try store.transfers().count == 4)
     }
 
     @Test func amendReplacesOnlyWhatIsGiven() throws {
@@ -65,13 +63,6 @@ import Testing
         #expect(throws: StoreError.duplicateTransfer) { try store.begin(transfer(1, peer: 2)) }
         #expect(throws: StoreError.unknownPeer) { try store.begin(transfer(2, peer: 3)) }
         #expect(try store.transfers().count == 1)
-    }
-
-    @Test func oldTransfersArePurged() throws {
-        for (id, time) in [(1, 10), (2, 20), (3, 30)] as [(UInt8, Int64)] { try store.begin(transfer(id, at: time)) }
-        #expect(try store.purgeTransfers(before: 20).map(\.id) == [transferID(1)])
-        #expect(try store.purgeTransfers(before: 20).isEmpty)
-        #expect(try store.transfers().map(\.id) == [transferID(2), transferID(3)])
     }
 
     @Test func snapshotsAreKeptByPeerRoleAndDestination() throws {

@@ -19,11 +19,9 @@ extension Home {
             }
             let warnings = added.tree.problems.map { TransferWarning($0) }
             for warning in warnings { report(.warning(warning)) }
-            var summary = try await self.session(with: record, options: options, report: report) { integrity in
-                SendingSide(
-                    ProvisionPlanner(
-                        addition: addition, own: try addition.domain.openOwn(), tagger: integrity.key(for:)))
-            }
+            var summary = try await self.session(
+                with: record, options: options, report: report,
+                Sides(home: self, peer: record).providing(addition))
             let entries = added.tree.manifest.entries
             summary.entries = entries.count
             summary.treeBytes = added.tree.totalBytes

@@ -70,10 +70,13 @@ extension Home {
         }
     }
 
-    /// Forgets a peer: its seed, blob and journals are destroyed. Files that it sent stay.
+    /// Forgets a peer: its seed, blob and journals are destroyed. Files that it sent stay; what is left of transfers
+    /// that were interrupted goes.
     public func removePeer(_ name: String) throws {
         try explained {
             let record = try record(named: name)
+            // Revoking does not fail for what cannot be tidied up.
+            _ = try? purge { $0.peer == record.party }
             try FileVault.destroy(seedPath(record.vaultURI))
             try store.removePeer(record.party)
             unlocked.withLock { $0[record.party] = nil }

@@ -15,7 +15,7 @@ extension Home {
             job.options.offsetOnly = false
             job.options.isDryRun = false
             let tree = try job.scan()
-            let journal = SendingJournal(domain: domain, destination: job.destination)
+            let journal = TransferJournal(sendingTo: job.destination, in: domain)
             let origins = Origins.choose(for: tree, from: try journal.snapshot(), checksums: options.checksums)
             var planOptions = job.planOptions
             planOptions.reportsFiles = true

@@ -1,39 +1,21 @@
 import PacketFSChannel
-import PacketFSPlan
-import PacketFSRebuild
 import PacketFSStore
 import PacketFSTransport
-import PacketFSWire
 
 extension Home {
     /// Sends files and folders. A source with a trailing `/` means what is in it, as with rsync.
     public func send(_ sources: [String], to destination: PeerPath, options: SendOptions = SendOptions()) -> Transfer {
         Transfer { report in
-            let record = try self.record(named: destination.peer)
-            let job = SendJob(sources: sources, destination: destination.path, options: options)
-            return try await self.session(with: record, options: options, report: report) { integrity in
-                let domain = try self.domain(of: record)
-                let planner = TransferPlanner(
-                    job: job, domain: domain, own: try domain.openOwn(), tagger: integrity.key(for:))
-                return SendingSide(planner)
-            }
+            let (peer, side) = try self.sender(of: sources, to: destination, options: options)
+            return try await self.session(with: peer, options: options, report: report, side)
         }
     }
 
     /// Fetches files and folders of one peer into a local path.
     public func get(_ sources: [PeerPath], into destination: String, options: SendOptions = SendOptions()) -> Transfer {
         Transfer { report in
-            guard let name = sources.first?.peer, sources.allSatisfy({ $0.peer == name }) else {
-                throw PacketFSError(.usage, "the sources are to be of one peer")
-            }
-            let record = try self.record(named: name)
-            let path = LocalPath.absolute(destination)
-            let request = Request(sources, into: path, options: options)
-            return try await self.session(with: record, options: options, report: report) { integrity in
-                let desk = ReceivingDesk(
-                    domain: try self.domain(of: record), placement: .local(path), tagger: integrity.key(for:))
-                return ReceivingSide(desk, request: request)
-            }
+            let (peer, side) = try self.getter(of: sources, into: destination, options: options)
+            return try await self.session(with: peer, options: options, report: report, side)
         }
     }
 
@@ -41,7 +23,7 @@ extension Home {
     /// that takes up where it was.
     func session(
         with record: PeerRecord, options: SendOptions, report: @escaping @Sendable (TransferEvent) -> Void,
-        _ make: @escaping @Sendable (SessionIntegrity) throws -> any TransferSide
+        _ make: @escaping Sides.Maker
     ) async throws -> TransferSummary {
         do {
             while true {
@@ -58,7 +40,7 @@ extension Home {
 
     private func runSession(
         with record: PeerRecord, options: SendOptions, report: @escaping @Sendable (TransferEvent) -> Void,
-        _ make: @escaping @Sendable (SessionIntegrity) throws -> any TransferSide
+        _ make: @escaping Sides.Maker
     ) async throws -> TransferSummary {
         guard let address = record.address else {
             throw PacketFSError(

@@ -1,7 +1,7 @@
 import Glibc
 import PacketFSWire
 
-/// The time of day, for records that people read. Nothing is decided by it.
+/// The time of day, for records that people read. Nothing is decided by it but which interrupted transfers are too old.
 enum WallClock {
     /// Seconds since 1970, UTC.
     static var seconds: Int64 { Int64(time(nil)) }

@@ -1,21 +1,29 @@
 import PacketFSBlob
 import PacketFSEngine
 import PacketFSRebuild
+import PacketFSStore
 import PacketFSWire
 
 /// A tree that arrives: the rebuilder with what it reads and writes, and what is remembered of it.
 final class IncomingTransfer: Incoming {
     private let offer: Offer
+    private let claim: TransferClaim
+    /// The interrupted transfer that is taken up.
+    private var earlier: TransferClaim?
+    private let place: Placement.Place
     private let replica: ReplicaLog
-    private let journal: ReceivingJournal
+    private let journal: TransferJournal
     private let rebuilder: Rebuilder
     private var digests: [String: String] = [:]
 
     init(
-        offer: Offer, place: Placement.Place, replica: ReplicaLog, holdings: Holdings, journal: ReceivingJournal,
-        tagger: any LeafTagger, gate: any WriteGate
+        offer: Offer, claim: TransferClaim, earlier: TransferClaim?, place: Placement.Place, replica: ReplicaLog,
+        holdings: Holdings, journal: TransferJournal, tagger: any LeafTagger, gate: any WriteGate
     ) throws {
         self.offer = offer
+        self.claim = claim
+        self.earlier = earlier
+        self.place = place
         self.replica = replica
         self.journal = journal
         var setup = RebuildSetup(transfer: offer.transfer, options: offer.options)
@@ -24,7 +32,7 @@ final class IncomingTransfer: Incoming {
             log: replica.log, holdings: holdings,
             learning: offer.options.learns ? ExtentBuilder(log: replica.log, held: RunSet(holdings.runs)) : nil)
         setup.snapshot = try journal.snapshot()
-        setup.resuming = try offer.continues.flatMap { try journal.interrupted($0, in: place) }
+        setup.resuming = try earlier.flatMap { try journal.earlier($0, in: place) }
         setup.gate = gate
         rebuilder = try Rebuilder(root: place.root, setup: setup, tagger: tagger)
     }
@@ -73,7 +81,7 @@ final class IncomingTransfer: Incoming {
                 )
             }, transfer: offer.transfer)
         try replica.drop(finished.lost)
-        if !offer.options.isDryRun { try journal.complete(finished.snapshot) }
+        if !offer.options.isDryRun { try complete(finished.snapshot) }
         for (entry, digest) in finished.digests {
             digests[String(decoding: entries[entry].path, as: UTF8.self)] = digest.hexadecimal
         }
@@ -91,6 +99,13 @@ final class IncomingTransfer: Incoming {
         summary.digests.merge(digests) { $1 }
     }
 
+    /// What was taken up is interrupted like others now, with nothing left of it.
+    private func complete(_ snapshot: Snapshot) throws {
+        earlier = nil
+        try journal.discardInterrupted(in: place)
+        try journal.complete(offer.transfer, snapshot)
+    }
+
     /// The manifest is journalled before anything changes at the destination.
     private func follow(_ step: RebuildStep) throws -> Receiver.Rebuilt {
         switch step {
@@ -101,7 +116,9 @@ final class IncomingTransfer: Incoming {
         case .wanted(let entries):
             return .lacking(entries)
         case .manifestReady:
-            if !offer.options.isDryRun { try journal.begin(offer.transfer, manifest: rebuilder.manifestBytes) }
+            if !offer.options.isDryRun {
+                try journal.begin(claim.transfer, root: place.base, manifest: rebuilder.manifestBytes)
+            }
             return try follow(rebuilder.proceed())
         }
     }

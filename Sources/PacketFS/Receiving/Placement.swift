@@ -1,4 +1,5 @@
 import PacketFSRebuild
+import PacketFSStore
 import PacketFSWire
 
 /// Where offered files may go.
@@ -12,6 +13,8 @@ enum Placement {
     struct Place {
         /// Absolute path of the destination: the key of our records about it.
         var path: String
+        /// What `path` lies beneath and nothing leads out of.
+        var base: String
         var root: DestinationRoot
         var singleFileName: [UInt8]?
     }
@@ -35,14 +38,29 @@ enum Placement {
         if offer.options.isSingleFile {
             let place = try DestinationRoot.place(
                 base: base, relative: Array(relative.utf8), creates: creates, gate: gate)
-            return Place(path: path, root: place.root, singleFileName: place.name)
+            return Place(path: path, base: base, root: place.root, singleFileName: place.name)
         }
         do {
             let root = try DestinationRoot.open(
                 base: base, relative: Array(relative.utf8), creates: creates, gate: gate)
-            return Place(path: path, root: root, singleFileName: nil)
+            return Place(path: path, base: base, root: root, singleFileName: nil)
         } catch RebuildError.unusableDestination where !creates {
-            return Place(path: path, root: DestinationRoot.absent(), singleFileName: nil)
+            return Place(path: path, base: base, root: DestinationRoot.absent(), singleFileName: nil)
         }
+    }
+}
+
+extension Placement.Place {
+    /// Where an earlier transfer went; nothing is made. Throws `unusableDestination` if that cannot be opened.
+    init(again transfer: PacketFSStore.TransferSummary, isSingleFile: Bool) throws(RebuildError) {
+        let base = transfer.root
+        let relative = Array(transfer.destination.utf8.dropFirst(base.utf8.count + 1))
+        guard isSingleFile else {
+            let root = try DestinationRoot.open(base: base, relative: relative, creates: false)
+            self.init(path: transfer.destination, base: base, root: root)
+            return
+        }
+        let place = try DestinationRoot.place(base: base, relative: relative, creates: false)
+        self.init(path: transfer.destination, base: base, root: place.root, singleFileName: place.name)
     }
 }

@@ -11,8 +11,16 @@ struct ReceivingDesk {
     let placement: Placement
     /// The session's integrity key for a transfer.
     let tagger: (TransferID) -> any LeafTagger
+    /// The interrupted transfer that the sender was told of, until it offers to continue it.
+    private var leftover: TransferClaim?
 
-    func prepare(_ offer: Offer) throws -> (Receiver.Preparation, (any Incoming)?) {
+    init(domain: PeerDomain, placement: Placement, tagger: @escaping (TransferID) -> any LeafTagger) {
+        self.domain = domain
+        self.placement = placement
+        self.tagger = tagger
+    }
+
+    mutating func prepare(_ offer: Offer) throws -> (Receiver.Preparation, (any Incoming)?) {
         if offer.provisions { return try prepareExtents(offer) }
         let replica = try domain.openReplica(of: offer.log)
         let holdings = try replica.holdings()
@@ -22,18 +30,29 @@ struct ReceivingDesk {
         } catch let refusal as AbortReason {
             return (.refused(refusal), nil)
         }
-        let journal = ReceivingJournal(domain: domain, path: place.path)
+        let journal = TransferJournal(receivingAt: place.path, in: domain)
         let differs = holdings.digest != offer.holdingsDigest
         let mayResume = offer.resumes != nil && offer.continues == nil
-        let left = mayResume ? try journal.partialState(in: place, cleans: !offer.options.isDryRun) : nil
+        let left = mayResume ? try journal.leftover(in: place, cleans: !offer.options.isDryRun) : nil
         if differs || left != nil {
-            let partial = PartialState(voids: offer.transfer, transfer: left?.transfer, files: left?.files ?? [])
+            leftover = left?.claim
+            let partial = PartialState(
+                voids: offer.transfer, transfer: left?.claim.transfer, files: left?.files ?? [])
             return (.differs(holdings: differs ? holdings.extents : nil, partial: partial), nil)
         }
+        // The sender draws the id: only a hostile one names a transfer that runs.
+        guard let claim = try domain.store.claim(offer.transfer) else { return (.refused(.malformed), nil) }
         let transfer = try IncomingTransfer(
-            offer: offer, place: place, replica: replica, holdings: holdings, journal: journal,
-            tagger: tagger(offer.transfer), gate: domain.gate)
+            offer: offer, claim: claim, earlier: takeLeftover(offer), place: place, replica: replica,
+            holdings: holdings, journal: journal, tagger: tagger(offer.transfer), gate: domain.gate)
         return (.ready, transfer)
+    }
+
+    /// The transfer that the offer continues, unless another has taken it up meanwhile.
+    private mutating func takeLeftover(_ offer: Offer) throws -> TransferClaim? {
+        defer { leftover = nil }
+        guard let continued = offer.continues, continued != leftover?.transfer else { return leftover }
+        return try domain.store.claim(continued)
     }
 
     /// A peer that may put files may also put bytes into the replica; one that was asked for files may not.

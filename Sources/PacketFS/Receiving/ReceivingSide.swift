@@ -3,7 +3,7 @@ import PacketFSWire
 
 /// The receiving side of a session: prepares, rebuilds and commits one offered transfer after another.
 final class ReceivingSide: TransferSide {
-    private let desk: ReceivingDesk
+    private var desk: ReceivingDesk
     /// What we ask for first, if we began the session (`get`).
     private let request: Request?
     private var engine = Receiver()

@@ -20,7 +20,7 @@ final class SendingSide: TransferSide {
     private(set) var summary = TransferSummary()
 
     /// - Parameter plansAhead: plans on a thread of its own.
-    init(_ planner: any OutgoingPlanner, plansAhead: Bool = true) {
+    init(_ planner: any OutgoingPlanner, plansAhead: Bool) {
         self.planner = planner
         self.plansAhead = plansAhead
     }

@@ -6,18 +6,21 @@ import PacketFSWire
 /// A tree on its way to a destination.
 final class TransferPlan: Outgoing {
     let offer: Offer
+    /// Held while the transfer runs.
+    private let claim: TransferClaim
     private let planner: Planner
     private let tree: ScannedTree
     let knownOfActual: [Extent]?
     private let own: OwnLog
-    private let journal: SendingJournal
+    private let journal: TransferJournal
     private var learned: [Extent] = []
 
     init(
-        offer: Offer, planner: Planner, tree: ScannedTree, knownOfActual: [Extent]?, own: OwnLog,
-        journal: SendingJournal
+        offer: Offer, claim: TransferClaim, planner: Planner, tree: ScannedTree, knownOfActual: [Extent]?,
+        own: OwnLog, journal: TransferJournal
     ) {
         self.offer = offer
+        self.claim = claim
         self.planner = planner
         self.tree = tree
         self.knownOfActual = knownOfActual
@@ -47,7 +50,8 @@ final class TransferPlan: Outgoing {
         try own.acknowledge(learned.filter(confirmed.contains))
         guard !offer.options.isDryRun else { return }
         let failed = Set(receipt.failures.filter { $0.failure != .metadata }.map(\.entry))
-        try journal.complete(tree.snapshot(transfer: offer.transfer, origins: planner.origins, excluding: failed))
+        try journal.complete(
+            offer.transfer, tree.snapshot(transfer: offer.transfer, origins: planner.origins, excluding: failed))
     }
 
     func warnings(from receipt: Receipt) -> [TransferWarning] {

@@ -15,8 +15,9 @@ struct TransferPlanner: OutgoingPlanner {
     func plan(actual: [Extent]?, partial: PartialState?) throws -> any Outgoing {
         if let actual { try own.replaceAcknowledged(by: actual) }
         let tree = try job.scan()
-        let journal = SendingJournal(domain: domain, destination: job.destination)
+        let journal = TransferJournal(sendingTo: job.destination, in: domain)
         let transfer = TransferID.random()
+        let claim = try domain.store.claim(transfer).orThrow(.internal, "an id was drawn twice")
         let held = try partial.map { try journal.held(of: $0, in: tree) } ?? [:]
         let origins = try origins(of: tree, journal: journal, held: held)
         let holdings = try own.holdings()
@@ -24,7 +25,7 @@ struct TransferPlanner: OutgoingPlanner {
         let offer = Offer(
             transfer: transfer, destination: job.destination, options: options(for: tree), log: own.id,
             holdingsDigest: holdings.digest,
-            resumes: partial == nil ? try journal.unfinished() : nil, continues: partial?.transfer
+            resumes: partial == nil ? try journal.interrupted().last?.transfer : nil, continues: partial?.transfer
         )
         if !job.options.isDryRun { try journal.begin(transfer, tree) }
         let planner = try Planner(
@@ -33,7 +34,7 @@ struct TransferPlanner: OutgoingPlanner {
             reserve: { bytes in try own.reserve(bytes) }
         )
         return TransferPlan(
-            offer: offer, planner: planner, tree: tree,
+            offer: offer, claim: claim, planner: planner, tree: tree,
             knownOfActual: actual.flatMap { $0 == holdings.extents ? nil : holdings.extents }, own: own,
             journal: journal)
     }
@@ -46,7 +47,7 @@ struct TransferPlanner: OutgoingPlanner {
         return options
     }
 
-    private func origins(of tree: ScannedTree, journal: SendingJournal, held: [Int: UInt64]) throws -> [Origin] {
+    private func origins(of tree: ScannedTree, journal: TransferJournal, held: [Int: UInt64]) throws -> [Origin] {
         let snapshot = job.options.checksums ? nil : try journal.snapshot()
         return Origins.choose(for: tree, from: snapshot, checksums: job.options.checksums)
     }

@@ -23,7 +23,9 @@ struct Reception: Sendable {
         let listener = try await TCPListener.bind(
             Endpoint(parsing: options.listen, defaultPort: Home.defaultPort), maxConnections: options.maxConnections)
         report(.listening(listener.localAddress.description))
+        let housekeeper = Housekeeper(home: home, resumeDays: options.resumeDays, report: report)
         await withDiscardingTaskGroup { group in
+            group.addTask { await housekeeper.run() }
             await withTaskCancellationHandler {
                 await withGracefulShutdownHandler {
                     while let connection = try? await listener.accept() {
@@ -80,9 +82,9 @@ struct Reception: Sendable {
     ) async throws -> TransferSummary {
         let isAdmitted = sessions.take(record.name, bound: record.maxSessions)
         defer { if isAdmitted { sessions.give(record.name) } }
-        let counter = ResponderSides(home: home, peer: record, isAdmitted: isAdmitted)
+        let answering = ResponderSides(sides: Sides(home: home, peer: record), isAdmitted: isAdmitted)
         let session = try Session(
-            opened: outcome.takeChannel(), dispatch: { try counter.side(for: $0, integrity: $1) }, report: { _ in })
+            opened: outcome.takeChannel(), dispatch: { try answering.side(for: $0, integrity: $1) }, report: { _ in })
         return try await SessionRunner(session: session, connection: connection).run()
     }
 }

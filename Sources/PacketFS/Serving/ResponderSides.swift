@@ -1,34 +1,22 @@
 import PacketFSChannel
-import PacketFSRebuild
 import PacketFSStore
 import PacketFSWire
 
 /// What a peer's first message makes of us, as far as its entry allows.
 struct ResponderSides: Sendable {
-    let home: Home
-    let peer: PeerRecord
+    let sides: Sides
     /// Whether the peer has a session left.
     let isAdmitted: Bool
-    /// Stands before every durable write.
-    var gate: any WriteGate = OpenGate()
-    /// Whether threads of their own plan what is asked for.
-    var plansAhead = true
 
     func side(for message: ControlMessage, integrity: SessionIntegrity) throws -> any TransferSide {
         guard isAdmitted else { throw AbortReason.busy }
-        let domain = try home.domain(of: peer, gate: gate)
         switch message {
         case .offer, .holdings:
             let roots = roots(granting: .put)
             guard !roots.isEmpty else { throw AbortReason.refusedByPolicy }
-            let desk = ReceivingDesk(
-                domain: domain, placement: .granted(roots), tagger: integrity.key(for:))
-            return ReceivingSide(desk, request: nil)
+            return try sides.receiving(into: .granted(roots))(integrity)
         case .request(let request):
-            let job = try job(for: request)
-            return SendingSide(
-                TransferPlanner(job: job, domain: domain, own: try domain.openOwn(), tagger: integrity.key(for:)),
-                plansAhead: plansAhead)
+            return try sides.sending(job(for: request))(integrity)
         default:
             throw AbortReason.malformed
         }
@@ -52,6 +40,6 @@ struct ResponderSides: Sendable {
     }
 
     private func roots(granting verb: Verb) -> [String] {
-        peer.grants.filter { $0.verbs.contains(verb) }.map(\.root)
+        sides.peer.grants.filter { $0.verbs.contains(verb) }.map(\.root)
     }
 }

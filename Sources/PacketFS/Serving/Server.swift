@@ -12,6 +12,8 @@ public struct ServerOptions: Sendable {
     public var handshakeTimeout = 10.0
     /// Seconds that a graceful stop lets transfers finish before it makes them resumable.
     public var stopTimeout = 30.0
+    /// Days after which an interrupted transfer can no longer be taken up, and its temporary files are removed.
+    public var resumeDays = 14
     /// Whether lengths on the wire are rounded.
     public var padding = PaddingRule.padme
 
@@ -25,6 +27,8 @@ public enum ServerEvent: Sendable {
     case listening(String)
     /// A peer's transfer ended.
     case transferred(peer: String, summary: TransferSummary)
+    /// What this many interrupted transfers had left, too long ago, was removed.
+    case purged(transfers: Int)
     /// A session or a handshake failed.
     case failed(peer: String?, PacketFSError)
 }

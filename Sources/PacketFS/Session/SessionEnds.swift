@@ -15,16 +15,7 @@ extension Home {
         _ sources: [String], to destination: PeerPath, options: SendOptions, over channel: consuming SealedChannel,
         gate: any WriteGate, now: Instant
     ) throws -> SessionCore {
-        let record = try record(named: destination.peer)
-        let job = SendJob(sources: sources, destination: destination.path, options: options)
-        let core = try end(over: channel, dispatch: nil, now: now)
-        try core.start(now: now) { integrity in
-            let domain = try domain(of: record, gate: gate)
-            let planner = TransferPlanner(
-                job: job, domain: domain, own: try domain.openOwn(), tagger: integrity.key(for:))
-            return SendingSide(planner, plansAhead: false)
-        }
-        return core
+        try end(sender(of: sources, to: destination, options: options, gate: gate).side, over: channel, now: now)
     }
 
     /// An initiator that receives, as `get` does.
@@ -32,24 +23,24 @@ extension Home {
         _ sources: [PeerPath], into destination: String, options: SendOptions, over channel: consuming SealedChannel,
         gate: any WriteGate, now: Instant
     ) throws -> SessionCore {
-        let record = try record(named: sources.first?.peer ?? "")
-        let request = Request(sources, into: destination, options: options)
-        let core = try end(over: channel, dispatch: nil, now: now)
-        try core.start(now: now) { integrity in
-            let desk = ReceivingDesk(
-                domain: try domain(of: record, gate: gate), placement: .local(destination),
-                tagger: integrity.key(for:))
-            return ReceivingSide(desk, request: request)
-        }
-        return core
+        try end(getter(of: sources, into: destination, options: options, gate: gate).side, over: channel, now: now)
     }
 
     /// The end of the one that was called, as `serve` makes it for this peer.
     package func answeringEnd(
         peer name: String, over channel: consuming SealedChannel, gate: any WriteGate, now: Instant
     ) throws -> SessionCore {
-        let sides = ResponderSides(home: self, peer: try record(named: name), isAdmitted: true, gate: gate, plansAhead: false)
-        return try end(over: channel, dispatch: { try sides.side(for: $0, integrity: $1) }, now: now)
+        let sides = Sides(home: self, peer: try record(named: name), gate: gate)
+        let answering = ResponderSides(sides: sides, isAdmitted: true)
+        return try end(over: channel, dispatch: { try answering.side(for: $0, integrity: $1) }, now: now)
+    }
+
+    private func end(
+        _ side: Sides.Maker, over channel: consuming SealedChannel, now: Instant
+    ) throws -> SessionCore {
+        let core = try end(over: channel, dispatch: nil, now: now)
+        try core.start(now: now, side)
+        return core
     }
 
     private func end(

@@ -49,29 +49,18 @@ extension Store {
         try read { try Self.record($0, where: "id = ?", [id.data]) }
     }
 
-    /// The transfer of this kind that was begun last and has not finished.
-    package func unfinished(
-        peer: PartyID, role: TransferRole, destination: String
-    ) throws(StoreError) -> TransferRecord? {
-        try read { database in
-            try Self.record(
-                database, where: "peer = ? AND role = ? AND destination = ?",
-                [peer.data, role.rawValue, destination])
-        }
-    }
-
     /// All transfers in the journal, in the order in which they were begun.
     package func transfers() throws(StoreError) -> [TransferSummary] {
         try read { try Self.transfers($0, where: "TRUE", []) }
     }
 
-    /// Takes out of the journal what was begun before `time` (seconds since 1970), and returns it: partial files of
-    /// these transfers can go.
-    package func purgeTransfers(before time: Int64) throws(StoreError) -> [TransferSummary] {
-        try write { database in
-            let old = try Self.transfers(database, where: "startedAt < ?", [time])
-            try database.execute(sql: "DELETE FROM transfers WHERE startedAt < ?", arguments: [time])
-            return old
+    /// Those of one kind.
+    package func transfers(
+        peer: PartyID, role: TransferRole, destination: String
+    ) throws(StoreError) -> [TransferSummary] {
+        try read { database in
+            try Self.transfers(
+                database, where: "peer = ? AND role = ? AND destination = ?", [peer.data, role.rawValue, destination])
         }
     }
 }
@@ -89,7 +78,7 @@ extension Store {
     private static func record(
         _ database: Database, where condition: String, _ arguments: StatementArguments
     ) throws -> TransferRecord? {
-        let sql = "SELECT * FROM transfers WHERE \(condition) ORDER BY ordinal DESC LIMIT 1"
+        let sql = "SELECT * FROM transfers WHERE \(condition)"
         return try Row.fetchOne(database, sql: sql, arguments: arguments).map { row in
             TransferRecord(
                 summary: try summary(row), manifest: try row.bytes("manifest"), statKeys: try row.bytes("statKeys"))

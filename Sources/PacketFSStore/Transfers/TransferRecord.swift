@@ -11,9 +11,9 @@ package struct TransferSummary: Equatable, Sendable {
     package var id: TransferID
     package var peer: PartyID
     package var role: TransferRole
-    /// Where it goes, as the user wrote it.
+    /// Sending: where it goes, as the offer says it. Receiving: the absolute path.
     package var destination: String
-    /// Receiving: the folder that it is written beneath. Sending: the sources' folder, or empty.
+    /// Receiving: the folder that the destination lies beneath and nothing leads out of. Sending: empty.
     package var root: String
     /// Seconds since 1970, UTC.
     package var startedAt: Int64

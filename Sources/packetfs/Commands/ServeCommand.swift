@@ -33,6 +33,10 @@ struct ServeCommand: PacketCommand {
     @Option(help: ArgumentHelp("Seconds that a graceful stop lets transfers finish.", valueName: "seconds"))
     var stopTimeout: Double?
 
+    @Option(
+        help: ArgumentHelp("Days after which what an interrupted transfer left is removed.", valueName: "days"))
+    var resumeDays: Int?
+
     @Option(help: "Round the bytes on the wire up, to hide sizes, or count every byte.")
     var padding: PaddingRule?
 
@@ -47,6 +51,9 @@ struct ServeCommand: PacketCommand {
         }
         for seconds in [handshakeTimeout, stopTimeout].compactMap({ $0 }) where !(0...86_400).contains(seconds) {
             throw ValidationError("A timeout is 0 to 86400 seconds.")
+        }
+        if let resumeDays, !(1...1_000_000).contains(resumeDays) {
+            throw ValidationError("Interrupted transfers are kept for 1 to 1000000 days.")
         }
     }
 
@@ -68,6 +75,7 @@ struct ServeCommand: PacketCommand {
         options.maxHandshakes = maxHandshakes ?? settings.maxHandshakes ?? options.maxHandshakes
         options.handshakeTimeout = handshakeTimeout ?? settings.handshakeTimeout ?? options.handshakeTimeout
         options.stopTimeout = stopTimeout ?? settings.stopTimeout ?? options.stopTimeout
+        options.resumeDays = resumeDays ?? settings.resumeDays ?? options.resumeDays
         options.padding = padding ?? settings.padding ?? options.padding
         return options
     }

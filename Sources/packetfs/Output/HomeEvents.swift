@@ -73,6 +73,12 @@ struct RemovedEvent: Encodable {
     let name: String
 }
 
+/// `{"event":"purged"}`: interrupted transfers that were too old.
+struct PurgedEvent: Encodable {
+    let event = "purged"
+    let transfers: Int
+}
+
 /// `{"event":"listening"}`: where a server listens.
 struct ListeningEvent: Encodable {
     let event = "listening"

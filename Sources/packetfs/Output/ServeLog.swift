@@ -13,6 +13,9 @@ struct ServeLog: Sendable {
             logger.notice("listening", metadata: ["address": "\(address)"])
         case .transferred(let peer, let summary):
             transferred(peer, summary)
+        case .purged(let transfers):
+            output.event(PurgedEvent(transfers: transfers))
+            logger.info("purged", metadata: ["transfers": "\(transfers)"])
         case .failed(let peer, let error):
             output.event(ErrorEvent(error, peer: peer))
             logger.warning("session failed", metadata: ["peer": "\(peer ?? "-")", "code": "\(error.code.rawValue)"])

@@ -14,6 +14,7 @@ enum SettingKey: String, CaseIterable {
     case maxHandshakes = "serve.maxHandshakes"
     case handshakeTimeout = "serve.handshakeTimeout"
     case stopTimeout = "serve.stopTimeout"
+    case resumeDays = "serve.resumeDays"
     case logLevel = "serve.logLevel"
 
     /// The name after the prefix in the environment.

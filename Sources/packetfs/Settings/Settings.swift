@@ -18,6 +18,7 @@ struct Settings: Sendable, Equatable {
     var maxHandshakes: Int?
     var handshakeTimeout: Double?
     var stopTimeout: Double?
+    var resumeDays: Int?
     var logLevel: String?
 
     /// Loads them. A file that was named must exist; the one in the standard place may be missing. Throws `usage` or
@@ -50,6 +51,7 @@ struct Settings: Sendable, Equatable {
         maxHandshakes = try reader.count(.maxHandshakes)
         handshakeTimeout = try reader.seconds(.handshakeTimeout)
         stopTimeout = try reader.seconds(.stopTimeout)
+        resumeDays = try reader.count(.resumeDays)
         logLevel = try reader.string(.logLevel)
     }
 

@@ -1,0 +1,66 @@
+import PacketFSRebuild
+import PacketFSStore
+import PacketFSWire
+
+extension TransferJournal {
+    /// What is on disk of an interrupted transfer, which nobody else takes up meanwhile.
+    struct Leftover {
+        let claim: TransferClaim
+        let files: [PartialFile]
+    }
+
+    init(receivingAt path: String, in domain: PeerDomain) {
+        self.init(domain: domain, role: .receiving, destination: path)
+    }
+
+    /// The latest interrupted transfer of which anything is on disk; `nil` if there is none. Only one can be taken up:
+    /// with `cleans`, what others left is removed.
+    func leftover(in place: Placement.Place, cleans: Bool) throws -> Leftover? {
+        var found: Leftover?
+        for claim in try interrupted().reversed() {
+            if found == nil, let earlier = try earlier(claim, in: place) {
+                let files = Rebuilder.partialFiles(of: earlier, root: place.root)
+                if !files.isEmpty {
+                    found = Leftover(claim: claim, files: files)
+                    continue
+                }
+            }
+            if cleans { try discard(claim, in: place) }
+        }
+        return found
+    }
+
+    /// Removes what interrupted transfers left, once there is nothing to take up any more.
+    func discardInterrupted(in place: Placement.Place) throws {
+        for claim in try interrupted() { try discard(claim, in: place) }
+    }
+
+    /// Removes what one transfer left, wherever that is; `false`, and nothing is done, if it cannot be opened.
+    func discard(_ claim: TransferClaim) throws -> Bool {
+        guard let record = try store.transfer(claim.transfer) else { return false }
+        let entries = (try? Manifest(decoding: record.manifest))?.entries ?? []
+        let isSingleFile = entries.count == 1 && entries[0].kind != .folder
+        guard let place = try? Placement.Place(again: record.summary, isSingleFile: isSingleFile) else { return false }
+        try discard(claim, in: place)
+        return true
+    }
+
+    /// A claimed transfer to this destination, with the manifest that it had; a single file is named as `place` names
+    /// it.
+    func earlier(_ claim: TransferClaim, in place: Placement.Place) throws -> RebuildSetup.Interrupted? {
+        guard let record = try store.transfer(claim.transfer), record.summary.role == role,
+            record.summary.peer == domain.peer.party, record.summary.destination == destination
+        else { return nil }
+        guard var manifest = try? Manifest(decoding: record.manifest) else { return nil }
+        if let name = place.singleFileName, manifest.entries.count == 1 { manifest.entries[0].path = name }
+        return RebuildSetup.Interrupted(transfer: claim.transfer, manifest: manifest)
+    }
+
+    /// The temporary files go before the record of them.
+    private func discard(_ claim: TransferClaim, in place: Placement.Place) throws {
+        if let earlier = try earlier(claim, in: place) {
+            try Rebuilder.discard(earlier, root: place.root, gate: domain.gate)
+        }
+        try store.finish(claim.transfer)
+    }
+}

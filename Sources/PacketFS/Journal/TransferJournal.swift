@@ -1,0 +1,52 @@
+import PacketFSRebuild
+import PacketFSStore
+import PacketFSWire
+
+/// What we remember of transfers to one destination, as the peer's sender or receiver: those that did not finish, and
+/// the stat cache of what was delivered or committed.
+struct TransferJournal {
+    let domain: PeerDomain
+    let role: TransferRole
+    /// Sending: as it stands in the offer. Receiving: the absolute path.
+    let destination: String
+
+    var store: Store { domain.store }
+
+    /// `root`: what the destination lies beneath, at the receiver. The transfer is claimed.
+    func begin(
+        _ transfer: TransferID, root: String = "", manifest: [UInt8] = [], statKeys: [UInt8] = []
+    ) throws {
+        try domain.gate.pass(.record)
+        try store.begin(
+            TransferRecord(
+                summary: .init(
+                    id: transfer, peer: domain.peer.party, role: role, destination: destination, root: root,
+                    startedAt: WallClock.seconds),
+                manifest: manifest, statKeys: statKeys))
+    }
+
+    /// Claims those that were begun and no longer run, in the order in which they were begun.
+    func interrupted() throws -> [TransferClaim] {
+        try store.transfers(peer: domain.peer.party, role: role, destination: destination)
+            .compactMap { try store.claim($0.id) }
+    }
+
+    func snapshot() throws -> Snapshot? {
+        try store.snapshot(peer: domain.peer.party, role: role, destination: destination)
+            .map { try Snapshot(decoding: $0) }
+    }
+
+    /// The destination now is as `snapshot` says: `transfer` is done, and nothing that was interrupted is worth taking
+    /// up. Files of earlier transfers that this one did not name are still remembered.
+    func complete(_ transfer: TransferID, _ snapshot: Snapshot) throws {
+        try domain.gate.pass(.record)
+        let merged = try self.snapshot().map { snapshot.merged(over: $0) } ?? snapshot
+        let encoded = try merged.encode()
+        let interrupted = try interrupted()
+        try store.transaction { () throws(StoreError) in
+            try store.saveSnapshot(encoded, peer: domain.peer.party, role: role, destination: destination)
+            try store.finish(transfer)
+            for claim in interrupted { try store.finish(claim.transfer) }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import PacketFSChannel
+import PacketFSRebuild
+import PacketFSStore
+import PacketFSWire
+
+/// Makes the sides that this home brings into sessions with one peer, over a network or driven by hand.
+struct Sides: Sendable {
+    /// Makes a side once the session has its keys.
+    typealias Maker = @Sendable (SessionIntegrity) throws -> any TransferSide
+
+    let home: Home
+    let peer: PeerRecord
+    /// Stands before every durable write.
+    private let gate: any WriteGate
+    /// Whether threads of their own plan what is sent.
+    private let plansAhead: Bool
+
+    /// - Parameter gate: for sides that are driven by hand; these start no thread.
+    init(home: Home, peer: PeerRecord, gate: (any WriteGate)? = nil) {
+        self.home = home
+        self.peer = peer
+        self.gate = gate ?? OpenGate()
+        plansAhead = gate == nil
+    }
+
+    func sending(_ job: SendJob) -> Maker {
+        { integrity in
+            let domain = try home.domain(of: peer, gate: gate)
+            return SendingSide(
+                TransferPlanner(job: job, domain: domain, own: try domain.openOwn(), tagger: integrity.key(for:)),
+                plansAhead: plansAhead)
+        }
+    }
+
+    /// Sends what was added to our log and the peer lacks.
+    func providing(_ addition: BlobAddition) -> Maker {
+        { integrity in
+            SendingSide(
+                ProvisionPlanner(
+                    addition: addition, own: try addition.domain.openOwn(), tagger: integrity.key(for:)),
+                plansAhead: plansAhead)
+        }
+    }
+
+    /// `request`: what we ask for first.
+    func receiving(into placement: Placement, request: Request? = nil) -> Maker {
+        { integrity in
+            let desk = ReceivingDesk(
+                domain: try home.domain(of: peer, gate: gate), placement: placement, tagger: integrity.key(for:))
+            return ReceivingSide(desk, request: request)
+        }
+    }
+}
+
+extension Home {
+    /// The side of one who sends, and the peer to connect to.
+    func sender(
+        of sources: [String], to destination: PeerPath, options: SendOptions, gate: (any WriteGate)? = nil
+    ) throws -> (peer: PeerRecord, side: Sides.Maker) {
+        let peer = try record(named: destination.peer)
+        let job = SendJob(sources: sources, destination: destination.path, options: options)
+        return (peer, Sides(home: self, peer: peer, gate: gate).sending(job))
+    }
+
+    /// The side of one who fetches, and the peer to connect to.
+    func getter(
+        of sources: [PeerPath], into destination: String, options: SendOptions, gate: (any WriteGate)? = nil
+    ) throws -> (peer: PeerRecord, side: Sides.Maker) {
+        guard let name = sources.first?.peer, sources.allSatisfy({ $0.peer == name }) else {
+            throw PacketFSError(.usage, "the sources are to be of one peer")
+        }
+        let peer = try record(named: name)
+        let path = LocalPath.absolute(destination)
+        let request = Request(sources, into: path, options: options)
+        return (peer, Sides(home: self, peer: peer, gate: gate).receiving(into: .local(path), request: request))
+    }
+}

@@ -1,0 +1,98 @@
+import Glibc
+import PacketFS
+import PacketFSTestKit
+import Testing
+
+/// What senders that never return have left.
+@Suite struct PurgeTests {
+    private static let tree: Tree = {
+        var random = SeededRandom(seed: 41)
+        return Tree([
+            "folder": .folder(mode: 0o700),
+            "folder/big": .file(random.bytes(9 << 20), mode: 0o600, modified: 1_600_000_000),
+        ])
+    }()
+
+    @Test(arguments: ["", "/new/folder"]) func oldLeftoversGo(place: String) throws {
+        let (pair, session) = try halfway(to: place)
+        session.abandon()
+        #expect(try pair.right.purgeInterrupted(olderThan: 1) == 0)
+        #expect(Tree.leftovers(at: pair.inbox).count == 1)
+        #expect(try pair.right.purgeInterrupted(before: .max) == 1)
+        #expect(Tree.leftovers(at: pair.inbox).isEmpty)
+        #expect(try pair.right.status().unfinished.isEmpty)
+        #expect(try pair.left.purgeInterrupted(before: .max) == 1)
+        #expect(try pair.left.status().unfinished.isEmpty)
+        try complete(pair, to: place)
+    }
+
+    @Test func theLeftoverOfASingleFileUnderANewNameGoes() throws {
+        let (pair, session) = try halfway(to: "/renamed", sources: "/folder/big")
+        session.abandon()
+        #expect(try pair.right.purgeInterrupted(before: .max) == 1)
+        #expect(Tree.leftovers(at: pair.inbox).isEmpty)
+    }
+
+    @Test func runningTransfersAreSpared() throws {
+        let (pair, session) = try halfway(to: "")
+        #expect(try pair.right.purgeInterrupted(before: .max) == 0)
+        #expect(try pair.left.purgeInterrupted(before: .max) == 0)
+        try session.run()
+        #expect(session.isComplete)
+        #expect(Tree(at: pair.inbox) == Self.tree)
+    }
+
+    /// Such as on a disk that is not mounted now.
+    @Test func aDestinationThatIsNotThereIsWaitedFor() throws {
+        let (pair, session) = try halfway(to: "")
+        session.abandon()
+        #expect(rename(pair.inbox, pair.inbox + "-away") == 0)
+        #expect(try pair.right.purgeInterrupted(before: .max) == 0)
+        #expect(rename(pair.inbox + "-away", pair.inbox) == 0)
+        #expect(try pair.right.purgeInterrupted(before: .max) == 1)
+        #expect(Tree.leftovers(at: pair.inbox).isEmpty)
+    }
+
+    /// A peer can send links; where it sent one in place of a destination, nothing behind it is touched.
+    @Test func nothingBehindALinkIsRemoved() throws {
+        let (pair, session) = try halfway(to: "/sub")
+        session.abandon()
+        #expect(rename(pair.inbox + "/sub", pair.folder + "/elsewhere") == 0)
+        #expect(symlink(pair.folder + "/elsewhere", pair.inbox + "/sub") == 0)
+        _ = try pair.right.purgeInterrupted(before: .max)
+        #expect(Tree.leftovers(at: pair.folder + "/elsewhere").count == 1)
+    }
+
+    @Test func aPeerThatIsRemovedLeavesNothing() throws {
+        let (pair, session) = try halfway(to: "")
+        session.abandon()
+        try pair.right.removePeer(TestPair.peer)
+        #expect(Tree.leftovers(at: pair.inbox).isEmpty)
+    }
+
+    private func halfway(to place: String, sources: String = "/") throws -> (TestPair, SimulatedSession) {
+        let pair = try TestPair()
+        Self.tree.write(to: pair.outbox)
+        var random = SeededRandom(seed: 3)
+        let session = try SimulatedSession(pair, setup(pair, place, sources), random: &random)
+        while Tree.leftovers(at: pair.inbox).isEmpty { try #require(try session.sweep()) }
+        #expect(!session.isComplete)
+        return (pair, session)
+    }
+
+    private func complete(_ pair: TestPair, to place: String) throws {
+        var random = SeededRandom(seed: 4)
+        let session = try SimulatedSession(pair, setup(pair, place, "/"), random: &random)
+        try session.run()
+        #expect(session.isComplete)
+        #expect(session.sent > Self.tree.bytes)
+        #expect(Tree(at: pair.inbox + place) == Self.tree)
+    }
+
+    private func setup(_ pair: TestPair, _ place: String, _ sources: String) -> SessionSetup {
+        var setup = SessionSetup()
+        setup.sources = [pair.outbox + sources]
+        setup.destination = pair.inbox + place
+        return setup
+    }
+}
