@@ -42,6 +42,25 @@ import Testing
         #expect(Tree(at: pair.inbox) == Self.tree)
     }
 
+    @Test func aServerPurgesAsItStarts() async throws {
+        let (pair, session) = try halfway(to: "")
+        session.abandon()
+        // Ages are whole seconds.
+        try await Task.sleep(for: .seconds(1.1))
+        var options = ServerOptions()
+        options.listen = "127.0.0.1:0"
+        options.resumeDays = 0
+        let (events, feed) = AsyncStream.makeStream(of: ServerEvent.self)
+        let server = Server(home: pair.right, options: options) { feed.yield($0) }
+        let task = Task { try await server.run() }
+        defer { task.cancel() }
+        for await case .purged(let transfers) in events {
+            #expect(transfers == 1)
+            break
+        }
+        #expect(Tree.leftovers(at: pair.inbox).isEmpty)
+    }
+
     /// Such as on a disk that is not mounted now.
     @Test func aDestinationThatIsNotThereIsWaitedFor() throws {
         let (pair, session) = try halfway(to: "")
