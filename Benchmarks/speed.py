@@ -18,8 +18,8 @@ from bench import homes, inputs, machine, pipes, processes, report, ssh  # noqa:
 import packetfs_pair as pair  # noqa: E402
 
 MEBIBYTE = 1 << 20
-# A transfer that learns writes the file and two logs.
-WRITES = 3
+# A transfer that learns writes the file, two logs, and indexes and buffers beside them.
+WRITES = 4
 FILE, OFFSETS = "large file, cold", "large file, offsets only"
 SMALL, UNCHANGED = "small files", "small files, unchanged"
 
