@@ -32,7 +32,7 @@ package final class Planner {
     private var leaves: LeafPlanner
     private var manifestState = LeafPlanner.StreamState()
     private var contentState = LeafPlanner.StreamState()
-    private let buffer = Scratch(capacity: Limits.leaf)
+    private let buffer = Scratch(capacity: Limits.part)
 
     private var phase = Phase.opening
     private var nextLeaf: UInt64 = 0
@@ -132,10 +132,9 @@ package final class Planner {
     }
 
     private func planManifestLeaf(_ range: Range<Int>) throws(PlanError) {
-        buffer.copy(manifest.withUnsafeBytes { UnsafeRawBufferPointer(rebasing: $0[range]) }, at: 0)
         let leaf = LeafID(.manifest, nextLeaf)
         let blueprint = try leaves.plan(
-            leaf, buffer.bytes(range.count), held: [], ahead: UInt64(manifest.count - range.lowerBound),
+            leaf, Array(manifest[range]), held: [], ahead: UInt64(manifest.count - range.lowerBound),
             state: &manifestState)
         report.manifest.add(blueprint, steps: leaves.latestSteps)
         queue.append(.record(.leaf(leaf, blueprint)))
@@ -145,14 +144,18 @@ package final class Planner {
     private func planContentLeaf(_ range: Range<UInt64>) throws(PlanError) {
         let count = Int(range.upperBound - range.lowerBound)
         let before = reader.bytesRead
-        let dropped = reader.read(range, of: layout, into: buffer.space(from: 0, count: count))
+        var dropped: [FailedEntry] = []
+        let content = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            dropped = reader.read(range, of: layout, into: UnsafeMutableRawBufferPointer(buffer))
+            initialized = count
+        }
         let isZero = reader.bytesRead == before
         report.bytesRead += reader.bytesRead - before
         report.dropped += dropped.count
         if !dropped.isEmpty { queue.append(.dropped(dropped)) }
         let leaf = LeafID(.content, nextLeaf)
         let blueprint = try leaves.plan(
-            leaf, buffer.bytes(count), isZero: isZero, held: heldRanges(in: range),
+            leaf, content, isZero: isZero, held: heldRanges(in: range),
             ahead: layout.length - range.lowerBound, state: &contentState)
         report.content.add(blueprint, steps: leaves.latestSteps)
         noteProvenance(of: blueprint, from: range.lowerBound)

@@ -76,10 +76,18 @@ extension Rebuilder {
     private func rebuild(
         _ id: LeafID, _ blueprint: LeafBlueprint, at place: LeafSequence.Place
     ) throws(RebuildError) -> RebuildStep {
-        let leaf = try decoder.decode(blueprint, of: id.stream, length: place.length) { offset, target in
-            guard id.stream == .content, let files else { return false }
+        let held = { (offset: Int, target: UnsafeMutableRawBufferPointer) -> Bool in
+            guard id.stream == .content, let files = self.files else { return false }
             return files.read(at: place, plus: offset, into: target)
         }
+        return try decoder.decode(blueprint, of: id.stream, length: place.length, held: held) {
+            leaf throws(RebuildError) in try take(leaf, id, blueprint, at: place)
+        }
+    }
+
+    private func take(
+        _ leaf: LeafDecoder.Leaf, _ id: LeafID, _ blueprint: LeafBlueprint, at place: LeafSequence.Place
+    ) throws(RebuildError) -> RebuildStep {
         let literalsLearned = try learnLiterals(of: leaf, blueprint, id, at: place)
         guard tagger.tag(leaf: id, bytes: leaf.bytes) == blueprint.tag else {
             try pending.add(id, blueprint, leaf, literalsLearned: literalsLearned, isVerified: false)

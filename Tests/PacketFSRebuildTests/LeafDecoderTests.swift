@@ -32,7 +32,7 @@ import Testing
         _ leaf: LeafBlueprint, length: Int, stream: StreamKind = .content,
         held: (Int, UnsafeMutableRawBufferPointer) -> Bool = { _, _ in false }
     ) throws -> [UInt8] {
-        Array(try decoder.decode(leaf, of: stream, length: length, held: held).bytes)
+        try decoder.decode(leaf, of: stream, length: length, held: held) { Array($0.bytes) }
     }
 
     @Test func followsEveryDescriptor() throws {
@@ -54,9 +54,10 @@ import Testing
 
     @Test func tellsWhatWasReadInPlace() throws {
         let blueprint = leaf([.held(length: 2), .fill(byte: 1, length: 1), .held(length: 3)])
-        let result = try decoder.decode(blueprint, of: .content, length: 6) { offset, _ in offset > 0 }
-        #expect(result.inPlace == [3..<6])
-        #expect(Array(result.bytes) == [0, 0, 1] + Array(result.bytes.suffix(3)))
+        try decoder.decode(blueprint, of: .content, length: 6, held: { offset, _ in offset > 0 }) { result in
+            #expect(result.inPlace == [3..<6])
+            #expect(Array(result.bytes) == [0, 0, 1] + Array(result.bytes.suffix(3)))
+        }
     }
 
     @Test(
@@ -75,7 +76,8 @@ import Testing
     @Test func refusesEveryCopyWithoutAReplica() throws {
         let bare = try LeafDecoder(replica: nil, runs: RunSet([AddressRange(address: 0, length: 100)]))
         #expect(throws: RebuildError.outOfBounds) {
-            try bare.decode(leaf([.copy(address: 0, length: 1)]), of: .content, length: 1) { _, _ in false }
+            let copy = leaf([.copy(address: 0, length: 1)])
+            try bare.decode(copy, of: .content, length: 1, held: { _, _ in false }) { _ in }
         }
     }
 
@@ -198,9 +200,10 @@ import Testing
             [.literal(length: near.count + 1)], literals: coded, coding: .zstdContext,
             contexts: [AddressRange(address: 31_000, length: 8_000)])
         try yard.truncate(to: 35_000)
-        let result = try decoder.decode(blueprint, of: .content, length: near.count + 1) { _, _ in false }
-        #expect(Array(result.bytes) != near + [1])
-        #expect(!result.areLiteralsAuthentic)
+        try decoder.decode(blueprint, of: .content, length: near.count + 1, held: { _, _ in false }) { result in
+            #expect(Array(result.bytes) != near + [1])
+            #expect(!result.areLiteralsAuthentic)
+        }
     }
 
     @Test func readsManySmallCopiesRightAcrossBlocks() throws {

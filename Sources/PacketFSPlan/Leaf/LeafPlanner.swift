@@ -45,7 +45,21 @@ struct LeafPlanner: ~Copyable {
     /// Plans one leaf. `isZero`: all of it is known to be zeros; `held`: ranges of it that the receiver has; `ahead`:
     /// stream bytes from its start on.
     mutating func plan(
-        _ leaf: LeafID, _ bytes: UnsafeRawBufferPointer, isZero: Bool = false, held: [Range<Int>], ahead: UInt64,
+        _ leaf: LeafID, _ content: [UInt8], isZero: Bool = false, held: [Range<Int>], ahead: UInt64,
+        state: inout StreamState
+    ) throws(PlanError) -> LeafBlueprint {
+        var blueprint = try content.span.bytes.withUnsafeBytes { bytes throws(PlanError) in
+            try plan(leaf, bytes, isZero: isZero, held: held, ahead: ahead, state: &state)
+        }
+        // New content that does not compress travels as it is, uncopied.
+        if blueprint.coding == .raw, isOneLiteral { blueprint.literals = content }
+        return blueprint
+    }
+
+    private var isOneLiteral: Bool { steps.count == 1 && steps[0].kind == .literal }
+
+    private mutating func plan(
+        _ leaf: LeafID, _ bytes: UnsafeRawBufferPointer, isZero: Bool, held: [Range<Int>], ahead: UInt64,
         state: inout StreamState
     ) throws(PlanError) -> LeafBlueprint {
         if isZero {
@@ -167,7 +181,7 @@ extension LeafPlanner {
     ) throws(PlanError) -> Coded {
         var best: Coded?
         var bound = literals.count
-        guard options.compresses, literals.count >= Self.leastCompressed else { return (.raw, [], Array(literals)) }
+        guard options.compresses, literals.count >= Self.leastCompressed else { return raw(literals) }
         let isRandom = Compressibility.looksRandom(literals)
         if !contexts.isEmpty, let log {
             let prefix = LiteralCoder.Prefix(bytes: read(contexts, of: log), isClose: true)
@@ -185,7 +199,11 @@ extension LeafPlanner {
                 best = (prefix == nil ? .zstd : .zstdPrevious, [], bytes)
             }
         }
-        return best ?? (.raw, [], Array(literals))
+        return best ?? raw(literals)
+    }
+
+    private func raw(_ literals: UnsafeRawBufferPointer) -> Coded {
+        (.raw, [], isOneLiteral ? [] : Array(literals))
     }
 
     private func read(_ ranges: [AddressRange], of log: Log) -> UnsafeRawBufferPointer {

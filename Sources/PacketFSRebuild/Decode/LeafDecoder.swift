@@ -3,7 +3,7 @@ import PacketFSWire
 
 /// Follows a leaf's descriptors (`Specs/blueprint.md` §4). What it gives is a guess until the leaf's tag was checked.
 final class LeafDecoder {
-    /// A rebuilt leaf. The memory is the decoder's, and good until it decodes again.
+    /// A rebuilt leaf. The memory is good as long as it is shown.
     struct Leaf {
         let bytes: UnsafeRawBufferPointer
         /// Literals one after another; `nil` if they could not be decoded, because the replica's context is damaged.
@@ -35,32 +35,41 @@ final class LeafDecoder {
         domain = AddressDomain(replica == nil ? RunSet([]) : runs)
     }
 
+    /// Shows the rebuilt leaf to `body`.
+    ///
     /// - Parameters:
     ///   - length: bytes that the leaf must have.
     ///   - held: reads what lies at an offset of the leaf's stream already; `false` if it is not all there.
-    func decode(
+    func decode<R>(
         _ leaf: LeafBlueprint, of stream: StreamKind, length: Int,
-        held: (_ offset: Int, _ target: UnsafeMutableRawBufferPointer) -> Bool
-    ) throws(RebuildError) -> Leaf {
+        held: (_ offset: Int, _ target: UnsafeMutableRawBufferPointer) -> Bool,
+        _ body: (Leaf) throws(RebuildError) -> R
+    ) throws(RebuildError) -> R {
         try validate(leaf, length: length)
         let needed = leaf.literalLength
         let bytes = output.prefix(length)
         guard needed > 0 else {
             guard leaf.literals.isEmpty else { throw .badLiterals }
-            return assemble(leaf, literals: UnsafeRawBufferPointer(start: nil, count: 0), into: bytes, held: held)
+            let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+            return try body(assemble(leaf, literals: nothing, into: bytes, held: held))
         }
         if leaf.coding == .raw {
             guard leaf.literals.count == needed else { throw .badLiterals }
-            let result = leaf.literals.withUnsafeBytes { assemble(leaf, literals: $0, into: bytes, held: held) }
             previous[stream] = .raw(leaf.literals)
-            return result
+            return try leaf.literals.withRawBytes { literals throws(RebuildError) in
+                let isAll = needed == length
+                return try body(
+                    isAll
+                        ? Leaf(bytes: literals, literals: literals, areLiteralsAuthentic: true, inPlace: [])
+                        : assemble(leaf, literals: literals, into: bytes, held: held))
+            }
         }
         guard let target = try decodeLiterals(leaf, of: stream, count: needed) else {
-            return assemble(leaf, literals: nil, into: bytes, held: held)
+            return try body(assemble(leaf, literals: nil, into: bytes, held: held))
         }
-        let result = assemble(leaf, literals: UnsafeRawBufferPointer(target), into: bytes, held: held)
-        if leaf.coding != .zstdContext { remember(count: needed, of: stream) }
-        return result
+        // The block that `target` is of stays as it is while `body` runs.
+        defer { if leaf.coding != .zstdContext { remember(count: needed, of: stream) } }
+        return try body(assemble(leaf, literals: UnsafeRawBufferPointer(target), into: bytes, held: held))
     }
 
     /// To be called once learned bytes of these addresses are in the log.

@@ -53,10 +53,12 @@ package final class ExtentReceiver {
             UInt64(length) <= (announced ?? 0) - verified
         else { throw .wrongLength }
         guard blueprint.coding == .raw || blueprint.coding == .zstd else { throw .badLiterals }
-        let leaf = try decoder.decode(blueprint, of: .content, length: length) { _, _ in false }
-        guard tagger.tag(leaf: id, bytes: leaf.bytes) == blueprint.tag else { throw .integrity }
-        try learner.reserve(AddressRange(address: address, length: length))
-        try learner.learn(literals: leaf.bytes, of: blueprint.descriptors, at: address)
+        try decoder.decode(blueprint, of: .content, length: length, held: { _, _ in false }) {
+            leaf throws(RebuildError) in
+            guard tagger.tag(leaf: id, bytes: leaf.bytes) == blueprint.tag else { throw .integrity }
+            try learner.reserve(AddressRange(address: address, length: length))
+            try learner.learn(literals: leaf.bytes, of: blueprint.descriptors, at: address)
+        }
         nextLeaf += 1
         verified += UInt64(length)
     }
