@@ -62,6 +62,19 @@ struct MessageTests {
         #expect(message[(33 + 4064)...].elementsEqual(tag(Array(pad[..<32]), [head, cipher])))
     }
 
+    /// The worked example of `Specs/pads.md` §6, whose tag was computed by another program.
+    @Test func theWorkedExampleHolds() {
+        let head = MessageHead(pad: PadID(unchecked: [UInt8](repeating: 0x11, count: 16)), direction: 0, start: 0)
+        var cipher = [UInt8](repeating: 0, count: 521) + [0, 0, 0, 5] + Array("hello".utf8)
+        cipher += [UInt8](repeating: 0, count: 4064 - cipher.count)
+        let cover = [UInt8](repeating: 0xaa, count: 4064)
+        cipher.withUnsafeMutableBytes { cipher in cover.withUnsafeBytes { Cover.apply($0, to: cipher) } }
+        #expect(cipher[519..<532] == [0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaf, 0xc2, 0xcf, 0xc6, 0xc6, 0xc5, 0xaa, 0xaa])
+        #expect(
+            tag([UInt8](0..<32), [head.encode(), cipher])
+                == hexadecimal("99 f4 a6 b6 a9 fd 1d c0 fa ae a7 6d f0 39 07 e6"))
+    }
+
     @Test func theLengthIsRoundedUpAsAsked() throws {
         let folder = try PadFolder()
         try folder.fill(blocks: 64)
