@@ -8,6 +8,9 @@ struct PadDestroyCommand: PacketCommand {
         discussion: """
             It is overwritten, given back and removed; on SSDs and copy-on-write file systems the old blocks may \
             outlive that. The ledger stays, so that no other copy of the pad is imported.
+
+            Examples:
+              packetfs pad destroy harbour
             """
     )
 

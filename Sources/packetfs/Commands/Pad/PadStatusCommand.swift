@@ -8,6 +8,10 @@ struct PadStatusCommand: PacketCommand {
         discussion: """
             'sent to' and 'received to' are the ends of what was used, in blocks of 4,096 bytes: a peer that lost its \
             ledger must skip past our 'received to'.
+
+            Examples:
+              packetfs pad status
+              packetfs pad status --json
             """
     )
 
