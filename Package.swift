@@ -155,7 +155,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PacketFSPadTests",
-            dependencies: ["PacketFSPad", "PacketFSSecrets", "PacketFSWire"],
+            dependencies: ["PacketFSPad", "PacketFSSecrets", "PacketFSWire", "PacketFSTestKit"],
             swiftSettings: settings
         ),
         .testTarget(name: "PacketFSTransportTests", dependencies: ["PacketFSTransport"], swiftSettings: settings),

@@ -1,5 +1,6 @@
 import Foundation
 import PacketFSSecrets
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
@@ -8,8 +9,8 @@ import Testing
 @Suite("One-time-pad messages")
 struct MessageTests {
     private func noise(_ count: Int) -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        var random = SeededRandom(seed: 13)
+        return random.bytes(count)
     }
 
     private func hexadecimal(_ text: String) -> [UInt8] {

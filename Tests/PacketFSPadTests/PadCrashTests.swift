@@ -1,4 +1,5 @@
 import Foundation
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
@@ -86,8 +87,9 @@ struct PadCrashTests {
         }
     }
 
-    @Test func randomCrashesOverMessagesOfAllSizes() throws {
-        var generator = SystemRandomNumberGenerator()
+    @Test(arguments: [UInt64.random(in: 0 ... .max)])
+    func randomCrashesOverMessagesOfAllSizes(_ seed: UInt64) throws {
+        var generator = SeededRandom(seed: seed)
         let folder = try PadFolder()
         try folder.fill(blocks: 4000)
         var covered = Covered()

@@ -1,4 +1,5 @@
 import Foundation
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
@@ -29,10 +30,8 @@ final class PadFolder {
 
     /// A file of random bytes, as a source.
     func source(_ count: Int, _ name: String = "source") throws -> String {
-        var generator = SystemRandomNumberGenerator()
-        var data = Data(capacity: count)
-        while data.count < count { withUnsafeBytes(of: generator.next() as UInt64) { data.append(contentsOf: $0) } }
-        try data.prefix(count).write(to: URL(filePath: file(name)))
+        var random = SeededRandom(seed: UInt64(count))
+        try Data(random.bytes(count)).write(to: URL(filePath: file(name)))
         return file(name)
     }
 
