@@ -68,6 +68,11 @@ let package = Package(
         ),
         .target(name: "PacketFSEngine", dependencies: ["PacketFSWire"], swiftSettings: settings),
         .target(
+            name: "PacketFSPad",
+            dependencies: ["PacketFSSecrets", "PacketFSWire", "CLinux", "CSodium", crypto],
+            swiftSettings: settings
+        ),
+        .target(
             name: "PacketFSTransport",
             dependencies: [
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -84,7 +89,7 @@ let package = Package(
             name: "PacketFS",
             dependencies: [
                 "PacketFSSecrets", "PacketFSWire", "PacketFSChannel", "PacketFSVault", "PacketFSBlob", "PacketFSPlan",
-                "PacketFSRebuild", "PacketFSEngine", "PacketFSTransport", "PacketFSStore", "CLinux", log,
+                "PacketFSRebuild", "PacketFSEngine", "PacketFSPad", "PacketFSTransport", "PacketFSStore", "CLinux", log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
@@ -146,6 +151,11 @@ let package = Package(
         .testTarget(
             name: "PacketFSEngineTests",
             dependencies: ["PacketFSEngine", "PacketFSWire"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PacketFSPadTests",
+            dependencies: ["PacketFSPad", "PacketFSSecrets", "PacketFSWire", "PacketFSTestKit"],
             swiftSettings: settings
         ),
         .testTarget(name: "PacketFSTransportTests", dependencies: ["PacketFSTransport"], swiftSettings: settings),

@@ -6,6 +6,8 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -47,6 +49,22 @@ int pfs_start_writeback(int descriptor, int64_t offset, int64_t length) {
 
 int pfs_punch_hole(int descriptor, int64_t offset, int64_t length) {
     RESULT(fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length));
+}
+
+int pfs_try_lock(int descriptor) {
+    RESULT(flock(descriptor, LOCK_EX | LOCK_NB));
+}
+
+int pfs_file_identity(int descriptor, uint64_t identity[4]) {
+    struct statx status;
+    memset(&status, 0, sizeof status);
+    if (statx(descriptor, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &status)) return -errno;
+    int known = (status.stx_mask & STATX_BTIME) != 0;
+    identity[0] = (uint64_t)status.stx_dev_major << 32 | status.stx_dev_minor;
+    identity[1] = status.stx_ino;
+    identity[2] = known ? (uint64_t)status.stx_btime.tv_sec : 0;
+    identity[3] = known ? status.stx_btime.tv_nsec : 0;
+    return 0;
 }
 
 // File systems without copy_file_range between these two files.

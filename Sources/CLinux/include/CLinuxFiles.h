@@ -15,6 +15,10 @@ int pfs_sync_file_system(int descriptor);
 // Asks for these bytes to be written out, without waiting.
 int pfs_start_writeback(int descriptor, int64_t offset, int64_t length);
 int pfs_punch_hole(int descriptor, int64_t offset, int64_t length);
+// Waits for no one: -EWOULDBLOCK if somebody else has the open file locked.
+int pfs_try_lock(int descriptor);
+// Device, inode and time of birth of an open file; the time is zero where the file system keeps none.
+int pfs_file_identity(int descriptor, uint64_t identity[4]);
 // Bytes copied, less than `length` only at the end of `from`.
 int64_t pfs_copy_range(int from, int to, int64_t offset, int64_t length);
 

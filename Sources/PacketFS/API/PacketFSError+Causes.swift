@@ -2,6 +2,7 @@ import Glibc
 import PacketFSBlob
 import PacketFSChannel
 import PacketFSEngine
+import PacketFSPad
 import PacketFSPlan
 import PacketFSRebuild
 import PacketFSStore
@@ -26,6 +27,7 @@ extension PacketFSError {
         case is WireError:
             self.init(.integrity, "\(peer) sent something malformed", cause: error)
         case let error as VaultError: self.init(error)
+        case let error as PadError: self.init(error)
         case is CancellationError:
             self.init(.interrupted, "interrupted", hint: "run the same command again to go on from there")
         default:

@@ -36,6 +36,12 @@ package struct LogID: Identifier {
     package init(unchecked bytes: [UInt8]) { self.bytes = bytes }
 }
 
+/// One pad, drawn at random when the pad is made; both sides' copies share it.
+package struct PadID: Identifier {
+    package let bytes: [UInt8]
+    package init(unchecked bytes: [UInt8]) { self.bytes = bytes }
+}
+
 extension ByteReader {
     package mutating func identifier<T: Identifier>(_: T.Type) throws(WireError) -> T {
         T(unchecked: try bytes(T.byteCount))

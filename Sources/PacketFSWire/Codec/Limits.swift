@@ -58,6 +58,18 @@ package enum Limits {
     package static let sources = 1024
     /// Text sent to a peer (names, versions), in bytes.
     package static let text = 256
+    /// Bytes of a block of a pad: what is reserved, checked and destroyed as one.
+    package static let padBlock = 4096
+    /// Blocks of one half of a pad (256 TiB).
+    package static let padBlocks: UInt64 = 1 << 36
+    /// Bytes of the name of a pad's source.
+    package static let padSource = 255
+    /// Blocks of one message (1 TiB), so that the bound on forging its tag stays below 2^-57 for all tries together.
+    package static let messageBlocks: UInt64 = 1 << 28
+    /// Messages that one message acknowledges.
+    package static let acknowledgements = 64
+    /// Tries to open messages whose one-time key begins at one block of a pad.
+    package static let padTries = 1024
     /// Transfers whose unfinished state is offered for resume, ranges in a list of entries.
     package static let ranges = 1 << 20
 }

@@ -1,0 +1,103 @@
+import Glibc
+import PacketFSPad
+import PacketFSWire
+
+extension Home {
+    /// Takes in a copy that was carried here, binds it to this machine, and destroys the carried file. A pad is imported
+    /// once: also after it was destroyed, no other copy of it is.
+    public func importPad(from file: String, as name: String) throws -> PadInfo {
+        try explained {
+            guard Self.isPadName(name) else {
+                throw PacketFSError(.usage, "a pad's name has 1 to 64 letters, digits, `-` and `_`")
+            }
+            try makePadFolders()
+            let id = try Pad.id(ofFile: file)
+            for known in try padNames() where try Pad.id(ofLedger: padPlace(known).ledger) == id {
+                throw PadError.alreadyImported
+            }
+            _ = try Pad.adopt(file, to: padPlace(name))
+            return try padInfo(name)
+        }
+    }
+
+    /// The pads, by name, also those that were destroyed.
+    public func pads() throws -> [PadInfo] {
+        try explained { try padNames().map(padInfo) }
+    }
+
+    /// Destroys what is left of a pad and of its kept messages.
+    public func destroyPad(_ name: String) throws {
+        try explained { try Pad.destroy(padPlace(name)) }
+    }
+
+    /// Goes on at block `position` with a pad that was moved, copied or restored. It must lie beyond every block that
+    /// was ever used: beyond the mark that the peer's `pad status` shows, and beyond every message still under way.
+    public func skipPad(_ name: String, past position: UInt64) throws -> PadInfo {
+        try explained {
+            try Pad.skip(padPlace(name), past: position)
+            return try padInfo(name)
+        }
+    }
+
+    /// Hands out a message that is kept, the same bytes as before.
+    public func keptMessage(
+        _ start: UInt64, of name: String, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        try explained { try send(start, of: Pad.open(padPlace(name)), body) }
+    }
+
+    /// Keeps a message no longer: the peer has it, as somebody said.
+    public func forgetMessage(_ start: UInt64, of name: String) throws {
+        try explained { try Pad.open(padPlace(name)).forget(start) }
+    }
+
+    func send(_ start: UInt64, of pad: Pad, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        var failure: (any Error)?
+        try pad.send(start) { bytes throws(PadError) in
+            guard failure == nil else { return }
+            do { try body(bytes) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+}
+
+extension Home {
+    private static let ledgerSuffix = ".ledger"
+
+    /// Ledgers stand with the state, pads with the data: a backup of one does not match the other.
+    func padPlace(_ name: String) -> PadPlace {
+        PadPlace(
+            pad: "\(location.data)/pads/\(name).pad", ledger: "\(location.state)/pads/\(name)\(Self.ledgerSuffix)",
+            messages: "\(location.data)/pads/\(name).messages")
+    }
+
+    func padNames() throws -> [String] {
+        guard let folder = opendir(location.state + "/pads") else { return [] }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let file = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if file.hasSuffix(Self.ledgerSuffix) { names.append(String(file.dropLast(Self.ledgerSuffix.count))) }
+        }
+        return names.sorted()
+    }
+
+    func padInfo(_ name: String) throws -> PadInfo {
+        PadInfo(name: name, try Pad.status(padPlace(name)))
+    }
+
+    func makePadFolders() throws {
+        try PrivateFolder.make(location.state + "/pads")
+        try PrivateFolder.make(location.data + "/pads")
+    }
+
+    private static func isPadName(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 45
+                    || byte == 95
+            }
+    }
+}

@@ -1,0 +1,134 @@
+internal import CSodium
+internal import Glibc
+internal import PacketFSSecrets
+internal import PacketFSWire
+
+/// Where things lie in a pad file (`Specs/pads.md` §3): header, check values of both halves, half 0, half 1. Every part
+/// begins at a multiple of the block size.
+struct PadLayout: Equatable {
+    static let block = UInt64(Limits.padBlock)
+    static let check = 16
+
+    let blocks: UInt64
+
+    func checkOffset(half: Int, block: UInt64) -> UInt64 {
+        Self.block + (UInt64(half) * blocks + block) * UInt64(Self.check)
+    }
+
+    private var dataStart: UInt64 {
+        let table = 2 * blocks * UInt64(Self.check)
+        return Self.block + (table + Self.block - 1) / Self.block * Self.block
+    }
+
+    func offset(half: Int, block: UInt64) -> UInt64 {
+        dataStart + (UInt64(half) * blocks + block) * Self.block
+    }
+
+    var fileSize: UInt64 { dataStart + 2 * blocks * Self.block }
+}
+
+/// The key of a pad's check values, which stands in the pad file.
+enum PadCheck: KeyPurpose {}
+
+/// An open pad file: checked blocks out of it, and their destruction. What may be used is the ledger's word, not its.
+final class PadFile {
+    /// Blocks that are read, checked or destroyed at once.
+    static let chunk: UInt64 = 64
+
+    let header: PadHeader
+    let file: PrivateFile
+    let layout: PadLayout
+    let checks: BlockChecks
+    private let calls: PadFileCalls
+
+    /// Opens the file. Throws `notAPad` or `wrongLength` for what it does not say of itself rightly.
+    init(_ path: String, calls: PadFileCalls) throws(PadError) {
+        file = try PrivateFile(path, O_RDWR)
+        let head = SecretBuffer(byteCount: Limits.padBlock)
+        guard try file.read(into: head.bytes, at: 0) == head.bytes.count else { throw .notAPad }
+        (header, checks) = try PadHeader.read(head)
+        layout = PadLayout(blocks: header.blocks)
+        guard try file.size() == layout.fileSize else { throw .wrongLength }
+        self.calls = calls
+    }
+
+    /// Fills `buffer` with whole blocks from `block` on. Throws `zeros` or `damaged` for the first one that is not as it
+    /// was made.
+    func read(half: Int, from block: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(PadError) {
+        guard try file.read(into: buffer, at: layout.offset(half: half, block: block)) == buffer.count else {
+            throw .wrongLength
+        }
+        let count = buffer.count / Limits.padBlock
+        let values = try file.bytes(count * PadLayout.check, at: layout.checkOffset(half: half, block: block))
+        guard values.count == count * PadLayout.check else { throw .wrongLength }
+        for index in 0..<count {
+            let start = index * Limits.padBlock
+            let bytes = UnsafeRawBufferPointer(rebasing: buffer[start..<start + Limits.padBlock])
+            let position = block + UInt64(index)
+            guard !ZeroRun.isIn(bytes) else { throw .zeros(half: half, block: position) }
+            let value = checks.value(of: bytes, half: half, block: position)
+            let expected = Array(values[index * PadLayout.check..<(index + 1) * PadLayout.check])
+            guard SecretBytes.areEqual(value, expected) else { throw .damaged(half: half, block: position) }
+        }
+    }
+
+    /// Overwrites blocks and their check values with zeros, gives their space back, and reads them again to see that
+    /// they are gone.
+    func destroy(half: Int, _ range: Range<UInt64>) throws(PadError) {
+        guard !range.isEmpty else { return }
+        let zeros = [UInt8](repeating: 0, count: Int(Self.chunk) * Limits.padBlock)
+        for part in Self.parts(of: range) {
+            let count = Int(part.upperBound - part.lowerBound)
+            let start = part.lowerBound
+            try calls.write(
+                Array(zeros[..<(count * Limits.padBlock)]), to: file, at: layout.offset(half: half, block: start))
+            try calls.write(
+                Array(zeros[..<(count * PadLayout.check)]), to: file, at: layout.checkOffset(half: half, block: start))
+        }
+        try calls.sync(file)
+        let offset = layout.offset(half: half, block: range.lowerBound)
+        try calls.punch(file, at: offset, length: UInt64(range.count) * PadLayout.block)
+        try calls.sync(file)
+        for part in Self.parts(of: range) where try !isDestroyed(half: half, part) { throw .notDestroyed }
+    }
+
+    /// Whether nothing but zeros is there.
+    func isDestroyed(half: Int, _ range: Range<UInt64>) throws(PadError) -> Bool {
+        for part in Self.parts(of: range) {
+            let count = Int(part.upperBound - part.lowerBound)
+            let bytes = try file.bytes(count * Limits.padBlock, at: layout.offset(half: half, block: part.lowerBound))
+            let values = try file.bytes(
+                count * PadLayout.check, at: layout.checkOffset(half: half, block: part.lowerBound))
+            guard Self.areZeros(bytes), Self.areZeros(values) else { return false }
+        }
+        return true
+    }
+
+    private static func areZeros(_ bytes: [UInt8]) -> Bool {
+        bytes.isEmpty || sodium_is_zero(bytes, bytes.count) == 1
+    }
+
+    /// The range in pieces of at most `chunk` blocks.
+    static func parts(of range: Range<UInt64>) -> [Range<UInt64>] {
+        stride(from: range.lowerBound, to: range.upperBound, by: Int(chunk)).map {
+            $0..<min($0 + chunk, range.upperBound)
+        }
+    }
+}
+
+/// Looks for what no pad has: 32 zero bytes in a row, from an offset that is a multiple of eight.
+enum ZeroRun {
+    static func isIn(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let words = bytes.count / 8
+        func isZero(_ word: Int) -> Bool { bytes.loadUnaligned(fromByteOffset: word * 8, as: UInt64.self) == 0 }
+        // Of four words in a row, one has a number that is three beyond a multiple of four.
+        return stride(from: 3, to: words, by: 4).contains { word in
+            guard isZero(word) else { return false }
+            var first = word
+            while first > 0, isZero(first - 1) { first -= 1 }
+            var end = word + 1
+            while end < words, isZero(end) { end += 1 }
+            return end - first >= 4
+        }
+    }
+}

@@ -1,0 +1,92 @@
+internal import CLinux
+internal import Glibc
+
+/// Every call by which this room changes a disk, each behind the gate.
+struct PadFileCalls: Sendable {
+    let gate: any PadGate
+
+    /// Makes a new file that only we may read or write; throws `alreadyExists` for one that is there.
+    func create(_ path: String) throws(PadError) -> PrivateFile {
+        try gate.pass(.create)
+        return try PrivateFile(path, O_RDWR | O_CREAT | O_EXCL)
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer, to file: PrivateFile, at offset: UInt64) throws(PadError) {
+        try gate.pass(.write)
+        var done = 0
+        while done < bytes.count, let base = bytes.baseAddress {
+            let count = pwrite(file.descriptor, base + done, bytes.count - done, off_t(offset) + off_t(done))
+            if count < 0, errno == EINTR { continue }
+            done += try check(count)
+        }
+    }
+
+    func write(_ bytes: [UInt8], to file: PrivateFile, at offset: UInt64) throws(PadError) {
+        try bytes.withRawBytes { bytes throws(PadError) in try write(bytes, to: file, at: offset) }
+    }
+
+    func truncate(_ file: PrivateFile, to length: UInt64) throws(PadError) {
+        try gate.pass(.write)
+        _ = try check(ftruncate(file.descriptor, off_t(length)))
+    }
+
+    func sync(_ file: PrivateFile) throws(PadError) {
+        try gate.pass(.sync)
+        _ = try check(fsync(file.descriptor))
+    }
+
+    /// Gives the blocks of a range back. Where the file system has no holes, the zeros stay.
+    func punch(_ file: PrivateFile, at offset: UInt64, length: UInt64) throws(PadError) {
+        try gate.pass(.punch)
+        let result = pfs_punch_hole(file.descriptor, Int64(offset), Int64(length))
+        guard result == 0 || result == -EOPNOTSUPP || result == -ENOSYS else { throw PadError(errno: -result) }
+    }
+
+    func rename(_ old: String, to new: String) throws(PadError) {
+        try gate.pass(.rename)
+        _ = try check(Glibc.rename(old, new))
+        try syncFolder(of: new)
+    }
+
+    func remove(_ path: String) throws(PadError) {
+        try gate.pass(.remove)
+        _ = try check(unlink(path))
+        try syncFolder(of: path)
+    }
+
+    /// Makes a folder that only we may enter, content with one being there.
+    func makeFolder(_ path: String) throws(PadError) {
+        try gate.pass(.makeFolder)
+        guard mkdir(path, 0o700) != 0 else { return try syncFolder(of: path) }
+        guard errno == EEXIST else { throw PadError(errno: errno) }
+    }
+
+    func syncFolder(of path: String) throws(PadError) {
+        try gate.pass(.sync)
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let descriptor = try check(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+        defer { close(descriptor) }
+        _ = try check(fsync(descriptor))
+    }
+}
+
+extension PadError {
+    init(errno number: Int32) {
+        self =
+            switch number {
+            case ENOENT: .notFound
+            case EEXIST: .alreadyExists
+            case ELOOP: .notAPlainFile
+            case ENOSPC, EDQUOT: .diskFull
+            default: .system(number)
+            }
+    }
+}
+
+/// Turns the result of a call that sets `errno` into a value or an error.
+@inline(__always)
+func check<T: SignedInteger>(_ result: T) throws(PadError) -> T {
+    guard result >= 0 else { throw PadError(errno: errno) }
+    return result
+}

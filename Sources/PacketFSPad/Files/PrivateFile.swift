@@ -1,0 +1,69 @@
+internal import CLinux
+internal import Glibc
+
+/// An open file that is plain, ours alone and has one name; closed with its last reference.
+final class PrivateFile: Sendable {
+    let descriptor: Int32
+
+    init(_ path: String, _ flags: Int32) throws(PadError) {
+        descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o600)
+        guard descriptor >= 0 else { throw PadError(errno: errno) }
+        let status = try status()
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else { throw .notAPlainFile }
+        guard status.st_uid == geteuid(), status.st_mode & 0o077 == 0 else { throw .notPrivate }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Locks the file for this open of it, until it is closed.
+    func lock() throws(PadError) {
+        let result = pfs_try_lock(descriptor)
+        guard result == 0 else { throw result == -EWOULDBLOCK ? .busy : PadError(errno: -result) }
+    }
+
+    func status() throws(PadError) -> stat {
+        var status = stat()
+        _ = try check(fstat(descriptor, &status))
+        return status
+    }
+
+    func size() throws(PadError) -> UInt64 {
+        UInt64(max(0, try status().st_size))
+    }
+
+    /// Whether less is stored than its length says.
+    func isSparse() throws(PadError) -> Bool {
+        let status = try status()
+        return Int64(status.st_blocks) * 512 < Int64(status.st_size)
+    }
+
+    /// What tells this file from any copy of it: inode and, where it is known, time of birth.
+    func identity() throws(PadError) -> [UInt64] {
+        var identity: [UInt64] = [0, 0, 0, 0]
+        let result = pfs_file_identity(descriptor, &identity)
+        guard result == 0 else { throw PadError(errno: -result) }
+        return Array(identity.dropFirst())
+    }
+
+    /// Reads up to the end of the file or of the buffer.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(PadError) -> Int {
+        var done = 0
+        while done < buffer.count, let base = buffer.baseAddress {
+            let count = pread(descriptor, base + done, buffer.count - done, off_t(offset) + off_t(done))
+            if count == 0 { break }
+            if count < 0, errno == EINTR { continue }
+            done += try check(count)
+        }
+        return done
+    }
+
+    /// At most `bound` bytes from `offset`.
+    func bytes(_ bound: Int, at offset: UInt64) throws(PadError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: bound)
+        let count = try bytes.withMutableRawBytes { buffer throws(PadError) -> Int in try read(into: buffer, at: offset)
+        }
+        return Array(bytes.prefix(count))
+    }
+}

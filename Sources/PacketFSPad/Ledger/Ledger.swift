@@ -1,0 +1,100 @@
+internal import Crypto
+internal import Glibc
+internal import PacketFSSecrets
+internal import PacketFSWire
+
+/// What of a pad is spent: an append-only file of records, each with a check value over itself and all before it. It is
+/// locked while it is open. A record counts once it is durable, and nothing is done before its record counts.
+final class Ledger {
+    let pad: PadID
+    private(set) var state: LedgerState
+    let file: PrivateFile
+    private let calls: PadFileCalls
+    private var chain: [UInt8]
+    private var end: UInt64
+
+    /// Makes the ledger of a pad that was never used. `binding` says what the pad is bound to.
+    static func create(
+        _ path: String, pad: PadID, blocks: UInt64, calls: PadFileCalls,
+        binding: (PrivateFile) throws(PadError) -> LedgerRecord
+    ) throws(PadError) -> Ledger {
+        // Under its own name it is whole: a ledger that lacks its binding would be a damaged one.
+        let temporary = path + ".new"
+        if access(temporary, F_OK) == 0 { try calls.remove(temporary) }
+        let file = try calls.create(temporary)
+        try file.lock()
+        let body = LedgerHeader.body(of: pad)
+        let chain = check(of: body, after: [])
+        let ledger = Ledger(pad: pad, file: file, state: LedgerState(blocks: blocks), chain: [], calls: calls)
+        try calls.write(body + chain, to: file, at: 0)
+        (ledger.chain, ledger.end) = (chain, UInt64(LedgerRecord.size))
+        try ledger.append(binding(file))
+        try calls.rename(temporary, to: path)
+        return ledger
+    }
+
+    /// Opens and locks a ledger. Throws `busy` while another process has it, `ledgerDamaged` for any record that is not
+    /// as it was written.
+    static func open(_ path: String, blocks: UInt64, calls: PadFileCalls) throws(PadError) -> Ledger {
+        let file = try PrivateFile(path, O_RDWR)
+        try file.lock()
+        let (pad, chain) = try readHeader(file)
+        let ledger = Ledger(
+            pad: pad, file: file, state: LedgerState(blocks: blocks), chain: chain, calls: calls)
+        try ledger.replay()
+        return ledger
+    }
+
+    /// The pad that a ledger is of, without locking it.
+    static func pad(of path: String) throws(PadError) -> PadID {
+        try readHeader(PrivateFile(path, O_RDONLY)).pad
+    }
+
+    private init(pad: PadID, file: PrivateFile, state: LedgerState, chain: [UInt8], calls: PadFileCalls) {
+        self.pad = pad
+        self.file = file
+        self.state = state
+        self.chain = chain
+        self.calls = calls
+        end = UInt64(LedgerRecord.size)
+    }
+
+    /// Writes a record, and waits until it is durable.
+    func append(_ record: LedgerRecord) throws(PadError) {
+        var next = state
+        try next.apply(record)
+        let body = record.body
+        let check = Self.check(of: body, after: chain)
+        try calls.write(body + check, to: file, at: end)
+        try calls.sync(file)
+        (state, chain, end) = (next, check, end + UInt64(LedgerRecord.size))
+    }
+
+    private static func readHeader(_ file: PrivateFile) throws(PadError) -> (pad: PadID, chain: [UInt8]) {
+        let bytes = try file.bytes(LedgerRecord.size, at: 0)
+        guard bytes.count == LedgerRecord.size else { throw .ledgerDamaged }
+        let (body, chain) = (Array(bytes[..<LedgerRecord.bodySize]), Array(bytes[LedgerRecord.bodySize...]))
+        guard check(of: body, after: []) == chain else { throw .ledgerDamaged }
+        do { return (try LedgerHeader.pad(body: body), chain) } catch { throw .ledgerDamaged }
+    }
+
+    private func replay() throws(PadError) {
+        let size = try file.size()
+        while end < size {
+            let bytes = try file.bytes(LedgerRecord.size, at: end)
+            // A crash can leave the last record cut: it never was durable, so nothing was done for it.
+            if bytes.count < LedgerRecord.size { return try calls.truncate(file, to: end) }
+            let (body, check) = (Array(bytes[..<LedgerRecord.bodySize]), Array(bytes[LedgerRecord.bodySize...]))
+            guard Self.check(of: body, after: chain) == check else { throw .ledgerDamaged }
+            let record: LedgerRecord
+            do { record = try LedgerRecord(body: body) } catch { throw .ledgerDamaged }
+            try state.apply(record)
+            (chain, end) = (check, end + UInt64(LedgerRecord.size))
+        }
+        guard !state.machine.isEmpty else { throw .ledgerDamaged }
+    }
+
+    private static func check(of body: [UInt8], after chain: [UInt8]) -> [UInt8] {
+        Array(SHA256.hash(data: chain + body).prefix(LedgerRecord.checkSize))
+    }
+}

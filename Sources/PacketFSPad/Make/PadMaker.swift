@@ -1,0 +1,141 @@
+internal import Glibc
+internal import PacketFSSecrets
+package import PacketFSWire
+
+/// Makes pads, and the two copies of one that are carried to its two machines.
+package struct PadMaker {
+    private let calls: PadFileCalls
+
+    package init(gate: any PadGate = OpenPadGate()) {
+        calls = PadFileCalls(gate: gate)
+    }
+
+    /// Fills a new file at `path` from `source`: `system`, a device or a plain file.
+    ///
+    /// Throws `unhealthy`, `sourceTooShort` or `zeros` for a source that is not fit, `badSize` for fewer bytes than one
+    /// block in each half; no file is left then.
+    package func create(_ path: String, size: UInt64, source: String) throws(PadError) -> PadHeader {
+        let blocks = size / PadLayout.block / 2
+        guard (1...Limits.padBlocks).contains(blocks) else { throw .badSize }
+        let reader = try SourceReader(source)
+        let parties = [PartyID.random(), .random()].sorted()
+        let header = PadHeader(
+            pad: .random(), lower: parties[0], higher: parties[1], holder: .nobody, source: reader.source,
+            blocks: blocks)
+        try make(path, header: header, checks: BlockChecks(key: .random())) { buffer, _, _, tests throws(PadError) in
+            try reader.fill(buffer)
+            // The system's generator is computed: what these tests look for cannot happen to it.
+            if header.source.kind != .system { try tests.take(UnsafeRawBufferPointer(buffer)) }
+        }
+        return header
+    }
+
+    /// Makes the copies of both sides out of a whole pad, and destroys that one.
+    package func split(_ whole: String, into copies: (lower: String, higher: String)) throws(PadError) {
+        let pad = try PadFile(whole, calls: calls)
+        guard pad.header.holder == .nobody else { throw .wrongHolder }
+        try copy(pad, to: copies.lower, holder: .lower)
+        do throws(PadError) {
+            try copy(pad, to: copies.higher, holder: .higher)
+        } catch {
+            if error != .crashed { try erase(copies.lower) }
+            throw error
+        }
+        try erase(whole)
+    }
+
+    /// Brings a carried copy to `path`, reading and checking every block of it, and destroys the carried file.
+    package func take(_ carried: String, to path: String) throws(PadError) -> PadHeader {
+        let pad = try PadFile(carried, calls: calls)
+        guard pad.header.holder != .nobody else { throw .wrongHolder }
+        guard try !pad.file.isSparse() else { throw .sparse }
+        try copy(pad, to: path, holder: pad.header.holder)
+        return pad.header
+    }
+
+    /// Overwrites a file with zeros, and removes it.
+    package func erase(_ path: String) throws(PadError) {
+        let file = try PrivateFile(path, O_RDWR)
+        let zeros = [UInt8](repeating: 0, count: 1 << 18)
+        let size = try file.size()
+        var offset: UInt64 = 0
+        while offset < size {
+            let count = Int(min(UInt64(zeros.count), size - offset))
+            try calls.write(count == zeros.count ? zeros : Array(zeros[..<count]), to: file, at: offset)
+            offset += UInt64(count)
+        }
+        try calls.sync(file)
+        if size > 0 { try calls.punch(file, at: 0, length: size) }
+        try calls.sync(file)
+        try calls.remove(path)
+    }
+
+    private func copy(_ pad: PadFile, to path: String, holder: PadHolder) throws(PadError) {
+        var header = pad.header
+        header.holder = holder
+        try make(path, header: header, checks: pad.checks) { buffer, half, block, _ throws(PadError) in
+            try pad.read(half: half, from: block, into: buffer)
+        }
+    }
+
+    private typealias Fill = (
+        _ buffer: UnsafeMutableRawBufferPointer, _ half: Int, _ block: UInt64, _ tests: inout HealthTests
+    ) throws(PadError) -> Void
+
+    /// Writes a pad under a temporary name and gives it its own once it is durable, so that no half-filled file is ever
+    /// taken for a pad.
+    private func make(_ path: String, header: PadHeader, checks: BlockChecks, _ fill: Fill) throws(PadError) {
+        guard access(path, F_OK) != 0 else { throw .alreadyExists }
+        let temporary = path + ".new"
+        let file = try calls.create(temporary)
+        do throws(PadError) {
+            try write(file, header: header, checks: checks, fill)
+            try calls.sync(file)
+            try calls.rename(temporary, to: path)
+        } catch {
+            if error != .crashed { try erase(temporary) }
+            throw error
+        }
+    }
+
+    private func write(_ file: PrivateFile, header: PadHeader, checks: BlockChecks, _ fill: Fill) throws(PadError) {
+        let layout = PadLayout(blocks: header.blocks)
+        let buffer = SecretBuffer(byteCount: Int(PadFile.chunk) * Limits.padBlock)
+        var tests = HealthTests()
+        for half in 0...1 {
+            for part in PadFile.parts(of: 0..<header.blocks) {
+                let bytes = buffer.part(0..<part.count * Limits.padBlock)
+                try fill(bytes, half, part.lowerBound, &tests)
+                var values: [UInt8] = []
+                for (index, block) in part.enumerated() {
+                    let whole = UnsafeRawBufferPointer(
+                        rebasing: bytes[index * Limits.padBlock..<(index + 1) * Limits.padBlock])
+                    guard !ZeroRun.isIn(whole) else { throw .zeros(half: half, block: block) }
+                    values += checks.value(of: whole, half: half, block: block)
+                }
+                try calls.write(
+                    UnsafeRawBufferPointer(bytes), to: file, at: layout.offset(half: half, block: part.lowerBound))
+                try calls.write(values, to: file, at: layout.checkOffset(half: half, block: part.lowerBound))
+            }
+        }
+        let head = try header.block(checks: checks)
+        defer { withExtendedLifetime((head, buffer)) {} }
+        try calls.write(UnsafeRawBufferPointer(head.bytes), to: file, at: 0)
+    }
+}
+
+extension Identifier {
+    /// Drawn from the system's generator.
+    static func random() -> Self {
+        var generator = SystemRandomNumberGenerator()
+        return Self(unchecked: (0..<byteCount).map { _ in UInt8.random(in: 0...255, using: &generator) })
+    }
+}
+
+extension SecretKey<PadCheck> {
+    /// Drawn from the system's generator.
+    static func random() -> SecretKey {
+        var generator = SystemRandomNumberGenerator()
+        return .random(using: &generator)
+    }
+}

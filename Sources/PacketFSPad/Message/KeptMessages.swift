@@ -1,0 +1,76 @@
+internal import Glibc
+internal import PacketFSWire
+
+/// A sealed message that is kept until the peer acknowledges it.
+package struct KeptMessage: Sendable, Equatable {
+    /// The first block of our half that it covers.
+    package var start: UInt64
+    /// Bytes.
+    package var length: UInt64
+}
+
+extension Pad {
+    private static let suffix = ".message"
+    private static let unfinished = ".new"
+
+    func messagePath(_ start: UInt64) -> String { "\(place.messages)/\(start)\(Self.suffix)" }
+    func unfinishedPath(_ start: UInt64) -> String { messagePath(start) + Self.unfinished }
+
+    /// Messages that are kept, oldest first.
+    package func kept() throws(PadError) -> [KeptMessage] {
+        var kept: [KeptMessage] = []
+        for name in try names() where name.hasSuffix(Self.suffix) {
+            guard let start = UInt64(name.dropLast(Self.suffix.count)) else { continue }
+            kept.append(KeptMessage(start: start, length: try PrivateFile(messagePath(start), O_RDONLY).size()))
+        }
+        return kept.sorted { $0.start < $1.start }
+    }
+
+    /// Removes a message that need not be kept. Throws `noSuchMessage`.
+    package func forget(_ start: UInt64) throws(PadError) {
+        guard access(messagePath(start), F_OK) == 0 else { throw .noSuchMessage }
+        try calls.remove(messagePath(start))
+    }
+
+    /// Hands out a kept message, chunk by chunk: the same bytes every time. Throws `noSuchMessage`, or what `body` does.
+    package func send(_ start: UInt64, _ body: (UnsafeRawBufferPointer) throws(PadError) -> Void) throws(PadError) {
+        guard access(messagePath(start), F_OK) == 0 else { throw .noSuchMessage }
+        let file = try PrivateFile(messagePath(start), O_RDONLY)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+        defer { buffer.deallocate() }
+        var offset: UInt64 = 0
+        while true {
+            let count = try file.read(into: buffer, at: offset)
+            guard count > 0 else { return }
+            try calls.gate.pass(.send)
+            try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            offset += UInt64(count)
+        }
+    }
+
+    /// Blocks of a message that is stored whole; 0 if none begins there.
+    func storedBlocks(at start: UInt64) throws(PadError) -> UInt64 {
+        guard access(messagePath(start), F_OK) == 0 else { return 0 }
+        let length = try PrivateFile(messagePath(start), O_RDONLY).size()
+        guard let blocks = MessageHead.blocks(ofLength: length) else { throw .ledgerDamaged }
+        return blocks
+    }
+
+    func removeUnfinishedMessages() throws(PadError) {
+        for name in try names() where name.hasSuffix(Self.unfinished) { try calls.remove(place.messages + "/" + name) }
+    }
+
+    private func names() throws(PadError) -> [String] {
+        guard let folder = opendir(place.messages) else {
+            if errno == ENOENT { return [] }
+            throw PadError(errno: errno)
+        }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            names.append(
+                withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+        }
+        return names
+    }
+}

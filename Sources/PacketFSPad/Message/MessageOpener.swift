@@ -1,0 +1,154 @@
+internal import Glibc
+internal import PacketFSSecrets
+package import PacketFSWire
+
+/// Opens one message: first its tag, over all of it, then its plaintext, then what it covers is spent.
+///
+/// Nothing of a message is released before its tag was found right, and nothing is spent before the caller says that
+/// it has kept what the message brought.
+package final class MessageOpener {
+    private let pad: Pad
+    private let message: PrivateFile
+    private let head: MessageHead
+    private let blocks: Range<UInt64>
+    private let chunk = SecretBuffer(byteCount: Int(PadFile.chunk) * Limits.padBlock)
+
+    /// Takes a message at `path`, a file that nobody else can write. Throws `otherPad`, `spent`, or `notAuthentic` for
+    /// what is no message.
+    package init(_ pad: Pad, message path: String) throws(PadError) {
+        self.pad = pad
+        message = try PrivateFile(path, O_RDONLY)
+        head = try Self.head(of: message)
+        guard head.pad == pad.header.pad, Int(head.direction) == pad.peers else { throw .otherPad }
+        guard let count = MessageHead.blocks(ofLength: try message.size()), head.start < pad.header.blocks,
+            count <= pad.header.blocks - head.start
+        else { throw .notAuthentic }
+        blocks = head.start..<head.start + count
+        guard pad.areFresh(blocks) else { throw .spent }
+    }
+
+    /// The pad that a message names. Throws `notAuthentic` for what is no message.
+    package static func pad(of path: String) throws(PadError) -> PadID {
+        try head(of: PrivateFile(path, O_RDONLY)).pad
+    }
+
+    private static func head(of file: PrivateFile) throws(PadError) -> MessageHead {
+        let bytes = try file.bytes(MessageHead.size, at: 0)
+        do { return try MessageHead(decoding: bytes) } catch { throw .notAuthentic }
+    }
+
+    /// Checks the tag over head and ciphertext, and hands out the sections of the plaintext in pieces as they come. The
+    /// message is read twice; a piece that changed in between is refused.
+    package func open(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        try verify()
+        var sections = SectionReader()
+        let digest = try tag()
+        try pieces { bytes, cover in
+            digest.update(UnsafeRawBufferPointer(bytes))
+            Cover.apply(cover, to: bytes)
+            try sections.take(UnsafeRawBufferPointer(bytes), body)
+        }
+        guard SecretBytes.areEqual(digest.finish(), try storedTag()) else { throw PadError.notAuthentic }
+        try pad.hear(sections.finish())
+    }
+
+    /// The message's blocks are spent, and destroyed. To be called once what it brought is durable.
+    package func spend() throws(PadError) {
+        try pad.spend(blocks)
+    }
+
+    private func verify() throws {
+        try pad.countTry(at: head.start)
+        let digest = try tag()
+        try pieces(reading: false) { bytes, _ in digest.update(UnsafeRawBufferPointer(bytes)) }
+        guard SecretBytes.areEqual(digest.finish(), try storedTag()) else { throw PadError.notAuthentic }
+    }
+
+    private func tag() throws(PadError) -> OneTimeTag {
+        let first = chunk.part(0..<Limits.padBlock)
+        defer { chunk.wipe() }
+        try pad.file.read(half: pad.peers, from: head.start, into: first)
+        let tag = OneTimeTag(key: UnsafeRawBufferPointer(rebasing: first[..<MessageHead.key]))
+        head.encode().withUnsafeBytes { tag.update($0) }
+        return tag
+    }
+
+    private func storedTag() throws(PadError) -> [UInt8] {
+        try message.bytes(Limits.tag, at: message.size() - UInt64(Limits.tag))
+    }
+
+    /// The ciphertext in pieces, each with the part of the pad that covers it, if that is read.
+    private func pieces(
+        reading: Bool = true, _ body: (UnsafeMutableRawBufferPointer, UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        let buffer = SecretBuffer(byteCount: chunk.bytes.count)
+        defer {
+            chunk.wipe()
+            withExtendedLifetime(buffer) {}
+        }
+        var offset = UInt64(MessageHead.size)
+        for part in PadFile.parts(of: blocks) {
+            let isFirst = part.lowerBound == head.start
+            let bytes = chunk.part(0..<part.count * Limits.padBlock)
+            if reading { try pad.file.read(half: pad.peers, from: part.lowerBound, into: bytes) }
+            let cover = UnsafeRawBufferPointer(rebasing: bytes[(isFirst ? MessageHead.key : 0)...])
+            let piece = buffer.part(0..<cover.count)
+            guard try message.read(into: piece, at: offset) == piece.count else { throw PadError.notAuthentic }
+            try body(piece, cover)
+            offset += UInt64(piece.count)
+        }
+    }
+}
+
+/// Takes the plaintext of a message apart: marks, sections behind their lengths, a length of zero, then zeros.
+struct SectionReader {
+    private enum Place {
+        case marks
+        case length
+        case section(left: Int)
+        case padding
+    }
+
+    private var place = Place.marks
+    private var header: [UInt8] = []
+    private var marks: MessageMarks?
+
+    mutating func take(_ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            switch place {
+            case .marks:
+                guard let whole = gather(&rest, MessageMarks.size) else { return }
+                do { marks = try MessageMarks(decoding: whole) } catch { throw PadError.malformedMessage }
+                place = .length
+            case .length:
+                guard let whole = gather(&rest, 4) else { return }
+                let count = whole.reduce(0) { $0 << 8 | Int($1) }
+                place = count == 0 ? .padding : .section(left: count)
+            case .section(let left):
+                let piece = rest.prefix(left)
+                try body(UnsafeRawBufferPointer(rebasing: piece))
+                rest = rest.dropFirst(piece.count)
+                place = left == piece.count ? .length : .section(left: left - piece.count)
+            case .padding:
+                guard rest.allSatisfy({ $0 == 0 }) else { throw PadError.malformedMessage }
+                return
+            }
+        }
+    }
+
+    /// The marks of a message that is whole.
+    func finish() throws(PadError) -> MessageMarks {
+        guard case .padding = place, let marks else { throw .malformedMessage }
+        return marks
+    }
+
+    private mutating func gather(_ rest: inout Slice<UnsafeRawBufferPointer>, _ count: Int) -> [UInt8]? {
+        let piece = rest.prefix(count - header.count)
+        header += piece
+        rest = rest.dropFirst(piece.count)
+        guard header.count == count else { return nil }
+        defer { header = [] }
+        return header
+    }
+}

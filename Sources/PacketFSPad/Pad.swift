@@ -1,0 +1,238 @@
+internal import Crypto
+internal import Glibc
+package import PacketFSWire
+
+/// Where the parts of one pad lie.
+package struct PadPlace: Sendable, Equatable {
+    /// The pad file.
+    package var pad: String
+    /// Its ledger, which stays when the pad is destroyed.
+    package var ledger: String
+    /// The folder of messages that are kept until they are acknowledged.
+    package var messages: String
+
+    package init(pad: String, ledger: String, messages: String) {
+        self.pad = pad
+        self.ledger = ledger
+        self.messages = messages
+    }
+}
+
+/// One side's copy of a pad, open for this process alone (`Specs/pads.md` §5).
+///
+/// Every block goes one way: free → reserved (durable) → used once → stored or sent → destroyed. A crash on the way
+/// burns it. Not `Sendable`: one task works with a pad.
+package final class Pad {
+    package let header: PadHeader
+    let place: PadPlace
+    let calls: PadFileCalls
+    let file: PadFile
+    private let ledger: Ledger
+
+    /// The half that this side sends with.
+    let own: Int
+    var peers: Int { 1 - own }
+    var state: LedgerState { ledger.state }
+
+    /// Brings a carried copy to `place`, binds it to this machine, and destroys the carried file.
+    package static func adopt(
+        _ carried: String, to place: PadPlace, machine: MachineIdentity = .current, gate: any PadGate = OpenPadGate()
+    ) throws(PadError) -> Pad {
+        let calls = PadFileCalls(gate: gate)
+        let maker = PadMaker(gate: gate)
+        guard access(place.ledger, F_OK) != 0 else { throw .alreadyExists }
+        // Without a ledger it was never used: an import was interrupted.
+        for leftover in [place.pad, place.pad + ".new"] where access(leftover, F_OK) == 0 { try maker.erase(leftover) }
+        let header = try maker.take(carried, to: place.pad)
+        try calls.makeFolder(place.messages)
+        let file = try PadFile(place.pad, calls: calls)
+        let ledger = try Ledger.create(
+            place.ledger, pad: header.pad, blocks: header.blocks, calls: calls
+        ) { ledger throws(PadError) in
+            .bound(machine: machine.digest, files: try identity(of: file.file, ledger), next: 0)
+        }
+        try maker.erase(carried)
+        return try Pad(file: file, ledger: ledger, place: place, calls: calls)
+    }
+
+    /// Opens a pad, and burns what a crash left reserved. Throws `otherMachine`, `otherFiles` for a pad that is not
+    /// where it was bound.
+    package static func open(
+        _ place: PadPlace, machine: MachineIdentity = .current, gate: any PadGate = OpenPadGate()
+    ) throws(PadError) -> Pad {
+        let pad = try openUnchecked(place, gate: gate)
+        guard pad.state.machine == machine.digest else { throw .otherMachine }
+        guard try pad.state.files == pad.files() else { throw .otherFiles }
+        try pad.recover()
+        return pad
+    }
+
+    private static func openUnchecked(_ place: PadPlace, gate: any PadGate) throws(PadError) -> Pad {
+        let calls = PadFileCalls(gate: gate)
+        guard access(place.ledger, F_OK) == 0 else {
+            throw access(place.pad, F_OK) == 0 ? .ledgerDamaged : .notFound
+        }
+        guard access(place.pad, F_OK) == 0 else { throw .retired }
+        let file = try PadFile(place.pad, calls: calls)
+        let ledger = try Ledger.open(place.ledger, blocks: file.header.blocks, calls: calls)
+        return try Pad(file: file, ledger: ledger, place: place, calls: calls)
+    }
+
+    private init(file: PadFile, ledger: Ledger, place: PadPlace, calls: PadFileCalls) throws(PadError) {
+        guard ledger.pad == file.header.pad else { throw .ledgerDamaged }
+        guard !ledger.state.isRetired else { throw .retired }
+        switch file.header.holder {
+        case .nobody: throw .wrongHolder
+        case .lower: own = 0
+        case .higher: own = 1
+        }
+        header = file.header
+        self.file = file
+        self.ledger = ledger
+        self.place = place
+        self.calls = calls
+    }
+
+    private func files() throws(PadError) -> UInt64 {
+        try Self.identity(of: file.file, ledger.file)
+    }
+
+    private static func identity(of pad: PrivateFile, _ ledger: PrivateFile) throws(PadError) -> UInt64 {
+        var hash = SHA256()
+        for word in try pad.identity() + ledger.identity() {
+            withUnsafeBytes(of: word.bigEndian) { hash.update(bufferPointer: $0) }
+        }
+        return hash.finalize().prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}
+
+extension Pad {
+    /// Blocks of our half that are free.
+    package var left: UInt64 { header.blocks - state.next }
+
+    /// Sets blocks of our half aside, durably: they are the caller's, and nobody else's ever. Blocks that are reserved
+    /// one after another while the pad is open adjoin.
+    package func reserve(_ count: UInt64) throws(PadError) -> Range<UInt64> {
+        guard state.claimed <= state.next else { throw .rolledBack(mark: state.claimed) }
+        guard count <= left else { throw .exhausted(needed: count, left: left) }
+        let start = state.next
+        try ledger.append(.reserved(start: start, count: count))
+        return start..<start + count
+    }
+
+    /// Destroys reserved blocks and records what became of them.
+    func finish(_ range: Range<UInt64>, isUsed: Bool) throws(PadError) {
+        guard !range.isEmpty else { return }
+        try file.destroy(half: own, range)
+        let count = range.upperBound - range.lowerBound
+        let start = range.lowerBound
+        try ledger.append(isUsed ? .settled(start: start, count: count) : .burnt(start: start, count: count))
+    }
+
+    /// Counts a try to open what begins at a block of the peer's half. Throws `tooManyTries`.
+    func countTry(at start: UInt64) throws(PadError) {
+        guard state.tries[start, default: 0] < Limits.padTries else { throw .tooManyTries }
+        try ledger.append(.tried(start: start))
+    }
+
+    /// Whether none of these blocks of the peer's half is spent.
+    func areFresh(_ range: Range<UInt64>) -> Bool {
+        !state.received.overlaps(range)
+    }
+
+    /// Records that blocks of the peer's half are spent, and destroys them.
+    func spend(_ range: Range<UInt64>) throws(PadError) {
+        try ledger.append(.received(start: range.lowerBound, count: range.upperBound - range.lowerBound))
+        try clear(range)
+    }
+
+    private func clear(_ range: Range<UInt64>) throws(PadError) {
+        try file.destroy(half: peers, range)
+        try ledger.append(.cleared(start: range.lowerBound, count: range.upperBound - range.lowerBound))
+    }
+
+    /// What the peer is told of its half.
+    var marks: MessageMarks {
+        MessageMarks(seen: state.received.end, opened: state.latest)
+    }
+
+    /// Takes what the peer says of our half: messages that it opened are not kept any longer. If it has seen more than
+    /// we ever reserved, our ledger was rolled back, and nothing is reserved from here on.
+    func hear(_ marks: MessageMarks) throws(PadError) {
+        guard marks.seen <= header.blocks else { throw .malformedMessage }
+        if marks.seen > state.next, marks.seen > state.claimed { try ledger.append(.claimed(mark: marks.seen)) }
+        for start in marks.opened where access(messagePath(start), F_OK) == 0 { try calls.remove(messagePath(start)) }
+    }
+
+    /// Finishes what a crash interrupted.
+    private func recover() throws(PadError) {
+        for range in state.open {
+            let end = range.lowerBound + min(try storedBlocks(at: range.lowerBound), UInt64(range.count))
+            try finish(range.lowerBound..<end, isUsed: true)
+            try finish(end..<range.upperBound, isUsed: false)
+        }
+        for range in state.uncleared { try clear(range) }
+        try removeUnfinishedMessages()
+    }
+}
+
+extension Pad {
+    /// Binds a pad to this machine and these files, and goes on at block `position` of our half: for a pad that was
+    /// moved, copied or restored. Every block before is burnt.
+    ///
+    /// `position` MUST lie beyond every block that was ever used, as the peer's high-water mark and messages that are
+    /// still under way tell. Throws `positionTooLow` for one that this ledger knows to be used.
+    package static func skip(
+        _ place: PadPlace, past position: UInt64, machine: MachineIdentity = .current,
+        gate: any PadGate = OpenPadGate()
+    ) throws(PadError) {
+        let pad = try openUnchecked(place, gate: gate)
+        let least = max(pad.state.next, pad.state.claimed)
+        guard position >= least else { throw .positionTooLow(atLeast: least) }
+        guard position <= pad.header.blocks else { throw .exhausted(needed: position - least, left: pad.left) }
+        try pad.recover()
+        try pad.file.destroy(half: pad.own, pad.state.next..<position)
+        try pad.ledger.append(.bound(machine: machine.digest, files: try pad.files(), next: position))
+    }
+
+    /// Destroys all that is left of a pad, and messages that were kept; the ledger stays, so that no copy of the pad is
+    /// imported again.
+    package static func destroy(_ place: PadPlace, gate: any PadGate = OpenPadGate()) throws(PadError) {
+        let pad = try openUnchecked(place, gate: gate)
+        for half in 0...1 { try pad.file.destroy(half: half, 0..<pad.header.blocks) }
+        try pad.removeUnfinishedMessages()
+        for message in try pad.kept() { try pad.forget(message.start) }
+        try pad.ledger.append(.retired)
+        try PadMaker(gate: gate).erase(place.pad)
+    }
+
+    /// The pad that a ledger is of.
+    package static func id(ofLedger path: String) throws(PadError) -> PadID {
+        try Ledger.pad(of: path)
+    }
+
+    /// The pad that a carried file is of.
+    package static func id(ofFile path: String) throws(PadError) -> PadID {
+        try PadFile(path, calls: PadFileCalls(gate: OpenPadGate())).header.pad
+    }
+
+    /// What is left of a pad, also of one that is locked.
+    package static func status(
+        _ place: PadPlace, machine: MachineIdentity = .current
+    ) throws(PadError) -> PadStatus {
+        let pad: Pad
+        do {
+            pad = try openUnchecked(place, gate: OpenPadGate())
+        } catch {
+            guard error == .retired else { throw error }
+            return PadStatus(pad: try Ledger.pad(of: place.ledger))
+        }
+        return try PadStatus(pad, lock: try pad.lock(for: machine))
+    }
+
+    private func lock(for machine: MachineIdentity) throws(PadError) -> PadStatus.Lock? {
+        if state.machine != machine.digest { return .otherMachine }
+        if try state.files != files() { return .otherFiles }
+        return state.claimed > state.next ? .rolledBack : nil
+    }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import PacketFS
+
+struct PadImportCommand: PacketCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Take in a copy that was carried here, and destroy the carried file.",
+        discussion: """
+            Every block is read and checked. The pad is bound to this machine, and no other copy of it is ever imported \
+            into this home.
+
+            Examples:
+              packetfs pad import office.pad --name harbour
+            """
+    )
+
+    @Argument(help: "The copy.", completion: .file())
+    var file: String
+
+    @Option(help: "What this machine calls the pad.")
+    var name: String
+
+    @OptionGroup(title: "Common options") var common: CommonOptions
+
+    func run(in context: CommandContext) async throws {
+        let pad = try context.home().importPad(from: file, as: name)
+        context.output.result(PadEvent(pad), lines: context.output.isQuiet ? [] : PadText.lines([pad]))
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Testing
+
+/// Pads through the program: made, carried, used, refused.
+@Suite struct PadProgramTests {
+    /// Two homes with a pad between them.
+    private func pair(source: String = "noise") throws -> Program {
+        let program = try Program()
+        for home in ["a", "b"] { _ = try program.run(["init", "--home", home]) }
+        var generator = SystemRandomNumberGenerator()
+        let noise = Data((0..<1 << 20).map { _ in UInt8.random(in: 0...255, using: &generator) })
+        try noise.write(to: URL(filePath: program.folder + "/noise"))
+        #expect(try program.run(["pad", "create", "whole", "--size", "1M", "--source", source]).code == 0)
+        #expect(try program.run(["pad", "split", "whole", "one", "other"]).code == 0)
+        #expect(try program.run(["pad", "import", "one", "--name", "far", "--home", "a"]).code == 0)
+        #expect(try program.run(["pad", "import", "other", "--name", "near", "--home", "b"]).code == 0)
+        return program
+    }
+
+    private func write(_ text: String, to name: String, _ program: Program) throws {
+        let path = program.folder + "/" + name
+        try FileManager.default.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: URL(filePath: path))
+    }
+
+    private func text(_ name: String, _ program: Program) -> String? {
+        FileManager.default.contents(atPath: program.folder + "/" + name).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    @Test func aTreeTravelsUnderThePad() throws {
+        let program = try pair()
+        try write("the plan of attack", to: "tree/deep/plan.txt", program)
+        try write("", to: "tree/empty", program)
+        let sealed = try program.run(["pad", "seal", "tree", "--message", "m", "--home", "a", "--json"])
+        #expect(sealed.code == 0)
+        #expect(sealed.events.last?["event"] as? String == "sealed")
+        #expect(sealed.events.last?["bytes"] as? Int == 4113)
+        let message = try Data(contentsOf: URL(filePath: program.folder + "/m"))
+        #expect(message.range(of: Data("plan".utf8)) == nil)
+        let opened = try program.run(["pad", "open", "m", "in", "--home", "b", "--json"])
+        #expect(opened.code == 0, "\(opened.error)")
+        #expect(text("in/tree/deep/plan.txt", program) == "the plan of attack")
+        #expect(text("in/tree/empty", program) == "")
+        #expect(try program.run(["pad", "open", "m", "again", "--home", "b"]).code == 7)
+        #expect(!FileManager.default.fileExists(atPath: program.folder + "/again"))
+    }
+
+    @Test func aChangedMessageWritesNothing() throws {
+        let program = try pair()
+        try write("text", to: "file", program)
+        #expect(try program.run(["pad", "seal", "file", "--message", "m", "--home", "a"]).code == 0)
+        var message = try Data(contentsOf: URL(filePath: program.folder + "/m"))
+        message[message.count / 2] ^= 1
+        try message.write(to: URL(filePath: program.folder + "/changed"))
+        #expect(try program.run(["pad", "open", "changed", "in", "--home", "b"]).code == 8)
+        #expect(!FileManager.default.fileExists(atPath: program.folder + "/in"))
+        #expect(try program.run(["pad", "open", "m", "in", "--home", "b"]).code == 0)
+        #expect(text("in/file", program) == "text")
+    }
+
+    @Test func aCopiedHomeIsRefused() throws {
+        let program = try pair()
+        try write("text", to: "file", program)
+        try FileManager.default.copyItem(atPath: program.folder + "/a", toPath: program.folder + "/copy")
+        let refused = try program.run(["pad", "seal", "file", "--message", "m", "--home", "copy", "--json"])
+        #expect(refused.code == 7)
+        #expect(refused.events.last?["code"] as? String == "refused")
+        let status = try program.run(["pad", "status", "--home", "copy", "--json"])
+        #expect(status.events.last?["lock"] as? String == "otherFiles")
+        #expect(try program.run(["pad", "seal", "file", "--message", "n", "--home", "a"]).code == 0)
+    }
+
+    @Test func theKernelsGeneratorMakesNoOneTimePad() throws {
+        let program = try pair(source: "system")
+        for home in ["a", "b"] {
+            let status = try program.run(["pad", "status", "--home", home, "--json"])
+            #expect(status.events.last?["source_kind"] as? String == "system")
+            #expect((status.events.last?["claim"] as? String)?.hasSuffix("not a one-time pad") == true)
+        }
+    }
+
+    @Test func aKeptMessageIsTheSameAgainUntilItIsForgotten() throws {
+        let program = try pair()
+        try write("text", to: "file", program)
+        #expect(try program.run(["pad", "seal", "file", "--message", "m", "--home", "a"]).code == 0)
+        #expect(try program.run(["pad", "kept", "0", "--message", "again", "--home", "a"]).code == 0)
+        #expect(FileManager.default.contentsEqual(atPath: program.folder + "/m", andPath: program.folder + "/again"))
+        #expect(try program.run(["pad", "kept", "--forget", "0", "--home", "a"]).code == 0)
+        #expect(try program.run(["pad", "kept", "0", "--message", "third", "--home", "a"]).code == 2)
+    }
+
+    @Test func aPadIsImportedOnceAndDestroyedForGood() throws {
+        let program = try pair()
+        try write("text", to: "file", program)
+        #expect(try program.run(["pad", "destroy", "far", "--home", "a"]).code == 2)
+        #expect(try program.run(["pad", "destroy", "far", "--yes", "--home", "a"]).code == 0)
+        #expect(try program.run(["pad", "seal", "file", "--pad", "far", "--message", "m", "--home", "a"]).code == 3)
+        #expect(!FileManager.default.fileExists(atPath: program.folder + "/one"))
+    }
+}

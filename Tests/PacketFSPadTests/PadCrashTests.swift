@@ -1,0 +1,155 @@
+import Foundation
+import PacketFSTestKit
+import PacketFSWire
+import Testing
+
+@testable import PacketFSPad
+
+/// A crash before each durable step in turn: no byte of a pad ever covers two plaintexts.
+@Suite("Crashes of pads")
+struct PadCrashTests {
+    /// What was, or may have been, seen by somebody: every message that was stored, whole or not, and every one sent.
+    private struct Covered {
+        var pieces: [UInt64: [UInt8]] = [:]
+        private(set) var checked = 0
+        private var whole: Set<String> = []
+
+        /// Blocks are compared as far as both messages have them: a piece of a message is no second message.
+        mutating func note(_ message: [UInt8]) {
+            guard message.count > MessageHead.size,
+                let head = try? MessageHead(decoding: Array(message.prefix(MessageHead.size)))
+            else { return }
+            // As if the key's bytes stood before the ciphertext, so that blocks lie at multiples of their size.
+            let body = [UInt8](repeating: 0, count: MessageHead.key) + message.dropFirst(MessageHead.size)
+            for (index, start) in stride(from: 0, to: body.count - Limits.tag, by: Limits.padBlock).enumerated() {
+                let piece = Array(body[start..<min(body.count, start + Limits.padBlock)])
+                guard piece.count > Limits.tag + MessageHead.key else { continue }
+                let block = head.start + UInt64(index)
+                checked += 1
+                if let known = pieces[block] {
+                    let common = min(known.count, piece.count)
+                    #expect(
+                        known.prefix(common).elementsEqual(piece.prefix(common)), "block \(block) covers two plaintexts"
+                    )
+                    if known.count >= piece.count { continue }
+                }
+                pieces[block] = piece
+            }
+        }
+
+        mutating func note(folder: PadFolder) throws {
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.file("a/messages"))
+            for name in names where whole.insert(name).inserted || name.hasSuffix(".new") {
+                note(try folder.bytes("a/messages/" + name))
+            }
+        }
+    }
+
+    private func plain(_ number: Int) -> [[UInt8]] {
+        [[UInt8](repeating: UInt8(truncatingIfNeeded: number &* 37 &+ 1), count: 9000)]
+    }
+
+    @Test func noBlockCoversTwoPlaintextsWhereverASealCrashes() throws {
+        let counter = CrashGate()
+        let whole = try PadFolder()
+        try whole.fill(blocks: 16)
+        _ = try whole.seal(plain(0), gate: counter)
+        #expect(counter.count > 15)
+        for moment in 0..<counter.count {
+            let folder = try PadFolder()
+            try folder.fill(blocks: 16)
+            var covered = Covered()
+            var sent: [UInt8] = []
+            #expect(throws: PadError.crashed) {
+                let pad = try folder.open("a", gate: CrashGate(after: moment))
+                let sealer = try MessageSealer(pad)
+                for section in plain(1) { try sealer.append(section) }
+                try pad.send(sealer.finish().start) { sent += $0 }
+            }
+            covered.note(sent)
+            try covered.note(folder: folder)
+            // Crashes again while it recovers, then seals something else.
+            _ = try? folder.open("a", gate: CrashGate(after: moment % 7))
+            try covered.note(folder: folder)
+            let message = try folder.seal(plain(2))
+            covered.note(message)
+            try covered.note(folder: folder)
+            #expect(try folder.open(message).elementsEqual(plain(2).joined()))
+            let start = try MessageHead(decoding: Array(message.prefix(MessageHead.size))).start
+            for kept in try folder.open("a").kept() where kept.start != start {
+                let resent = try folder.message(kept.start, of: folder.open("a"))
+                covered.note(resent)
+                #expect(try folder.open(resent).elementsEqual(plain(1).joined()))
+            }
+            let pad = try folder.open("a")
+            #expect(try pad.file.isDestroyed(half: 0, 0..<pad.state.next), "moment \(moment)")
+            #expect(pad.state.open.isEmpty)
+        }
+    }
+
+    @Test(arguments: [UInt64.random(in: 0 ... .max)])
+    func randomCrashesOverMessagesOfAllSizes(_ seed: UInt64) throws {
+        var generator = SeededRandom(seed: seed)
+        let folder = try PadFolder()
+        try folder.fill(blocks: 4000)
+        var covered = Covered()
+        var crashes = 0
+        for number in 0..<300 {
+            let moment = Int.random(in: 0...40, using: &generator)
+            let count = Int.random(in: 1...20_000, using: &generator)
+            do {
+                covered.note(
+                    try folder.seal(
+                        [[UInt8](repeating: UInt8(truncatingIfNeeded: number), count: count)],
+                        gate: CrashGate(after: moment)))
+            } catch PadError.crashed {
+                crashes += 1
+            }
+            try covered.note(folder: folder)
+        }
+        #expect(crashes > 50 && covered.checked > 500)
+    }
+
+    @Test func aReceiverThatCrashesOpensAgainOrRefuses() throws {
+        let counter = CrashGate()
+        let whole = try PadFolder()
+        try whole.fill(blocks: 8)
+        _ = try whole.open(try whole.seal(plain(1)), gate: counter)
+        for moment in 0..<counter.count {
+            let folder = try PadFolder()
+            try folder.fill(blocks: 8)
+            let message = try folder.seal(plain(1))
+            #expect(throws: PadError.crashed) { try folder.open(message, gate: CrashGate(after: moment)) }
+            do {
+                #expect(try folder.open(message).elementsEqual(plain(1).joined()))
+            } catch PadError.spent {
+                #expect(try folder.open("b").state.received.ranges == [0..<3])
+            }
+            #expect(try folder.open("b").file.isDestroyed(half: 0, 0..<3), "moment \(moment)")
+            #expect(throws: PadError.spent) { try folder.open(message) }
+        }
+    }
+
+    /// Each fault of a disk ends the seal, and nothing is used twice.
+    @Test func aFullDiskBurnsAndGoesOn() throws {
+        for moment in 0..<12 {
+            let folder = try PadFolder()
+            try folder.fill(blocks: 16)
+            #expect(throws: PadError.self) { try folder.seal(plain(1), gate: FullDisk(after: moment)) }
+            var covered = Covered()
+            try covered.note(folder: folder)
+            covered.note(try folder.seal(plain(2)))
+        }
+    }
+}
+
+/// Writes fail from some step on, and other steps happen.
+private final class FullDisk: PadGate {
+    private let gate: CrashGate
+
+    init(after count: Int) { gate = CrashGate(after: count) }
+
+    func pass(_ step: PadStep) throws(PadError) {
+        do { try gate.pass(step) } catch  where step == .write || step == .create { throw .diskFull } catch {}
+    }
+}

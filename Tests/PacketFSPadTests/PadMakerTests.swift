@@ -1,0 +1,152 @@
+import Foundation
+import PacketFSWire
+import Testing
+
+@testable import PacketFSPad
+
+@Suite("Making pads")
+struct PadMakerTests {
+    private let block = Limits.padBlock
+
+    @Test func bothCopiesHoldTheSourceAndTheWholeIsGone() throws {
+        let folder = try PadFolder()
+        let source = try folder.source(8 * block)
+        let header = try PadMaker().create(folder.file("whole"), size: UInt64(8 * block), source: source)
+        #expect(header.blocks == 4)
+        #expect(header.source == PadSource(kind: .file, name: source))
+        try PadMaker().split(folder.file("whole"), into: (folder.file("a/pad"), folder.file("b/pad")))
+        #expect(!folder.exists("whole"))
+        let bytes = try folder.bytes("source")
+        for side in ["a", "b"] {
+            #expect(try folder.half(0, of: side) == Array(bytes[..<(4 * block)]))
+            #expect(try folder.half(1, of: side) == Array(bytes[(4 * block)...]))
+            #expect(
+                try FileManager.default.attributesOfItem(atPath: folder.file(side + "/pad"))[.posixPermissions] as? Int
+                    == 0o600)
+        }
+        #expect(try folder.bytes("a/pad") != folder.bytes("b/pad"))
+    }
+
+    @Test(arguments: ["/dev/urandom", "/dev/random", "system"])
+    func theKernelsGeneratorIsNamedWhateverItsName(_ source: String) throws {
+        let folder = try PadFolder()
+        let header = try PadMaker().create(folder.file("whole"), size: UInt64(2 * block), source: source)
+        #expect(header.source.kind == .system)
+    }
+
+    @Test func anUnfitSourceLeavesNothing() throws {
+        let folder = try PadFolder()
+        let size = UInt64(8 * block)
+        _ = try folder.write([UInt8](repeating: 0, count: 8 * block), to: "zeros")
+        #expect(throws: PadError.unhealthy(.repetitionCount, sample: 7)) {
+            try PadMaker().create(folder.file("whole"), size: size, source: folder.file("zeros"))
+        }
+        #expect(throws: PadError.unhealthy(.repetitionCount, sample: 7)) {
+            try PadMaker().create(folder.file("whole"), size: size, source: "/dev/zero")
+        }
+        #expect(throws: PadError.sourceTooShort) {
+            try PadMaker().create(folder.file("whole"), size: size, source: folder.source(8 * block - 1))
+        }
+        #expect(throws: PadError.sourceUnusable(errno: ENOENT)) {
+            try PadMaker().create(folder.file("whole"), size: size, source: folder.file("nothing"))
+        }
+        #expect(throws: PadError.sourceUnusable(errno: EINVAL)) {
+            try PadMaker().create(folder.file("whole"), size: size, source: folder.path)
+        }
+        #expect(throws: PadError.badSize) {
+            try PadMaker().create(folder.file("whole"), size: UInt64(2 * block - 1), source: "system")
+        }
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["a", "b", "source", "zeros"])
+    }
+
+    @Test func padsAreNeverOverwritten() throws {
+        let folder = try PadFolder()
+        _ = try folder.write([1], to: "whole")
+        #expect(throws: PadError.alreadyExists) {
+            try PadMaker().create(folder.file("whole"), size: UInt64(2 * block), source: "system")
+        }
+    }
+
+    @Test func theImportConsumesTheFileAndHappensOnce() throws {
+        let folder = try PadFolder()
+        try folder.carry(blocks: 4)
+        let copy = try folder.bytes("carried-a")
+        _ = try Pad.adopt(folder.file("carried-a"), to: folder.place("a"), machine: .test)
+        #expect(!folder.exists("carried-a"))
+        let again = try folder.write(copy, to: "carried-a")
+        #expect(throws: PadError.alreadyExists) { try Pad.adopt(again, to: folder.place("a"), machine: .test) }
+        try Pad.destroy(folder.place("a"))
+        #expect(throws: PadError.alreadyExists) { try Pad.adopt(again, to: folder.place("a"), machine: .test) }
+    }
+
+    @Test func aFileThatIsNoWholePadIsRefused() throws {
+        let folder = try PadFolder()
+        try folder.carry(blocks: 4)
+        let right = try folder.bytes("carried-a")
+        let layout = PadLayout(blocks: 4)
+        func expect(_ error: PadError, _ bytes: [UInt8]) throws {
+            let file = try folder.write(bytes, to: "bad")
+            #expect(throws: error) { try Pad.adopt(file, to: folder.place("b"), machine: .test) }
+            #expect(!folder.exists("b/pad") && !folder.exists("b/ledger"))
+        }
+        try expect(.wrongLength, Array(right.dropLast()))
+        try expect(.wrongLength, right + [0])
+        try expect(.notAPad, [])
+        try expect(.notAPad, [UInt8](repeating: 0, count: right.count))
+        for offset in [0, 9, 30, 60, 1024, 1056] {
+            var bytes = right
+            bytes[offset] ^= 1
+            try expect(.notAPad, bytes)
+        }
+        for offset in [layout.checkOffset(half: 1, block: 2), layout.offset(half: 1, block: 2)] {
+            var bytes = right
+            bytes[Int(offset)] ^= 1
+            try expect(.damaged(half: 1, block: 2), bytes)
+        }
+        var zeros = right
+        for index in 0..<32 { zeros[Int(layout.offset(half: 0, block: 3)) + index] = 0 }
+        try expect(.zeros(half: 0, block: 3), zeros)
+        _ = try PadMaker().create(folder.file("whole"), size: UInt64(2 * block), source: "system")
+        #expect(throws: PadError.wrongHolder) {
+            try Pad.adopt(folder.file("whole"), to: folder.place("b"), machine: .test)
+        }
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: folder.file("carried-a"))
+        #expect(throws: PadError.notPrivate) {
+            try Pad.adopt(folder.file("carried-a"), to: folder.place("b"), machine: .test)
+        }
+    }
+
+    @Test func aSparseFileIsRefused() throws {
+        let folder = try PadFolder()
+        try folder.carry(blocks: 64)
+        let handle = try FileHandle(forWritingTo: URL(filePath: folder.file("carried-a")))
+        let size = try handle.seekToEnd()
+        try handle.truncate(atOffset: size / 2)
+        try handle.truncate(atOffset: size)
+        try handle.close()
+        #expect(throws: PadError.sparse) {
+            try Pad.adopt(folder.file("carried-a"), to: folder.place("a"), machine: .test)
+        }
+    }
+
+    @Test func aCrashInAnImportCanBeRepeated() throws {
+        let counter = CrashGate()
+        let whole = try PadFolder()
+        try whole.carry(blocks: 2)
+        _ = try Pad.adopt(whole.file("carried-a"), to: whole.place("a"), machine: .test, gate: counter)
+        for moment in 0..<counter.count {
+            let folder = try PadFolder()
+            try folder.carry(blocks: 2)
+            #expect(throws: PadError.crashed) {
+                try Pad.adopt(
+                    folder.file("carried-a"), to: folder.place("a"), machine: .test, gate: CrashGate(after: moment))
+            }
+            if folder.exists("a/ledger") {
+                #expect(try folder.open("a").left == 2)
+            } else {
+                #expect(try Pad.adopt(folder.file("carried-a"), to: folder.place("a"), machine: .test).left == 2)
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+import Foundation
+import PacketFSWire
+import Testing
+
+@testable import PacketFSPad
+
+/// What a pad refuses, and what it leaves of used blocks.
+@Suite("A pad in use")
+struct PadTests {
+    @Test func theHalvesAreFixedByTheParties() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 4)
+        #expect(try folder.open("a").own == 0)
+        #expect(try folder.open("b").own == 1)
+    }
+
+    @Test func aReserveIsDurableBeforeItIsUsedAndNeverComesAgain() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 8)
+        do {
+            let pad = try folder.open("a")
+            #expect(try pad.reserve(2) == 0..<2)
+            #expect(try pad.reserve(1) == 2..<3)
+        }
+        #expect(try folder.open("a").reserve(1) == 3..<4)
+        let status = try Pad.status(folder.place("a"), machine: .test)
+        #expect((status.left, status.spent, status.burnt, status.next) == (4, 0, 4, 4))
+    }
+
+    @Test func aPadThatIsUsedUpRefuses() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 3)
+        let pad = try folder.open("a")
+        #expect(throws: PadError.exhausted(needed: 4, left: 3)) { try pad.reserve(4) }
+        _ = try pad.reserve(3)
+        #expect(throws: PadError.exhausted(needed: 1, left: 0)) { try pad.reserve(1) }
+    }
+
+    @Test func twoProcessesCannotHaveOnePad() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 4)
+        let pad = try folder.open("a")
+        #expect(throws: PadError.busy) { try folder.open("a") }
+        #expect(try pad.reserve(1) == 0..<1)
+    }
+
+    @Test func anotherMachineIsRefused() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 4)
+        let other = MachineIdentity(id: "another machine")
+        #expect(throws: PadError.otherMachine) { try Pad.open(folder.place("a"), machine: other) }
+        #expect(try Pad.status(folder.place("a"), machine: other).lock == .otherMachine)
+        #expect(try folder.open("a").reserve(1) == 0..<1)
+    }
+
+    /// A copy of the folder, and a backup of one file or both that was put back.
+    @Test(arguments: [["a/pad"], ["a/ledger"], ["a/pad", "a/ledger"]])
+    func copiesAndRestoredBackupsAreRefused(_ files: [String]) throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 4)
+        for file in files { try folder.restore(file) }
+        #expect(throws: PadError.otherFiles) { try folder.open("a") }
+        #expect(try Pad.status(folder.place("a"), machine: .test).lock == .otherFiles)
+    }
+
+    /// A backup written into the old file keeps inode and birth; the blocks that were destroyed tell.
+    @Test func aLedgerThatWasRolledBackInPlaceFindsItsBlocksGone() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 4)
+        let before = try folder.bytes("a/ledger")
+        _ = try folder.seal([[1]])
+        let handle = try FileHandle(forWritingTo: URL(filePath: folder.file("a/ledger")))
+        try handle.write(contentsOf: Data(before))
+        try handle.truncate(atOffset: UInt64(before.count))
+        try handle.close()
+        #expect(throws: PadError.zeros(half: 0, block: 0)) { try folder.seal([[2]]) }
+    }
+
+    /// Pad and ledger rolled back in place: only the peer can tell.
+    @Test func thePeersMarkFindsARollbackOfEverything() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 8)
+        let before = (pad: try folder.bytes("a/pad"), ledger: try folder.bytes("a/ledger"))
+        let first = try folder.seal([[1]])
+        #expect(try folder.open(first, "b") == [1])
+        for (name, bytes) in [("a/pad", before.pad), ("a/ledger", before.ledger)] {
+            let handle = try FileHandle(forWritingTo: URL(filePath: folder.file(name)))
+            try handle.write(contentsOf: Data(bytes))
+            try handle.truncate(atOffset: UInt64(bytes.count))
+            try handle.close()
+        }
+        let answer = try folder.seal([[2]], "b")
+        #expect(try folder.open(answer, "a") == [2])
+        #expect(throws: PadError.rolledBack(mark: 1)) { try folder.seal([[3]]) }
+        #expect(try Pad.status(folder.place("a"), machine: .test).lock == .rolledBack)
+        #expect(throws: PadError.positionTooLow(atLeast: 1)) {
+            try Pad.skip(folder.place("a"), past: 0, machine: .test)
+        }
+        try Pad.skip(folder.place("a"), past: 2, machine: .test)
+        let next = try folder.seal([[3]])
+        #expect(try MessageHead(decoding: Array(next.prefix(MessageHead.size))).start == 2)
+        #expect(try folder.open(next, "b") == [3])
+    }
+
+    @Test func aMovedPadGoesOnWhereItIsSkippedTo() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 8)
+        _ = try folder.seal([[1]])
+        try folder.restore("a/pad")
+        let other = MachineIdentity(id: "another machine")
+        #expect(throws: PadError.exhausted(needed: 8, left: 7)) {
+            try Pad.skip(folder.place("a"), past: 9, machine: other)
+        }
+        try Pad.skip(folder.place("a"), past: 3, machine: other)
+        let pad = try Pad.open(folder.place("a"), machine: other)
+        #expect(try pad.reserve(1) == 3..<4)
+        #expect(try pad.file.isDestroyed(half: 0, 0..<3))
+    }
+
+    @Test func usedBlocksAndTheirCheckValuesAreGone() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 300)
+        let before = try folder.half(0, of: "a")
+        let message = try folder.seal([[UInt8](repeating: 7, count: 100_000)])
+        let used = Int(try #require(MessageHead.blocks(ofLength: UInt64(message.count))))
+        #expect(used == 25)
+        let after = try folder.half(0, of: "a")
+        #expect(after[..<(used * Limits.padBlock)].allSatisfy { $0 == 0 })
+        #expect(after[(used * Limits.padBlock)...] == before[(used * Limits.padBlock)...])
+        let table = try folder.bytes("a/pad")[Limits.padBlock..<Limits.padBlock + used * PadLayout.check]
+        #expect(table.allSatisfy { $0 == 0 })
+        #expect(try PrivateFile(folder.place("a").pad, 0).isSparse())
+        _ = try folder.open(message)
+        #expect(try folder.half(0, of: "b")[..<(used * Limits.padBlock)].allSatisfy { $0 == 0 })
+    }
+
+    @Test func destroyingLeavesTheLedgerAlone() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 4)
+        _ = try folder.seal([[1]])
+        try Pad.destroy(folder.place("a"))
+        #expect(!folder.exists("a/pad") && !folder.exists("a/messages/0.message"))
+        #expect(throws: PadError.retired) { try folder.open("a") }
+        let status = try Pad.status(folder.place("a"), machine: .test)
+        #expect(status.source == nil && status.left == 0)
+    }
+
+    @Test func whatIsMissingIsSaid() throws {
+        let folder = try PadFolder()
+        #expect(throws: PadError.notFound) { try folder.open("a") }
+        try folder.fill(blocks: 4)
+        try FileManager.default.removeItem(atPath: folder.file("a/ledger"))
+        #expect(throws: PadError.ledgerDamaged) { try folder.open("a") }
+        try FileManager.default.copyItem(atPath: folder.file("b/ledger"), toPath: folder.file("a/ledger"))
+        #expect(throws: PadError.otherFiles) { try folder.open("a") }
+        let pad = try folder.bytes("b/pad")
+        _ = try folder.write(Array(pad.dropLast()), to: "b/pad")
+        #expect(throws: PadError.wrongLength) { try folder.open("b") }
+    }
+
+    @Test func aDamagedBlockIsNotUsed() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 4)
+        try folder.flip("a/pad", at: Int(PadLayout(blocks: 4).offset(half: 0, block: 0)) + 77)
+        #expect(throws: PadError.damaged(half: 0, block: 0)) { try folder.seal([[1]]) }
+        #expect(try !folder.exists("a/messages/0.message") && folder.open("a").left == 3)
+    }
+}
