@@ -9,7 +9,11 @@ extension Home {
     /// it to `write`, chunk by chunk. It is stored before its part of the pad is destroyed, and kept until the peer
     /// acknowledges it; if `write` fails, `keptMessage` has it.
     ///
-    /// - Parameter size: bytes that the message's length is rounded up to a multiple of; one block of 4,096 at least.
+    /// - Parameters:
+    ///   - sources: local paths; a trailing `/` means the contents.
+    ///   - name: of the pad, as it was imported.
+    ///   - size: bytes that the message's length is rounded up to a multiple of; one block of 4,096 at least.
+    ///   - write: takes the next bytes of the message.
     public func seal(
         _ sources: [String], pad name: String, paddedTo size: UInt64 = 0,
         to write: (UnsafeRawBufferPointer) throws -> Void

@@ -3,9 +3,12 @@ import PacketFSWire
 
 /// Making pads, which needs no home: it may be done on a machine that is not on any network.
 public enum PadMaking {
-    /// Fills a new pad file from `source`: `system`, a device such as `/dev/hwrng`, or a plain file.
+    /// Fills a new pad file.
     ///
-    /// - Parameter size: bytes of both halves together, at least 8,192; rounded down to whole blocks.
+    /// - Parameters:
+    ///   - file: path of the pad, which must not exist.
+    ///   - size: bytes of both halves together, at least 8,192; rounded down to whole blocks.
+    ///   - source: `system`, a device such as `/dev/hwrng`, or a plain file.
     /// - Throws: `source` for one that cannot be read, ends too soon, or fails a health test.
     public static func create(_ file: String, size: UInt64, source: String) throws -> PadSourceInfo {
         try inWords { PadSourceInfo(try PadMaker().create(file, size: size, source: source).source) }
