@@ -206,13 +206,8 @@ extension Planner {
     package var origins: [Origin] { files.map(\.origin) }
 
     private func place(of entry: Int) -> Int? {
-        var low = 0
-        var high = files.count
-        while low < high {
-            let middle = (low + high) / 2
-            if files[middle].entry < entry { low = middle + 1 } else { high = middle }
-        }
-        return low < files.count && files[low].entry == entry ? low : nil
+        let index = files.partitionPoint { $0.entry < entry }
+        return index < files.count && files[index].entry == entry ? index : nil
     }
 
     /// The tags of the parts of a leaf that was planned, one after another. Reads the sources again; throws

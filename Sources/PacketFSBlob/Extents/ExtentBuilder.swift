@@ -106,12 +106,7 @@ extension AddressRange {
 extension RunSet {
     /// Whether any byte of `range` lies in a run.
     func intersects(_ range: AddressRange) -> Bool {
-        var low = 0
-        var high = runs.count
-        while low < high {
-            let middle = (low + high) / 2
-            if runs[middle].end <= range.address { low = middle + 1 } else { high = middle }
-        }
-        return low < runs.count && runs[low].address < range.end
+        let index = runs.partitionPoint { $0.end <= range.address }
+        return index < runs.count && runs[index].address < range.end
     }
 }

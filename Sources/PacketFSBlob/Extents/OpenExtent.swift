@@ -62,12 +62,6 @@ struct OpenExtent {
     }
 
     private func firstAhead(endingAfter address: UInt64) -> Int {
-        var low = 0
-        var high = ahead.count
-        while low < high {
-            let middle = (low + high) / 2
-            if ahead[middle].end <= address { low = middle + 1 } else { high = middle }
-        }
-        return low
+        ahead.partitionPoint { $0.end <= address }
     }
 }

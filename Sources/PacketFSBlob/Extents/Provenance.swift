@@ -23,13 +23,8 @@ package struct Provenance: Sendable {
 
     /// The first and the last file of which `range` holds bytes, `nil` if it holds none of any.
     package func entries(in range: AddressRange) -> ClosedRange<Int>? {
-        var low = 0
-        var high = notes.count
-        while low < high {
-            let middle = (low + high) / 2
-            if notes[middle].range.end <= range.address { low = middle + 1 } else { high = middle }
-        }
-        return notes[low...].prefix { $0.range.address < range.end }.map(\.entries).reduce(nil) { found, entries in
+        let first = notes.partitionPoint { $0.range.end <= range.address }
+        return notes[first...].prefix { $0.range.address < range.end }.map(\.entries).reduce(nil) { found, entries in
             guard let found else { return entries }
             return min(found.lowerBound, entries.lowerBound)...max(found.upperBound, entries.upperBound)
         }

@@ -53,7 +53,7 @@ struct IndexTable {
         var oldestOfHash = (offset: 0, address: UInt64.max, count: 0)
         for offset in 0..<Self.slotsPerBucket {
             let slot = IndexSlot(bits: first[offset].load(ordering: .relaxed))
-            guard slot.bits != 0, slot.isUsed(highest: highest) else {
+            guard slot.isUsed(highest: highest) else {
                 free = offset
                 continue
             }

@@ -13,30 +13,30 @@ extension UnsafeRawBufferPointer {
     }
 }
 
-extension UnsafeMutableRawBufferPointer {
+extension UnsafeRawBufferPointer {
     private static let block = 2048
 
-    /// Copies bytes to the front of the buffer.
+    /// Passes the bytes in blocks, each with its offset.
     ///
-    /// In blocks: beyond a few kilobytes `memmove` goes over to `rep movsb`, which on some processors is ten times slower
-    /// when source and destination lie a few bytes apart within their pages, as a payload and an array do.
-    func copy(inBlocks source: UnsafeRawBufferPointer) {
-        for start in stride(from: 0, to: source.count, by: Self.block) {
-            let end = Swift.min(start + Self.block, source.count)
-            UnsafeMutableRawBufferPointer(rebasing: self[start..<end])
-                .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[start..<end]))
+    /// Beyond a few kilobytes `memmove` goes over to `rep movsb`, which on some processors is ten times slower when
+    /// source and destination lie a few bytes apart within their pages, as a payload and an array do.
+    fileprivate func forEachBlock(_ body: (_ offset: Int, _ bytes: UnsafeRawBufferPointer) -> Void) {
+        for start in stride(from: 0, to: count, by: Self.block) {
+            body(start, UnsafeRawBufferPointer(rebasing: self[start..<Swift.min(start + Self.block, count)]))
         }
     }
 }
 
-extension [UInt8] {
-    private static let block = 2048
+extension UnsafeMutableRawBufferPointer {
+    /// Copies bytes to the front of the buffer, in blocks.
+    func copy(inBlocks source: UnsafeRawBufferPointer) {
+        source.forEachBlock { UnsafeMutableRawBufferPointer(rebasing: self[$0...]).copyMemory(from: $1) }
+    }
+}
 
+extension [UInt8] {
     /// Appends bytes, copied in blocks.
     mutating func append(inBlocks source: UnsafeRawBufferPointer) {
-        for start in stride(from: 0, to: source.count, by: Self.block) {
-            let end = Swift.min(start + Self.block, source.count)
-            append(contentsOf: UnsafeRawBufferPointer(rebasing: source[start..<end]).elements)
-        }
+        source.forEachBlock { append(contentsOf: $1.elements) }
     }
 }

@@ -123,12 +123,6 @@ struct BlockSet: Equatable {
     }
 
     private func firstEnding(after block: UInt64) -> Int {
-        var low = 0
-        var high = ranges.count
-        while low < high {
-            let middle = (low + high) / 2
-            if ranges[middle].upperBound <= block { low = middle + 1 } else { high = middle }
-        }
-        return low
+        ranges.partitionPoint { $0.upperBound <= block }
     }
 }

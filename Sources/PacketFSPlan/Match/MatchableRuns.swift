@@ -33,12 +33,7 @@ struct MatchableRuns {
     }
 
     private func learnedRun(holding address: UInt64) -> AddressRange? {
-        var low = 0
-        var high = learned.count
-        while low < high {
-            let middle = (low + high) / 2
-            if learned[middle].end <= address { low = middle + 1 } else { high = middle }
-        }
-        return low < learned.count && learned[low].address <= address ? learned[low] : nil
+        let index = learned.partitionPoint { $0.end <= address }
+        return index < learned.count && learned[index].address <= address ? learned[index] : nil
     }
 }

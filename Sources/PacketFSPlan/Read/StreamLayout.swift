@@ -69,13 +69,7 @@ struct StreamLayout {
     }
 
     private func firstPart(endingAfter offset: UInt64) -> Int {
-        var low = 0
-        var high = parts.count
-        while low < high {
-            let middle = (low + high) / 2
-            if parts[middle].end <= offset { low = middle + 1 } else { high = middle }
-        }
-        return low
+        parts.partitionPoint { $0.end <= offset }
     }
 
     private static func leaves(in bytes: UInt64) -> UInt64 {

@@ -85,12 +85,6 @@ struct HealPlan {
     }
 
     private func firstExtent(endingAfter address: UInt64) -> Int {
-        var low = 0
-        var high = extents.count
-        while low < high {
-            let middle = (low + high) / 2
-            if extents[middle].range.end <= address { low = middle + 1 } else { high = middle }
-        }
-        return low
+        extents.partitionPoint { $0.range.end <= address }
     }
 }

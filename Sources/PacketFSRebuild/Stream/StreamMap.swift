@@ -53,12 +53,6 @@ struct StreamMap {
     }
 
     private func index(at offset: UInt64) -> Int {
-        var low = 0
-        var high = starts.count
-        while low < high {
-            let middle = (low + high) / 2
-            if starts[middle] <= offset { low = middle + 1 } else { high = middle }
-        }
-        return low - 1
+        starts.partitionPoint { $0 <= offset } - 1
     }
 }

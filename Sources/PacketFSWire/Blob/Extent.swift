@@ -55,13 +55,8 @@ package struct RunSet: Equatable, Sendable {
 
     /// The run that holds `address`, or `nil`.
     package func run(holding address: UInt64) -> AddressRange? {
-        var low = 0
-        var high = runs.count
-        while low < high {
-            let middle = (low + high) / 2
-            if runs[middle].end <= address { low = middle + 1 } else { high = middle }
-        }
-        return low < runs.count && runs[low].address <= address ? runs[low] : nil
+        let index = runs.partitionPoint { $0.end <= address }
+        return index < runs.count && runs[index].address <= address ? runs[index] : nil
     }
 
     package func holds(_ range: AddressRange) -> Bool {
