@@ -91,7 +91,10 @@ package final class Planner {
     /// The next thing to send, `nil` once everything is planned; `want` may bring more.
     ///
     /// Throws `missingBytes` at the end of the content, if it is offset-only and bytes are missing.
-    package func next() throws(PlanError) -> PlanStep? {
+    ///
+    /// - Parameter inHaste: new content is compressed with little effort, for the link waits for it.
+    package func next(inHaste: Bool = false) throws(PlanError) -> PlanStep? {
+        leaves.isInHaste = inHaste
         while queue.isEmpty {
             guard try advance() else { return nil }
         }

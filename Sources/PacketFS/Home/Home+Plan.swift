@@ -41,8 +41,7 @@ extension PlanExplanation {
         literalBytes = report.manifest.codedLiterals + report.content.codedLiterals
         tagBytes = report.manifest.tags + report.content.tags
         descriptorBytes = recordBytes - literalBytes - tagBytes
-        let frames = recordBytes / UInt64(Limits.payload) + 1
-        overheadBytes = frames * UInt64(Limits.frame - Limits.payload)
+        overheadBytes = DataFrames.count(for: recordBytes) * UInt64(Limits.frame - Limits.payload)
         items = [Item(manifest: report.manifest.bytes, size: planner.manifestLength)]
         let shares = Dictionary(report.files.map { ($0.entry, $0.bytes) }) { first, _ in first }
         var origins = origins.makeIterator()

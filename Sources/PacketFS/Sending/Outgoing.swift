@@ -6,7 +6,8 @@ protocol RecordSource: AnyObject {
     /// Bytes of the content stream, and how many of them were planned.
     var contentLength: UInt64 { get }
     var contentPlanned: UInt64 { get }
-    func next() throws(PlanError) -> PlanStep?
+    /// - Parameter inHaste: the link waits for it.
+    func next(inHaste: Bool) throws(PlanError) -> PlanStep?
     func want(_ entries: [Int]) throws(PlanError)
     func tags(of leaf: LeafID) throws(PlanError) -> [UInt8]
     func part(_ part: Int, of leaf: LeafID) throws(PlanError) -> [UInt8]
@@ -44,7 +45,7 @@ extension Planner: RecordSource {
 
 /// A transfer without files has none that could be wanted, and no repair.
 extension LogPlanner: RecordSource {
-    func next() throws(PlanError) -> PlanStep? { try nextRecord().map(PlanStep.record) }
+    func next(inHaste: Bool) throws(PlanError) -> PlanStep? { try nextRecord().map(PlanStep.record) }
     func want(_ entries: [Int]) throws(PlanError) { throw .unknownEntry }
     func tags(of leaf: LeafID) throws(PlanError) -> [UInt8] { throw .unknownLeaf }
     func part(_ part: Int, of leaf: LeafID) throws(PlanError) -> [UInt8] { throw .unknownLeaf }

@@ -6,13 +6,17 @@ import PacketFSWire
 ///
 /// `@unchecked Sendable`: the source is used by the queue while a step is in it, and otherwise, after `settle`, by the
 /// session's thread.
-final class PlanAhead: RecordSource, @unchecked Sendable {
+final class PlanAhead: @unchecked Sendable {
+    /// Share of a step's time that the link may wait for it; above, the next step is planned in haste.
+    private static let patience = 0.25
+
     private let source: any RecordSource
     private let queue: DispatchQueue?
     /// Planned and not taken yet.
     private var step: Result<PlanStep?, PlanError>?
-    /// Seconds spent in planning.
+    /// Seconds spent in planning, in all and for `step`.
     private(set) var seconds = 0.0
+    private var stepSeconds = 0.0
     private(set) var contentLength: UInt64
     private(set) var contentPlanned: UInt64 = 0
 
@@ -24,12 +28,15 @@ final class PlanAhead: RecordSource, @unchecked Sendable {
     }
 
     func next() throws(PlanError) -> PlanStep? {
-        settle()
+        let waited = timed { settle() }
         if step == nil { plan() }
         let taken = step
         step = nil
         contentPlanned = source.contentPlanned
-        if case .success(.record)? = taken { queue?.async { self.plan() } }
+        if case .success(.record)? = taken {
+            let isAwaited = waited > stepSeconds * Self.patience
+            queue?.async { self.plan(inHaste: isAwaited) }
+        }
         return try taken?.get()
     }
 
@@ -56,9 +63,14 @@ final class PlanAhead: RecordSource, @unchecked Sendable {
         queue?.sync {}
     }
 
-    private func plan() {
+    private func plan(inHaste: Bool = false) {
+        stepSeconds = timed { step = Result { () throws(PlanError) in try source.next(inHaste: inHaste) } }
+        seconds += stepSeconds
+    }
+
+    private func timed(_ body: () -> Void) -> Double {
         let start = ContinuousClock.now
-        step = Result { () throws(PlanError) in try source.next() }
-        seconds += (ContinuousClock.now - start).seconds
+        body()
+        return (ContinuousClock.now - start).seconds
     }
 }

@@ -75,19 +75,23 @@ extension SealedLink {
     private func append(_ bytes: [UInt8], now: Instant) throws {
         var start = 0
         if !tail.isEmpty {
-            start = min(Limits.payload - tail.count, bytes.count)
+            start = min(capacity - tail.count, bytes.count)
             tail += bytes[..<start]
-            guard tail.count == Limits.payload else { return }
+            guard tail.count == capacity else { return }
             try flush(now: now)
         }
         try bytes.withUnsafeBytes { all in
-            while all.count - start >= Limits.payload {
-                try sealData(UnsafeRawBufferPointer(rebasing: all[start..<start + Limits.payload]), now: now)
-                start += Limits.payload
+            while all.count - start >= capacity {
+                let end = start + capacity
+                try sealData(UnsafeRawBufferPointer(rebasing: all[start..<end]), now: now)
+                start = end
             }
         }
         tail += bytes[start...]
     }
+
+    /// Payload bytes of the next data frame, if it is full.
+    private var capacity: Int { DataFrames.capacity(after: sent.bytes) }
 
     /// Seals what waits on the data plane.
     func flush(now: Instant) throws {

@@ -12,6 +12,9 @@ struct LeafPlanner: ~Copyable {
 
     private static let leastCompressed = 9
 
+    /// Whether new content is compressed with little effort.
+    var isInHaste = false
+
     private let options: PlanOptions
     private let log: Log?
     private let tagger: any LeafTagger
@@ -193,8 +196,10 @@ extension LeafPlanner {
             }
         }
         if best == nil ? !isRandom : literals.count <= Effort.few {
-            let prefix = state.previous.bytes.map { LiteralCoder.Prefix(bytes: $0, isClose: false) }
-            let level = Effort.level(literals: literals.count, prefix: prefix?.bytes.count, options)
+            let isHasty = isInHaste && options.tightens && literals.count >= Effort.fresh
+            let prefix = isHasty ? nil : state.previous.bytes.map { LiteralCoder.Prefix(bytes: $0, isClose: false) }
+            let level =
+                isHasty ? Effort.hasty : Effort.level(literals: literals.count, prefix: prefix?.bytes.count, options)
             if let bytes = try coder.compress(literals, prefix: prefix, level: level, below: bound) {
                 best = (prefix == nil ? .zstd : .zstdPrevious, [], bytes)
             }
@@ -222,6 +227,8 @@ private enum Effort {
     static let few = 64 << 10
     /// From here on a leaf is taken for new content unless its literals replace something.
     static let fresh = 512 << 10
+    /// zstd's level for new content that the link waits for: twice as fast as its usual level, for an eighth more bytes.
+    static let hasty = 1
 
     /// zstd's level: the fewer bytes there are to look at, the higher. Leaves with a prefix are the changed ones, and
     /// few; those without may be gigabytes of new content.

@@ -158,6 +158,23 @@ import Testing
         #expect(reader.blueprints.values.allSatisfy { $0.contexts.isEmpty })
     }
 
+    @Test func newContentThatTheLinkWaitsForIsCompressedLess() throws {
+        var random = SeededRandom(seed: 5)
+        let bench = try Workbench()
+        bench.options.learns = false
+        let text = random.text(2 * Limits.leaf)
+        try bench.folder.file("src/f", text)
+        let tree = try bench.scan()
+        let counts = try [false, true].map { inHaste in
+            let reader = try bench.run(bench.planner(tree), inHaste: inHaste)
+            expectSame(reader.streams[.content, default: []], text)
+            let blueprint = reader.blueprints[LeafID(.content, 1)]
+            #expect(blueprint?.coding == (inHaste ? .zstd : .zstdPrevious))
+            return blueprint?.literals.count ?? 0
+        }
+        #expect(counts[0] < counts[1] && counts[1] < Limits.leaf / 2)
+    }
+
     @Test func withoutMatchingNothingIsCopied() throws {
         var random = SeededRandom(seed: 6)
         let bench = try Workbench()
