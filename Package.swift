@@ -167,8 +167,8 @@ let package = Package(
         .testTarget(
             name: "PacketFSTests",
             dependencies: [
-                "PacketFS", "PacketFSWire", "PacketFSEngine", "PacketFSChannel", "PacketFSBlob", "PacketFSRebuild",
-                "PacketFSTestKit",
+                "PacketFS", "PacketFSWire", "PacketFSEngine", "PacketFSChannel", "PacketFSBlob", "PacketFSPlan",
+                "PacketFSRebuild", "PacketFSTestKit",
             ],
             swiftSettings: settings
         ),
