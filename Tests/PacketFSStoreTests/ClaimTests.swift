@@ -28,11 +28,11 @@ import Testing
         let store = try scratch.store()
         let owner = Process()
         owner.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
-        owner.arguments = ["--no-fork", file, "sleep", "100"]
+        owner.arguments = ["--no-fork", file, "sleep", "1000"]
         try owner.run()
         defer { owner.terminate() }
         let start = ContinuousClock.now
-        while !isLocked() { try #require(ContinuousClock.now - start < .seconds(20)) }
+        while !isLocked() { try #require(ContinuousClock.now - start < .seconds(300)) }
         #expect(try store.claim(transferID(1)) == nil)
         kill(owner.processIdentifier, SIGKILL)
         owner.waitUntilExit()

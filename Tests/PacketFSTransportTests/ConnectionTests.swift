@@ -2,7 +2,7 @@ import PacketFSTransport
 import Testing
 
 /// What every kind of connection promises.
-@Suite(.timeLimit(.minutes(1))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(15))) struct ConnectionTests {
     @Test(arguments: Kind.allCases, [1, 1000, 65_536, 300_000])
     func transfersArriveIntactInBothDirections(_ kind: Kind, _ size: Int) async throws {
         let (one, other) = try await kind.ends()

@@ -21,16 +21,6 @@ extension Duration {
     var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
 
-extension [UInt8] {
-    /// Two digits for each byte.
-    var hexadecimal: String {
-        map { byte in
-            let text = String(byte, radix: 16)
-            return byte < 16 ? "0" + text : text
-        }.joined()
-    }
-}
-
 extension Identifier {
     /// Drawn from the system's generator.
     static func random() -> Self {

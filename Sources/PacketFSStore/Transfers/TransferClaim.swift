@@ -23,7 +23,7 @@ package final class TransferClaim: Sendable {
 
     /// `nil` while another has it.
     static func take(_ transfer: TransferID, in folder: String) throws(StoreError) -> TransferClaim? {
-        let path = folder + "/" + transfer.hexadecimal
+        let path = folder + "/" + transfer.bytes.hexadecimal
         while true {
             let descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { throw errno == ENOSPC ? .diskFull : .notWritable }
@@ -52,11 +52,5 @@ extension Store {
     /// Claims a transfer, to run it or to take away what it left. `nil` if it runs.
     package func claim(_ transfer: TransferID) throws(StoreError) -> TransferClaim? {
         try TransferClaim.take(transfer, in: claims)
-    }
-}
-
-extension TransferID {
-    fileprivate var hexadecimal: String {
-        bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }

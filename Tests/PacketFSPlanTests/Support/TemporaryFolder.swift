@@ -9,8 +9,9 @@ final class TemporaryFolder: Sendable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
+    /// By `rm`, which removes paths that are too long to be named at once.
     deinit {
-        try? FileManager.default.removeItem(atPath: path)
+        _ = try? Process.run(URL(fileURLWithPath: "/bin/rm"), arguments: ["-rf", path]).waitUntilExit()
     }
 
     func file(_ name: String, _ bytes: [UInt8]) throws {

@@ -1,7 +1,7 @@
 import PacketFS
 import Testing
 
-@Suite("Adding to the blob", .timeLimit(.minutes(2)))
+@Suite("Adding to the blob", .timeLimit(.minutes(15)))
 struct AddToBlobTests {
     private static let size = 1_300_000
 

@@ -2,7 +2,7 @@ import Foundation
 import PacketFS
 import Testing
 
-@Suite("Extents of transfers", .timeLimit(.minutes(2)))
+@Suite("Extents of transfers", .timeLimit(.minutes(15)))
 struct ExtentRecordTests {
     /// Three leaves of a file and the manifest make one extent; the leaf of the next file would make it too large.
     @Test func forgettingAFileKeepsTheOthers() async throws {

@@ -2,7 +2,7 @@ import Foundation
 import PacketFS
 import Testing
 
-@Suite("Dry runs", .timeLimit(.minutes(2)))
+@Suite("Dry runs", .timeLimit(.minutes(15)))
 struct DryRunTests {
     @Test func noContentTravelsAndNothingChanges() async throws {
         let pair = try HomePair()
