@@ -12,6 +12,8 @@ package struct FrameSealer: ~Copyable, Sendable {
     private var sequence: UInt64 = 0
     private var scratch = [UInt8](repeating: 0, count: Limits.frame)
     private var isClosed = false
+    /// Payload bytes of the data plane so far.
+    private var dataSealed: UInt64 = 0
     /// Bytes of all frames sealed so far, as they travel.
     package private(set) var total: UInt64 = 0
 
@@ -28,8 +30,8 @@ package struct FrameSealer: ~Copyable, Sendable {
 
     /// Appends one frame to `output`, as it travels: at most `Limits.frame` bytes.
     ///
-    /// With padding on, data frames should be full (`Limits.payload`) but for the last of their stream: a short one is
-    /// padded to the direction's next Padmé total, or to a full frame if that is nearer.
+    /// With padding on, data frames should be full (`DataFrames.capacity`) but for the last of their stream: a short one
+    /// is padded to the direction's next Padmé total, or to the largest frame if that is nearer.
     ///
     /// - Parameters:
     ///   - payload: at most `Limits.payload` bytes.
@@ -39,7 +41,9 @@ package struct FrameSealer: ~Copyable, Sendable {
     ) throws(ChannelError) {
         let least = FrameLayout.overhead + payload.count
         guard least <= Limits.frame else { throw .payloadTooLarge }
-        let length = padding.length(plane, least: least, isEmpty: payload.isEmpty, total: total)
+        let isFull = plane == .data && payload.count == DataFrames.capacity(after: dataSealed)
+        let length = padding.length(plane, least: least, isEmpty: payload.isEmpty, isFull: isFull, total: total)
+        if plane == .data { dataSealed += UInt64(payload.count) }
         try seal(plane: plane.rawValue, type: type, payload: payload, length: length, now: now, into: &output)
     }
 

@@ -7,8 +7,10 @@ package enum Padding: Sendable {
     /// Frames come in few sizes, and each direction's total is a Padmé size.
     case padme
 
-    /// The least total of a direction, and the step of control frames, in bytes.
+    /// The least total of a direction, and the step of long control and repair frames, in bytes.
     static let block = 4096
+    /// The least length of a control or repair frame that carries something.
+    static let least = 512
     /// The size of a control frame that carries nothing.
     static let alive = 64
 
@@ -17,9 +19,10 @@ package enum Padding: Sendable {
         PacketFSWire.padme(max(total, UInt64(block)))
     }
 
-    /// The length on the wire of a frame that takes `least` bytes and follows `total` bytes of its direction.
-    func length(_ plane: Plane, least: Int, isEmpty: Bool, total: UInt64) -> Int {
-        guard self == .padme else { return least }
+    /// The length on the wire of a frame that takes `least` bytes and follows `total` bytes of its direction. `isFull`:
+    /// the stream of data goes on after it.
+    func length(_ plane: Plane, least: Int, isEmpty: Bool, isFull: Bool, total: UInt64) -> Int {
+        guard self == .padme, !isFull else { return least }
         switch plane {
         case .control where isEmpty: return Self.alive
         case .control, .repair: return roundedUp(least)
@@ -31,7 +34,12 @@ package enum Padding: Sendable {
     }
 
     private func roundedUp(_ length: Int) -> Int {
-        min(Limits.frame, (length + Self.block - 1) / Self.block * Self.block)
+        guard length <= Self.block else {
+            return min(Limits.frame, (length + Self.block - 1) / Self.block * Self.block)
+        }
+        var rounded = Self.least
+        while rounded < length { rounded *= 2 }
+        return rounded
     }
 
     /// Lengths of the pad frames that bring `total` to a Padmé size; none without padding.
