@@ -5,14 +5,12 @@ import argparse
 import json
 import os
 import pathlib
-import re
-import shutil
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from bench import ROOT, processes, report  # noqa: E402
+from bench import ours, processes, report, rsync  # noqa: E402
 
 import packetfs_pair as pair  # noqa: E402
 
@@ -29,42 +27,6 @@ def sides(folder, form):
     return (folder / "old", folder / "new") if form == "tree" else (folder / "old.tar", folder / "new.tar")
 
 
-def packetfs(binary, old, new):
-    """Every byte of the session that brings NEW to a receiver that got OLD before."""
-    environment = os.environ | {"PACKETFS_BIN": str(binary)}
-    done = subprocess.run(
-        [ROOT / "scripts" / "bench-pair", old, new],
-        env=environment, stdout=subprocess.PIPE, text=True, timeout=processes.TIME_LIMIT,
-    )
-    if done.returncode != 0:
-        why = "the result differs" if done.returncode == 1 else "it could not be measured"
-        raise processes.Failed(f"{new.parent.name} ({new.name}): {why}")
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def rsync(old, new, work):
-    """All bytes that rsync sends and receives. The trees have equal times on purpose: it must look into the files."""
-    target = pathlib.Path(work) / "target"
-    options = ["-a", "-z", "--zc=zstd", "--no-whole-file", "--stats", "-I"]
-    if new.is_dir():
-        subprocess.run(["cp", "-a", old, target], check=True)
-        options[-1:] = ["-c", "--delete"]
-        source, sink = f"{new}/", f"{target}/"
-    else:
-        shutil.copy(old, target)
-        source, sink = new, target
-    done = subprocess.run(
-        ["rsync", *options, source, sink], check=True, stdout=subprocess.PIPE, text=True,
-        env=os.environ | {"LC_ALL": "C"}, timeout=processes.TIME_LIMIT,
-    )
-    counts = re.findall(r"^Total bytes (?:sent|received): ([\d,]+)", done.stdout, re.MULTILINE)
-    same = pair.same_trees(new, target)
-    shutil.rmtree(target) if target.is_dir() else target.unlink()
-    if len(counts) != 2 or not same:
-        raise processes.Failed(f"rsync did not make {new}")
-    return sum(int(count.replace(",", "")) for count in counts)
-
-
 def measure(options):
     binary = pair.build_release()
     rows = []
@@ -72,9 +34,9 @@ def measure(options):
         for form in options.forms:
             old, new = sides(folder, form)
             with tempfile.TemporaryDirectory(prefix="packetfs-wire-", dir=options.ram_disk) as work:
-                theirs = rsync(old, new, work)
+                theirs, _ = rsync.transfer(old, new, pathlib.Path(work))
             os.environ["TMPDIR"] = options.ram_disk
-            row = packetfs(binary, old, new)
+            row = ours.session(binary, old, new)
             row |= {"pair": folder.name, "form": form, "rsync_bytes": theirs}
             rows.append(row)
             print(f"{folder.name} ({form}): {row['session_bytes']:,}, rsync {theirs:,}", file=sys.stderr, flush=True)
