@@ -10,29 +10,17 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from bench import ours, processes, report, rsync  # noqa: E402
+from bench import corpora, ours, processes, report, rsync  # noqa: E402
 
 import packetfs_pair as pair  # noqa: E402
-
-FORMS = ("tree", "tar")
-
-
-def pairs(corpora, names):
-    """The pairs in a folder: NAME/old and NAME/new as trees, NAME/old.tar and NAME/new.tar as files."""
-    found = sorted(path for path in corpora.iterdir() if (path / "old").is_dir() and (path / "new.tar").is_file())
-    return [path for path in found if not names or path.name in names]
-
-
-def sides(folder, form):
-    return (folder / "old", folder / "new") if form == "tree" else (folder / "old.tar", folder / "new.tar")
 
 
 def measure(options):
     binary = pair.build_release()
     rows = []
-    for folder in pairs(pathlib.Path(options.corpora), options.pairs):
+    for folder in corpora.pairs(pathlib.Path(options.corpora), options.pairs):
         for form in options.forms:
-            old, new = sides(folder, form)
+            old, new = corpora.sides(folder, form)
             with tempfile.TemporaryDirectory(prefix="packetfs-wire-", dir=options.ram_disk) as work:
                 theirs, _ = rsync.transfer(old, new, pathlib.Path(work))
             os.environ["TMPDIR"] = options.ram_disk
@@ -61,7 +49,7 @@ def main():
     parser.add_argument("corpora", help="folder of pairs: NAME/old, NAME/new, NAME/old.tar, NAME/new.tar")
     parser.add_argument("--binary", help="the packetfs to measure; else PACKETFS_BIN, else a release build")
     parser.add_argument("--pairs", type=lambda text: text.split(","), help="only these, separated by commas")
-    parser.add_argument("--forms", type=lambda text: text.split(","), default=FORMS, help="tree, tar or both")
+    parser.add_argument("--forms", type=lambda text: text.split(","), default=corpora.FORMS, help="tree, tar or both")
     parser.add_argument("--ram-disk", default="/dev/shm", help="folder to work in (/dev/shm)")
     parser.add_argument("--output", help="file for the rows, as JSON")
     options = parser.parse_args()

@@ -59,7 +59,22 @@ PAIRS = {
     "kernel-cloud": ("deb", "linux-image-6.1.0-%s-cloud-amd64", "54", "55"),
     "scipy": ("wheel", "scipy", "1.15.2", "1.15.3"),
 }
-SMALL = ("tzdata", "awscli", "cryptography")  # seconds each, with every peer
+SMALL = ("tzdata", "awscli")  # seconds each, with every peer
+
+
+FORMS = ("tree", "tar")
+
+
+def pairs(corpora, names=None):
+    """The pairs in a folder, of these names if any, the smallest first: NAME/old and NAME/new as trees, NAME/old.tar
+    and NAME/new.tar as files."""
+    found = [path for path in corpora.iterdir() if (path / "old").is_dir() and (path / "new.tar").is_file()]
+    chosen = [path for path in found if not names or path.name in names]
+    return sorted(chosen, key=lambda path: ((path / "new.tar").stat().st_size, path.name))
+
+
+def sides(folder, form):
+    return (folder / "old", folder / "new") if form == "tree" else (folder / "old.tar", folder / "new.tar")
 
 
 def versions(name):
