@@ -50,15 +50,21 @@ class Patch:
     def commands(self):
         return [*self.encode, *self.decode]
 
+    def encoding(self, old, new, work):
+        return self._run(self.encode, self._places(old, new, work))
+
     def measure(self, old, new, work, tools):
-        size = old.stat().st_size
-        places = Places(work, old=str(old), new=str(new), size=str(size), helper=HELPER, hdiffpatch=tools.python)
+        places = self._places(old, new, work, hdiffpatch=tools.python)
         made = self._run(self.encode, places)
         applied = self._run(self.decode, places)
         if not pair.same_trees(new, places["out"]):
             raise processes.Failed(f"{self.name} did not make {new.parent.name}/{new.name}")
         sent = sum((work / name).stat().st_size for name in self.sent)
         return Figures(sent, made.seconds + applied.seconds, made.processor_seconds, applied.processor_seconds)
+
+    @staticmethod
+    def _places(old, new, work, **others):
+        return Places(work, old=str(old), new=str(new), size=str(old.stat().st_size), helper=HELPER, **others)
 
     @staticmethod
     def _run(commands, places):

@@ -21,11 +21,16 @@ def build_release():
     """Builds the command line in release mode and returns its path. PACKETFS_BIN names one that is there already."""
     if named := os.environ.get("PACKETFS_BIN"):
         return pathlib.Path(named).resolve()
-    build = ["swift", "build", "-c", "release", "--product", "packetfs"]
+    return build_product("packetfs")
+
+
+def build_product(name):
+    """Builds one program in release mode and returns its path."""
+    build = ["swift", "build", "-c", "release", "--product", name]
     if subprocess.run(build, cwd=ROOT, stdout=2).returncode != 0:
         raise CommandFailed("the release build failed")
     shown = subprocess.run([*build, "--show-bin-path"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
-    return pathlib.Path(shown.stdout.strip()) / "packetfs"
+    return pathlib.Path(shown.stdout.strip()) / name
 
 
 class Home:
