@@ -60,7 +60,7 @@ def main():
     parser.add_argument("--gibibytes", type=sizes, default="1,4", help="sizes of the blob, such as 1,4,16 (1,4)")
     parser.add_argument("--piece", type=float, default=1, help="GiB that each transfer adds (1)")
     parser.add_argument("--binary", help="the packetfs to measure; else PACKETFS_BIN, else a release build")
-    parser.add_argument("--folder", help="folder with room for twice the largest blob and two pieces (the temporary one)")
+    parser.add_argument("--folder", help="folder with room for twice the blob and two pieces (the temporary one)")
     parser.add_argument("--output", type=pathlib.Path, help="file for the rows, as JSON")
     options = parser.parse_args()
     if options.binary:

@@ -54,7 +54,7 @@ def dots(title, unit, rows, series, label):
     for number, row in enumerate(rows):
         y = TOP + 26 * number + 8
         parts += [_line(LEFT, y, WIDTH - RIGHT, y), _text(LEFT - 10, y + 4, row, "end")]
-    for number, each in enumerate(series):
+    for number, each in _first_on_top(series):
         for row, value in each.points:
             parts.append(_mark(number, scale.place(value), TOP + 26 * rows.index(row) + 8))
     return _document(title, height, series, parts)
@@ -71,11 +71,15 @@ def lines(title, x_unit, y_unit, series, x_label, y_label):
     for value in y_scale.decades():
         y = y_scale.place(value)
         parts += [_line(LEFT, y, WIDTH - RIGHT, y), _text(LEFT - 8, y + 4, y_label(value), "end")]
-    for number, each in enumerate(series):
+    for number, each in _first_on_top(series):
         path = " ".join(f"{x_scale.place(x):.1f},{y_scale.place(y):.1f}" for x, y in each.points)
         parts.append(f'<polyline class="s{number % len(LIGHT)} curve" points="{path}"/>')
         parts += [_mark(number, x_scale.place(x), y_scale.place(y)) for x, y in each.dots]
     return _document(title, height, series, parts)
+
+
+def _first_on_top(series):
+    return reversed(list(enumerate(series)))
 
 
 def _grid(scale, top, bottom, label):

@@ -1,5 +1,7 @@
 """docs/BENCHMARKS.md and its pictures, from what was measured."""
 
+import textwrap
+
 from . import chart, corpora
 from .report import table
 from .standing import LINKS, mean
@@ -14,6 +16,7 @@ Releases of real software, from one version to the next, beside other tools on t
 fetches the pairs, installs the tools, measures, and writes this page and its pictures; `Benchmarks/README.md` tells how
 each figure is made, and has what `scripts/bench-speed` measures: seconds on loopback, beside scp, rsync and pipes.
 """
+RATES = tuple(10 ** (step / 8) for step in range(-8, 25))  # Mbit/s of the lines, 0.1 to 1,000
 FORMS = {"tar": "As one tar file", "tree": "As a folder"}
 
 
@@ -40,16 +43,14 @@ class Page:
         told = ", ".join(f"{name} {value}" for name, value in self.machine.items())
         dates = sorted(row["date"] for row in self.standing.rows.values())
         when = dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}"
-        return (
-            f"Measured {when}: {told}. Bytes repeat exactly, or within a few where sessions draw random numbers; seconds"
-            " were taken once each, on a machine that others used too: trust ratios.")
+        return prose(f"""Measured {when}: {told}. Bytes repeat exactly, or within a few where sessions draw random
+            numbers; seconds were taken once each, on a machine that others used too: trust ratios.""")
 
     def _wire(self):
         pairs = self.standing.pairs
-        yield (
-            "Bytes of both directions. PacketFS: whole sessions, handshake included, without padding, between homes that"
-            " moved the old release before; *sealed* is the data plane alone, which is what a patch compares with: the"
-            " handshake and the receipts take about 2.7 KB whatever is moved.\n")
+        yield prose("""Bytes of both directions. PacketFS: whole sessions, handshake included, without padding, between
+            homes that moved the old release before; *sealed* is the data plane alone, which is what a patch compares
+            with: the handshake and the receipts take about 2.7 KB whatever is moved.""")
         yield "![Bytes on the wire as a share of the new bytes, for each pair and tool](images/wire-bytes.svg)\n"
         for form, title in FORMS.items():
             yield f"### {title}\n"
@@ -80,10 +81,9 @@ class Page:
 
     def _speed(self):
         yield "## Processor time\n"
-        yield (
-            "Over the pairs that each did: new bytes for each second of the encoder's processors, and seconds of the"
-            " decoder's for each GB. For sessions these are the whole commands of both ends, with start-up, encryption,"
-            " learning and indexing; rsync's two ends are counted together.\n")
+        yield prose("""Over the pairs that each did: new bytes for each second of the encoder's processors, and seconds
+            of the decoder's for each GB. For sessions these are the whole commands of both ends, with start-up,
+            encryption, learning and indexing; rsync's two ends are counted together, hdiffpatch's start a Python.""")
         rows = []
         for form in FORMS:
             for name in self.standing.names(form):
@@ -97,9 +97,9 @@ class Page:
         names = [name for name in self.standing.names("tar") if self._is_complete(name)]
         pairs = self.standing.common("tar", names)
         yield "## Time against the link's rate\n"
-        yield (
-            f"Computed, not measured: seconds to move {', '.join(pairs)} as tars, one after another: the measured seconds"
-            " of both ends, and the measured bytes at the link's rate. Nothing overlaps and no round trip is counted.\n")
+        yield prose(f"""Computed, not measured: seconds to move {', '.join(pairs)} as tars, one after another: the
+            measured seconds of both ends, and the measured bytes at the link's rate. Nothing overlaps and no round trip
+            is counted.""")
         rows = [
             [name, *[f"{self.standing.seconds(pairs, 'tar', name, rate):,.1f}" for rate in LINKS]] for name in names
         ]
@@ -114,10 +114,10 @@ class Page:
     def _measured_links(self):
         pair = self.links[0]["pair"]
         yield f"![Seconds to move {pair} against the link's rate](images/link-time.svg)\n"
-        yield (
-            f"The lines are computed as above, for {pair} as a tar; the marks were measured with `scripts/bench-link`,"
-            " through a relay that gives each direction its rate and TCP's handshake its round trip. *Round trips* is"
-            " what is left of the time beside the bytes, waiting and computing alike; TCP's handshake is one of them.\n")
+        yield prose(f"""The lines are computed as above, for {pair} as a tar; the marks were measured with
+            `scripts/bench-link`, through a relay that gives each direction its rate and TCP's handshake its round trip.
+            *Round trips* is what is left of the time beside the bytes, waiting and computing alike; TCP's handshake is
+            one of them.""")
         rows = [
             [
                 f"{row['rate'] / 1e6:g}", f"{row['rtt'] * 1000:g}", row["contestant"], f"{row['up_bytes']:,}",
@@ -130,10 +130,11 @@ class Page:
         yield table(header, rows) + "\n"
 
     def _wire_picture(self):
+        sizes = self.standing.sizes
         names = [name for name in (OURS, *DRAWN) if name in self.standing.names("tar")]
         series = [
-            chart.Series(name, tuple(
-                (pair, 100 * self.standing.bytes(pair, "tar", name, sealed=name == OURS) / self.standing.sizes[pair, "tar"])
+            chart.Series(f"{name}, sealed" if name == OURS else name, tuple(
+                (pair, 100 * self.standing.bytes(pair, "tar", name, sealed=name == OURS) / sizes[pair, "tar"])
                 for pair in self.standing.done("tar", name)))
             for name in names
         ]
@@ -151,7 +152,7 @@ class Page:
                 marks.setdefault(measured[row["contestant"]], []).append(point)
         series = [
             chart.Series(
-                name, tuple((rate, self.standing.seconds([pair], "tar", name, rate)) for rate in LINKS),
+                name, tuple((rate, self.standing.seconds([pair], "tar", name, rate)) for rate in RATES),
                 tuple(marks.get(name, ())))
             for name in names
         ]
@@ -181,6 +182,10 @@ class Page:
             if each.name in self.standing.names(each.form):
                 lines += [f"# {each.name} ({each.form})", *each.commands()]
         return "\n".join([*lines, "```"])
+
+
+def prose(text):
+    return textwrap.fill(" ".join(text.split()), 120, break_on_hyphens=False) + "\n"
 
 
 def _number(value):

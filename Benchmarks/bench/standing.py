@@ -49,7 +49,8 @@ class Standing:
         decoder's for each byte."""
         pairs = self.done(form, name)
         size = sum(self.sizes[pair, form] for pair in pairs)
-        encode, decode = (sum(self.row(pair, form, name)[key] for pair in pairs) for key in ("encode_cpu", "decode_cpu"))
+        rows = [self.row(pair, form, name) for pair in pairs]
+        encode, decode = (sum(row[key] for row in rows) for key in ("encode_cpu", "decode_cpu"))
         return size / max(encode, 0.001), decode / size
 
     def seconds(self, pairs, form, name, megabits):

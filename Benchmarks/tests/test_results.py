@@ -30,11 +30,15 @@ class ResultsTests(unittest.TestCase):
 class StandingTests(unittest.TestCase):
     def setUp(self):
         def row(size, sealed=0):
-            return {"bytes": size, "seconds": 2.0, "encode_cpu": 1.0, "decode_cpu": 0.5, "parts": {"sealed_bytes": sealed}}
+            parts = {"sealed_bytes": sealed}
+            return {"bytes": size, "seconds": 2.0, "encode_cpu": 1.0, "decode_cpu": 0.5, "parts": parts}
 
         rows = {
-            ("one", "tar", "packetfs"): row(300, 100), ("one", "tar", "first"): row(200), ("one", "tar", "second"): row(400),
-            ("two", "tar", "packetfs"): row(900, 800), ("two", "tar", "first"): {"failure": "it did not end"},
+            ("one", "tar", "packetfs"): row(300, 100),
+            ("one", "tar", "first"): row(200),
+            ("one", "tar", "second"): row(400),
+            ("two", "tar", "packetfs"): row(900, 800),
+            ("two", "tar", "first"): {"failure": "it did not end"},
             ("two", "tar", "second"): row(400),
         }
         sizes = {("one", "tar"): 1000, ("two", "tar"): 3000}

@@ -15,7 +15,8 @@ from slow_link import SlowLink  # noqa: E402
 
 class SlowLinkTests(unittest.TestCase):
     def test_a_plain_transfer_takes_its_bytes_and_two_round_trips(self):
-        for bits_per_second, round_trip, count in ((1e6, 0.2, 50_000), (20e6, 0.05, 1_000_000), (1e9, 0.001, 20_000_000)):
+        links = (1e6, 0.2, 50_000), (20e6, 0.05, 1_000_000), (1e9, 0.001, 20_000_000)
+        for bits_per_second, round_trip, count in links:
             with self.subTest(rate=bits_per_second):
                 measured = link.plain_transfer(count, bits_per_second, round_trip)
                 self.assertEqual((measured.up, measured.down), (count, 1))
