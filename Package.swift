@@ -111,6 +111,14 @@ let package = Package(
             path: "Examples/TwoHomes",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "packetfs-stages",
+            dependencies: [
+                "PacketFSSecrets", "PacketFSWire", "PacketFSChannel", "PacketFSBlob", "PacketFSPlan", "PacketFSRebuild",
+            ],
+            path: "Benchmarks/Stages",
+            swiftSettings: settings
+        ),
 
         .target(
             name: "PacketFSTestKit",

@@ -5,76 +5,26 @@ import argparse
 import json
 import os
 import pathlib
-import re
-import shutil
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from bench import ROOT, processes, report  # noqa: E402
+from bench import corpora, ours, processes, report, rsync  # noqa: E402
 
 import packetfs_pair as pair  # noqa: E402
-
-FORMS = ("tree", "tar")
-
-
-def pairs(corpora, names):
-    """The pairs in a folder: NAME/old and NAME/new as trees, NAME/old.tar and NAME/new.tar as files."""
-    found = sorted(path for path in corpora.iterdir() if (path / "old").is_dir() and (path / "new.tar").is_file())
-    return [path for path in found if not names or path.name in names]
-
-
-def sides(folder, form):
-    return (folder / "old", folder / "new") if form == "tree" else (folder / "old.tar", folder / "new.tar")
-
-
-def packetfs(binary, old, new):
-    """Every byte of the session that brings NEW to a receiver that got OLD before."""
-    environment = os.environ | {"PACKETFS_BIN": str(binary)}
-    done = subprocess.run(
-        [ROOT / "scripts" / "bench-pair", old, new],
-        env=environment, stdout=subprocess.PIPE, text=True, timeout=processes.TIME_LIMIT,
-    )
-    if done.returncode != 0:
-        why = "the result differs" if done.returncode == 1 else "it could not be measured"
-        raise processes.Failed(f"{new.parent.name} ({new.name}): {why}")
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def rsync(old, new, work):
-    """All bytes that rsync sends and receives. The trees have equal times on purpose: it must look into the files."""
-    target = pathlib.Path(work) / "target"
-    options = ["-a", "-z", "--zc=zstd", "--no-whole-file", "--stats", "-I"]
-    if new.is_dir():
-        subprocess.run(["cp", "-a", old, target], check=True)
-        options[-1:] = ["-c", "--delete"]
-        source, sink = f"{new}/", f"{target}/"
-    else:
-        shutil.copy(old, target)
-        source, sink = new, target
-    done = subprocess.run(
-        ["rsync", *options, source, sink], check=True, stdout=subprocess.PIPE, text=True,
-        env=os.environ | {"LC_ALL": "C"}, timeout=processes.TIME_LIMIT,
-    )
-    counts = re.findall(r"^Total bytes (?:sent|received): ([\d,]+)", done.stdout, re.MULTILINE)
-    same = pair.same_trees(new, target)
-    shutil.rmtree(target) if target.is_dir() else target.unlink()
-    if len(counts) != 2 or not same:
-        raise processes.Failed(f"rsync did not make {new}")
-    return sum(int(count.replace(",", "")) for count in counts)
 
 
 def measure(options):
     binary = pair.build_release()
     rows = []
-    for folder in pairs(pathlib.Path(options.corpora), options.pairs):
+    for folder in corpora.pairs(pathlib.Path(options.corpora), options.pairs):
         for form in options.forms:
-            old, new = sides(folder, form)
+            old, new = corpora.sides(folder, form)
             with tempfile.TemporaryDirectory(prefix="packetfs-wire-", dir=options.ram_disk) as work:
-                theirs = rsync(old, new, work)
+                theirs, _ = rsync.transfer(old, new, pathlib.Path(work))
             os.environ["TMPDIR"] = options.ram_disk
-            row = packetfs(binary, old, new)
+            row = ours.session(binary, old, new)
             row |= {"pair": folder.name, "form": form, "rsync_bytes": theirs}
             rows.append(row)
             print(f"{folder.name} ({form}): {row['session_bytes']:,}, rsync {theirs:,}", file=sys.stderr, flush=True)
@@ -99,7 +49,7 @@ def main():
     parser.add_argument("corpora", help="folder of pairs: NAME/old, NAME/new, NAME/old.tar, NAME/new.tar")
     parser.add_argument("--binary", help="the packetfs to measure; else PACKETFS_BIN, else a release build")
     parser.add_argument("--pairs", type=lambda text: text.split(","), help="only these, separated by commas")
-    parser.add_argument("--forms", type=lambda text: text.split(","), default=FORMS, help="tree, tar or both")
+    parser.add_argument("--forms", type=lambda text: text.split(","), default=corpora.FORMS, help="tree, tar or both")
     parser.add_argument("--ram-disk", default="/dev/shm", help="folder to work in (/dev/shm)")
     parser.add_argument("--output", help="file for the rows, as JSON")
     options = parser.parse_args()

@@ -12,11 +12,11 @@ from . import processes
 class Homes:
     """A sender and a serving receiver whose blobs are empty at first."""
 
-    def __init__(self, binary, folder, destination):
+    def __init__(self, binary, folder, destination, *serve_options):
         self.folder = folder
         folder.mkdir()
         self.sender, receiver = pair.make_pair(binary, folder, destination)
-        self.serving = pair.Serving(receiver)
+        self.serving = pair.Serving(receiver, *serve_options)
 
     @property
     def server(self):

@@ -1,12 +1,16 @@
 """Processes that are started here, bounded in time, and ended by their ids."""
 
+import dataclasses
 import os
 import resource
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
+
+import packetfs_pair as pair
 
 TIME_LIMIT = 600  # seconds that one transfer may take
 
@@ -18,6 +22,31 @@ class Failed(Exception):
 def run(arguments, **options):
     """Runs a command to its end."""
     finish(start(arguments, **options))
+
+
+@dataclasses.dataclass
+class Used:
+    """What a command took: seconds by the clock, seconds of processors, and what it printed."""
+
+    seconds: float
+    processor_seconds: float
+    output: str = ""
+
+    def __add__(self, other):
+        return Used(self.seconds + other.seconds, self.processor_seconds + other.processor_seconds)
+
+
+def measured(arguments):
+    """Runs a command to its end; its children count with it."""
+    with tempfile.TemporaryFile("w+") as output:
+        begin = time.monotonic()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        finish(start(arguments, stdout=output, env=os.environ | {"LC_ALL": "C"}))
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds = time.monotonic() - begin
+        output.seek(0)
+        used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return Used(seconds, used, output.read())
 
 
 def start(arguments, **options):
@@ -73,9 +102,7 @@ def wait_listening(port, process):
 def processor_seconds(server):
     """What the processes that ended here have used so far, and a server with its ended children."""
     ours = resource.getrusage(resource.RUSAGE_CHILDREN)
-    with open(f"/proc/{server.pid}/stat") as status:
-        ticks = status.read().rsplit(")", 1)[1].split()[11:15]
-    return ours.ru_utime + ours.ru_stime + sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+    return ours.ru_utime + ours.ru_stime + pair.processor_seconds(server)
 
 
 class MemoryPeak:

@@ -44,9 +44,8 @@ class Server:
         folder.mkdir()
         for name in ("host", "user"):
             processes.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name])
-        values = {
-            "port": processes.free_port(), "folder": folder, "user": getpass.getuser(), "ciphers": CIPHERS,
-        }
+        self.port = processes.free_port()
+        values = {"port": self.port, "folder": folder, "user": getpass.getuser(), "ciphers": CIPHERS}
         (folder / "server").write_text(SERVER.format(**values))
         (folder / "client").write_text(CLIENT.format(**values))
         if os.geteuid() == 0:
@@ -55,7 +54,7 @@ class Server:
         if program is None:
             raise processes.Failed("sshd is not installed")
         self.process = processes.start([program, "-D", "-f", folder / "server"])
-        processes.wait_listening(values["port"], self.process)
+        processes.wait_listening(self.port, self.process)
 
     def stop(self):
         processes.stop(self.process)
@@ -64,10 +63,12 @@ class Server:
         processes.run(["scp", "-q", "-F", self.folder / "client", source, f"bench:{target}"])
 
     def rsync_file(self, source, target):
-        self._rsync(source, target)
+        self.rsync(source, target)
 
     def rsync_tree(self, source, target):
-        self._rsync(f"{source}/", f"{target}/")
+        self.rsync(f"{source}/", f"{target}/")
 
-    def _rsync(self, source, target):
-        processes.run(["rsync", "-a", "-e", f"ssh -F {self.folder}/client", source, f"bench:{target}"])
+    def rsync(self, source, target, *options, port=None):
+        """`port`: of a relay to this server; else the server's own."""
+        shell = f"ssh -F {self.folder}/client -p {port or self.port}"
+        processes.run(["rsync", "-a", *options, "-e", shell, source, f"bench:{target}"])

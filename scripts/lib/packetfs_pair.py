@@ -21,11 +21,16 @@ def build_release():
     """Builds the command line in release mode and returns its path. PACKETFS_BIN names one that is there already."""
     if named := os.environ.get("PACKETFS_BIN"):
         return pathlib.Path(named).resolve()
-    build = ["swift", "build", "-c", "release", "--product", "packetfs"]
+    return build_product("packetfs")
+
+
+def build_product(name):
+    """Builds one program in release mode and returns its path."""
+    build = ["swift", "build", "-c", "release", "--product", name]
     if subprocess.run(build, cwd=ROOT, stdout=2).returncode != 0:
         raise CommandFailed("the release build failed")
     shown = subprocess.run([*build, "--show-bin-path"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
-    return pathlib.Path(shown.stdout.strip()) / "packetfs"
+    return pathlib.Path(shown.stdout.strip()) / name
 
 
 class Home:
@@ -90,6 +95,13 @@ class Serving:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def processor_seconds(process):
+    """What a running process has used so far, with its children that ended."""
+    with open(f"/proc/{process.pid}/stat") as status:
+        ticks = status.read().rsplit(")", 1)[1].split()[11:15]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def make_pair(binary, folder, destination):

@@ -1,4 +1,4 @@
-internal import PacketFSSecrets
+package import PacketFSSecrets
 package import PacketFSWire
 
 /// The integrity plane's secret of one session; a transfer's key comes from it.
@@ -24,12 +24,13 @@ package final class SessionIntegrity: Sendable {
 /// Tags the leaves of one transfer: the suite's AEAD over no plaintext, the bytes as associated data, and the number
 /// of the leaf or part as nonce (`Specs/handshake.md` §8).
 package final class IntegrityKey: LeafTagger {
-    enum Purpose: KeyPurpose {}
+    package enum Purpose: KeyPurpose {}
 
     private let suite: CipherSuite
     private let key: SecretKey<Purpose>
 
-    init(suite: CipherSuite, key: consuming SecretKey<Purpose>) {
+    /// Sessions take theirs from `SessionIntegrity`.
+    package init(suite: CipherSuite, key: consuming SecretKey<Purpose>) {
         self.suite = suite
         self.key = key
     }

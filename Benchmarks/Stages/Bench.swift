@@ -1,0 +1,130 @@
+import Foundation
+import PacketFSBlob
+import PacketFSChannel
+import PacketFSPlan
+import PacketFSRebuild
+import PacketFSSecrets
+import PacketFSWire
+
+/// One pair of files and a folder: both logs hold the old one, and each round plans and rebuilds the new one.
+struct Bench {
+    struct Wrong: Error {}
+
+    private static let copied = 256 << 20
+    private static let id = LogID(unchecked: [UInt8](repeating: 7, count: LogID.byteCount))
+
+    private let folder: String
+    private let old: [UInt8]
+    private let new: [UInt8]
+    private let tree: ScannedTree
+    private let tagger: IntegrityKey
+
+    init(old: String, new: String, folder: String) throws {
+        self.folder = folder
+        self.old = [UInt8](try Data(contentsOf: URL(fileURLWithPath: old)))
+        self.new = [UInt8](try Data(contentsOf: URL(fileURLWithPath: new)))
+        tree = try TreeScanner.scan(sources: [new])
+        var random = SystemRandomNumberGenerator()
+        tagger = IntegrityKey(suite: .aes256gcm, key: .random(using: &random))
+    }
+
+    func round(_ figures: inout Figures) throws {
+        let place = folder + "/round"
+        try FileManager.default.createDirectory(atPath: place + "/target", withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        figures.copying.append(copy())
+        let (sender, holdings) = try log(at: place + "/sender")
+        let (receiver, _) = try log(at: place + "/receiver")
+
+        let index = try MatchIndex(file: place + "/index", log: Self.id)
+        let indexing = try Figures.rate(old.count) { try index.rebuild(from: sender, runs: RunSet(holdings.runs)) }
+        figures.indexing.append(indexing.rate)
+        (figures.logBytes, figures.indexBytes) = (UInt64(old.count), index.byteCount)
+
+        let planning = try Figures.rate(new.count) { try plan(sender, index, holdings) }
+        figures.planning.append(planning.rate)
+        (figures.newBytes, figures.recordBytes) = (new.count, try size(of: planning.result))
+
+        let rebuilder = try rebuilder(receiver, holdings, target: place + "/target")
+        figures.rebuilding.append(try Figures.rate(new.count) { try rebuild(planning.result, rebuilder) }.rate)
+        guard try rebuilt(in: place + "/target") == new else { throw Wrong() }
+    }
+
+    /// From memory to memory, both in use before.
+    private func copy() -> Double {
+        let source = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.copied, alignment: 4096)
+        let target = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.copied, alignment: 4096)
+        defer {
+            source.deallocate()
+            target.deallocate()
+        }
+        source.initializeMemory(as: UInt8.self, repeating: 1)
+        target.initializeMemory(as: UInt8.self, repeating: 2)
+        return Figures.rate(Self.copied) { target.copyMemory(from: UnsafeRawBufferPointer(source)) }.rate
+    }
+
+    private func log(at path: String) throws -> (Log, Holdings) {
+        let log = try Log(file: path, create: true)
+        var builder = ExtentBuilder(log: log)
+        try old.withUnsafeBytes { bytes in
+            for start in stride(from: 0, to: bytes.count, by: Limits.leaf) {
+                let end = min(start + Limits.leaf, bytes.count)
+                try builder.append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), at: UInt64(start))
+            }
+        }
+        return (log, try Holdings(log: Self.id, extents: builder.finish()))
+    }
+}
+
+extension Bench {
+    private var transfer: TransferID { TransferID(unchecked: [UInt8](repeating: 1, count: TransferID.byteCount)) }
+
+    private func plan(_ log: Log, _ index: MatchIndex, _ holdings: Holdings) throws -> [DataRecord] {
+        var reserved = UInt64(old.count)
+        let planner = try Planner(
+            transfer: transfer, tree: tree, origins: Origins.choose(for: tree, from: nil, checksums: false),
+            runs: RunSet(holdings.runs), log: log, index: index, tagger: tagger, options: PlanOptions(),
+            reserve: { count in
+                defer { reserved += UInt64(count) }
+                return AddressRange(address: reserved, length: count)
+            })
+        var records: [DataRecord] = []
+        while let step = try planner.next() {
+            guard case .record(let record) = step else { throw Wrong() }
+            records.append(record)
+        }
+        _ = try planner.finishLearning()
+        return records
+    }
+
+    private func size(of records: [DataRecord]) throws -> Int {
+        let coder = try BlockCoder()
+        return try records.reduce(0) { size, record in
+            let (head, tail) = try record.encodeParts(compress: coder.compressor)
+            return size + head.count + tail.count
+        }
+    }
+
+    private func rebuilder(_ log: Log, _ holdings: Holdings, target: String) throws -> Rebuilder {
+        var setup = RebuildSetup(transfer: transfer, options: TransferOptions())
+        let learning = ExtentBuilder(log: log, held: RunSet(holdings.runs))
+        setup.replica = RebuildSetup.Replica(log: log, holdings: holdings, learning: learning)
+        let root = try DestinationRoot.open(base: target, creates: false)
+        return try Rebuilder(root: root, setup: setup, tagger: tagger)
+    }
+
+    private func rebuild(_ records: [DataRecord], _ rebuilder: Rebuilder) throws {
+        for record in records {
+            var step = try rebuilder.record(record)
+            if step == .manifestReady { step = try rebuilder.proceed() }
+            guard step == .none else { throw Wrong() }
+        }
+        _ = try rebuilder.finish()
+    }
+
+    private func rebuilt(in target: String) throws -> [UInt8] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: target)
+        guard names.count == 1 else { throw Wrong() }
+        return [UInt8](try Data(contentsOf: URL(fileURLWithPath: target + "/" + names[0])))
+    }
+}

@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Indexing, planning and rebuilding by themselves, on one core, beside memcpy and zstd --patch-from. See README.md in
+this folder."""
+
+import argparse
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from bench import contestants, corpora, machine, processes, report  # noqa: E402
+
+import packetfs_pair as pair  # noqa: E402
+
+LEAST_INDEXING, LEAST_REBUILDING, MOST_INDEX = 300e6, 0.4, 0.05
+LEAST_INDEX = 4096  # bytes that an index may always have
+
+
+def stages(binary, old, new, rounds, work):
+    """What packetfs-stages prints, with medians for its rates."""
+    used = processes.measured([binary, old, new, work, rounds])
+    told = json.loads(used.output)
+    return {name: statistics.median(value) if isinstance(value, list) else value for name, value in told.items()}
+
+
+def zstd_rate(old, new, rounds, work):
+    """Bytes of NEW a second that zstd -3 --patch-from takes, by the clock."""
+    contestant = contestants.zstd("-3")
+    seconds = [contestant.encoding(old, new, work).seconds for _ in range(rounds)]
+    return new.stat().st_size / statistics.median(seconds)
+
+
+def measure(binary, folder, options):
+    old, new = corpora.sides(folder, "tar")
+    with tempfile.TemporaryDirectory(prefix="packetfs-stages-", dir=options.ram_disk) as work:
+        row = stages(binary, old, new, options.rounds, pathlib.Path(work))
+        row |= {"pair": folder.name, "zstd": zstd_rate(old, new, options.rounds, pathlib.Path(work))}
+    print(f"{folder.name}: done", file=sys.stderr, flush=True)
+    return row
+
+
+def printed(rows):
+    header = [
+        "pair", "index MB/s", "index / blob", "plan MB/s", "zstd -3 MB/s", "rebuild MB/s", "memcpy MB/s",
+        "rebuild / memcpy", "plan bytes",
+    ]
+    return report.table(header, [
+        [
+            row["pair"], f"{row['indexing'] / 1e6:,.0f}", f"{100 * row['index_bytes'] / row['log_bytes']:.2f} %",
+            f"{row['planning'] / 1e6:,.0f}", f"{row['zstd'] / 1e6:,.0f}", f"{row['rebuilding'] / 1e6:,.0f}",
+            f"{row['copying'] / 1e6:,.0f}", f"{row['rebuilding'] / row['copying']:.2f}", f"{row['record_bytes']:,}",
+        ]
+        for row in rows
+    ])
+
+
+def missed(row):
+    """What a pair falls short of."""
+    if row["indexing"] < LEAST_INDEXING:
+        yield "indexing is slower than 300 MB/s"
+    if row["index_bytes"] > max(LEAST_INDEX, MOST_INDEX * row["log_bytes"]):
+        yield "the index is larger than 5% of the blob"
+    if row["planning"] < row["zstd"]:
+        yield "planning is slower than zstd -3 --patch-from"
+    if row["rebuilding"] < LEAST_REBUILDING * row["copying"]:
+        yield "rebuilding is slower than 0.4 of memcpy"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("corpora", type=pathlib.Path, help="folder of pairs: NAME/old.tar, NAME/new.tar")
+    parser.add_argument("--pairs", type=lambda text: text.split(","), help="only these, separated by commas")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each stage runs; medians count (5)")
+    parser.add_argument("--binary", type=pathlib.Path, help="packetfs-stages; else a release build of it")
+    parser.add_argument("--ram-disk", default="/dev/shm", help="folder to work in (/dev/shm)")
+    parser.add_argument("--output", type=pathlib.Path, help="file for the rows, as JSON")
+    parser.add_argument("--strict", action="store_true", help="end with 1 if a target is missed")
+    options = parser.parse_args()
+    try:
+        binary = options.binary or pair.build_product("packetfs-stages")
+        rows = [measure(binary, folder, options) for folder in corpora.pairs(options.corpora, options.pairs)]
+    except (processes.Failed, pair.CommandFailed, subprocess.SubprocessError) as failure:
+        print(f"stages: {failure}", file=sys.stderr)
+        return 2
+    if options.output:
+        options.output.write_text(json.dumps(rows, indent=1) + "\n")
+    print(f"processor {machine.describe(binary)['processor']}\n\n{printed(rows)}")
+    short = [f"{row['pair']}: {why}" for row in rows for why in missed(row)]
+    print("\n".join(["", *short]) if short else "\nEvery target is met.")
+    return 1 if options.strict and short else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
