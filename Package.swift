@@ -39,9 +39,11 @@ let package = Package(
         .target(name: "CAnchors", cSettings: warningsAreErrors ? [.treatAllWarnings(as: .error)] : []),
         .target(name: "CLinux", cSettings: warningsAreErrors ? [.treatAllWarnings(as: .error)] : []),
 
+        .target(name: "PacketFSModel", swiftSettings: settings),
         .target(name: "PacketFSSecrets", dependencies: ["CSodium", "CLinux"], swiftSettings: settings),
         .target(
             name: "PacketFSWire",
+            dependencies: ["PacketFSModel"],
             swiftSettings: settings + [.strictMemorySafety(), .enableExperimentalFeature("Lifetimes")]
         ),
         .target(
@@ -58,12 +60,12 @@ let package = Package(
             name: "PacketFSBlob", dependencies: ["PacketFSWire", "CAnchors", "CLinux", crypto], swiftSettings: settings),
         .target(
             name: "PacketFSPlan",
-            dependencies: ["PacketFSWire", "PacketFSBlob", "CLinux", "CZstd"],
+            dependencies: ["PacketFSWire", "PacketFSModel", "PacketFSBlob", "CLinux", "CZstd"],
             swiftSettings: settings
         ),
         .target(
             name: "PacketFSRebuild",
-            dependencies: ["PacketFSWire", "PacketFSBlob", "CLinux", "CZstd", crypto],
+            dependencies: ["PacketFSWire", "PacketFSModel", "PacketFSBlob", "CLinux", "CZstd", crypto],
             swiftSettings: settings
         ),
         .target(name: "PacketFSEngine", dependencies: ["PacketFSWire"], swiftSettings: settings),
@@ -127,6 +129,11 @@ let package = Package(
         ),
         .testTarget(name: "PacketFSSecretsTests", dependencies: ["PacketFSSecrets"], swiftSettings: settings),
         .testTarget(
+            name: "PacketFSModelTests",
+            dependencies: ["PacketFSModel", "PacketFSTestKit"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "PacketFSWireTests",
             dependencies: ["PacketFSWire", "PacketFSTestKit"],
             swiftSettings: settings
@@ -148,12 +155,16 @@ let package = Package(
         ),
         .testTarget(
             name: "PacketFSPlanTests",
-            dependencies: ["PacketFSPlan", "PacketFSWire", "PacketFSBlob", "PacketFSTestKit", "CZstd"],
+            dependencies: [
+                "PacketFSPlan", "PacketFSWire", "PacketFSModel", "PacketFSBlob", "PacketFSTestKit", "CZstd",
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "PacketFSRebuildTests",
-            dependencies: ["PacketFSRebuild", "PacketFSWire", "PacketFSBlob", "CLinux", "CZstd"],
+            dependencies: [
+                "PacketFSRebuild", "PacketFSWire", "PacketFSModel", "PacketFSBlob", "CLinux", "CZstd",
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -14,8 +14,8 @@ package struct PlanOptions: Equatable, Sendable {
     package var level = 3
     /// Only the manifest and the origins are planned: a dry run needs no contents.
     package var omitsContent = false
-    /// More work, up to level 19, on leaves with few literals, where it costs little time.
-    package var tightens = true
+    /// How much work a byte less on the wire is worth.
+    package var effort = PlanEffort.max
     /// Keeps figures for each file, for `PlanReport.files`.
     package var reportsFiles = false
 
@@ -27,4 +27,12 @@ package enum PlanStep: Equatable, Sendable {
     case record(DataRecord)
     /// These entries changed, vanished or could not be read: zeros stand for the rest of their bytes.
     case dropped([FailedEntry])
+}
+
+/// How much work a byte less on the wire is worth.
+package enum PlanEffort: Sendable, CaseIterable {
+    /// What is quickly found and quickly coded.
+    case fast
+    /// Short matches, and the strongest coding wherever something resembles the log.
+    case max
 }

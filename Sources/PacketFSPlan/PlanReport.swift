@@ -2,20 +2,22 @@ internal import PacketFSWire
 
 /// Bytes by what carries them.
 package struct PlanBytes: Equatable, Sendable {
-    /// Stream bytes that copies, fills, literals, and what the receiver still had stand for.
+    /// Stream bytes that copies, adds, fills, literals, and what the receiver still had stand for.
     package var copied: UInt64 = 0
+    package var added: UInt64 = 0
     package var filled: UInt64 = 0
     package var literal: UInt64 = 0
     package var held: UInt64 = 0
 
     package init() {}
 
-    package var total: UInt64 { copied + filled + literal + held }
+    package var total: UInt64 { copied + added + filled + literal + held }
 
     mutating func add(_ step: Step, count: Int) {
         let count = UInt64(count)
         switch step.kind {
         case .copy: copied += count
+        case .add: added += count
         case .fill: filled += count
         case .literal: literal += count
         case .held: held += count
@@ -29,6 +31,8 @@ package struct StreamReport: Equatable, Sendable {
     package var leaves: UInt64 = 0
     /// Descriptors that are copies.
     package var copies: UInt64 = 0
+    /// Bytes that tell how adds differ from what they resemble.
+    package var differences: UInt64 = 0
     /// Bytes of the literals as coded, and of the tags. What else leaf records take depends on how they are encoded.
     package var codedLiterals: UInt64 = 0
     package var tags: UInt64 = 0
@@ -70,6 +74,7 @@ extension StreamReport {
         }
         leaves += 1
         codedLiterals += UInt64(blueprint.literals.count)
+        differences += UInt64(blueprint.differences.count)
         tags += UInt64(blueprint.tag.count)
     }
 }
@@ -99,6 +104,7 @@ extension PlanReport {
     private mutating func add(_ share: FileReport) {
         guard let last = files.indices.last, files[last].entry == share.entry else { return files.append(share) }
         files[last].bytes.copied += share.bytes.copied
+        files[last].bytes.added += share.bytes.added
         files[last].bytes.filled += share.bytes.filled
         files[last].bytes.literal += share.bytes.literal
         files[last].bytes.held += share.bytes.held

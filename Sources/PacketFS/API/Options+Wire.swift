@@ -28,6 +28,15 @@ extension PaddingRule {
     }
 }
 
+extension Effort {
+    var plan: PlanEffort {
+        switch self {
+        case .fast: .fast
+        case .max: .max
+        }
+    }
+}
+
 extension SendOptions {
     /// The part that the receiver has to know.
     var wire: TransferOptions {

@@ -14,6 +14,14 @@ public enum PaddingRule: String, Sendable, CaseIterable {
     case none
 }
 
+/// How much work a byte less on the wire is worth to the sender.
+public enum Effort: String, Sendable, CaseIterable {
+    /// What is quickly found and quickly coded: for links of 100 Mbit/s and more.
+    case fast
+    /// Short matches and the strongest coding, wherever something resembles the blob.
+    case max
+}
+
 /// Options of `send`, `get` and `plan`.
 public struct SendOptions: Sendable {
     /// Delete at the destination what the sources do not have.
@@ -32,6 +40,8 @@ public struct SendOptions: Sendable {
     public var compresses = true
     /// Look for matches in the blob.
     public var matches = true
+    /// How hard the sender works for fewer bytes. A peer that is asked with `get` decides for itself.
+    public var effort = Effort.max
     /// Refuse to send any literal byte.
     public var offsetOnly = false
     /// Report SHA-256 of each file.

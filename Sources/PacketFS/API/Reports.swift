@@ -76,6 +76,8 @@ public struct PlanExplanation: Sendable {
         public var size: UInt64
         /// Bytes that come out of the blob.
         public var copied: UInt64
+        /// Bytes that resemble bytes of the blob.
+        public var added: UInt64
         /// Bytes of runs of one value.
         public var filled: UInt64
         /// Bytes that the blob lacks, before coding.
@@ -88,6 +90,8 @@ public struct PlanExplanation: Sendable {
     public var items: [Item] = []
     /// Descriptors, in wire bytes.
     public var descriptorBytes: UInt64 = 0
+    /// What tells how added bytes differ from those that they resemble, in wire bytes.
+    public var differenceBytes: UInt64 = 0
     /// Coded literals, in wire bytes.
     public var literalBytes: UInt64 = 0
     /// Leaf tags, in wire bytes.
@@ -96,6 +100,8 @@ public struct PlanExplanation: Sendable {
     public var recordBytes: UInt64 = 0
     /// Frame headers and tags of the data plane.
     public var overheadBytes: UInt64 = 0
+    /// What padding adds to the data plane, about: the control plane's few frames are padded with it.
+    public var paddingBytes: UInt64 = 0
 
     /// Empty.
     public init() {}

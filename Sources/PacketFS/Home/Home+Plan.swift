@@ -1,4 +1,5 @@
 import PacketFSBlob
+import PacketFSChannel
 import PacketFSPlan
 import PacketFSWire
 
@@ -23,14 +24,16 @@ extension Home {
                 transfer: .random(), tree: tree, origins: origins,
                 runs: RunSet(options.matches ? own.holdings().runs : []), log: own.log, index: own.index,
                 tagger: Untagged(), options: planOptions, reserve: { _ in throw PlanError.blob })
-            return try PlanExplanation(drawing: planner, of: tree, origins: origins)
+            return try PlanExplanation(drawing: planner, of: tree, origins: origins, padding: options.padding)
         }
     }
 }
 
 extension PlanExplanation {
     /// Runs the planner to its end and counts what it would send.
-    fileprivate init(drawing planner: Planner, of tree: ScannedTree, origins: [Origin]) throws {
+    fileprivate init(
+        drawing planner: Planner, of tree: ScannedTree, origins: [Origin], padding: PaddingRule
+    ) throws {
         let encoder = try BlockCoder()
         while let step = try planner.next() {
             guard case .record(let record) = step else { continue }
@@ -40,8 +43,11 @@ extension PlanExplanation {
         let report = planner.report
         literalBytes = report.manifest.codedLiterals + report.content.codedLiterals
         tagBytes = report.manifest.tags + report.content.tags
-        descriptorBytes = recordBytes - literalBytes - tagBytes
+        differenceBytes = report.manifest.differences + report.content.differences
+        descriptorBytes = recordBytes - literalBytes - differenceBytes - tagBytes
         overheadBytes = DataFrames.count(for: recordBytes) * UInt64(Limits.frame - Limits.payload)
+        let sealed = recordBytes + overheadBytes
+        if padding == .padme { paddingBytes = Padding.padme(sealed) - sealed }
         items = [Item(manifest: report.manifest.bytes, size: planner.manifestLength)]
         let shares = Dictionary(report.files.map { ($0.entry, $0.bytes) }) { first, _ in first }
         var origins = origins.makeIterator()
@@ -55,12 +61,13 @@ extension PlanExplanation {
 extension PlanExplanation.Item {
     fileprivate init(manifest bytes: PlanBytes, size: UInt64) {
         self.init(
-            path: "", size: size, copied: bytes.copied, filled: bytes.filled, literal: bytes.literal, isKept: false)
+            path: "", size: size, copied: bytes.copied, added: bytes.added, filled: bytes.filled,
+            literal: bytes.literal, isKept: false)
     }
 
     fileprivate init(_ entry: ManifestEntry, _ bytes: PlanBytes, isKept: Bool) {
         self.init(
             path: String(decoding: entry.path, as: UTF8.self), size: entry.size, copied: bytes.copied,
-            filled: bytes.filled, literal: bytes.literal, isKept: isKept)
+            added: bytes.added, filled: bytes.filled, literal: bytes.literal, isKept: isKept)
     }
 }

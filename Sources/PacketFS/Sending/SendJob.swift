@@ -31,6 +31,7 @@ struct SendJob: Sendable {
         var plan = PlanOptions()
         plan.compresses = options.compresses
         plan.matches = options.matches
+        plan.effort = options.effort.plan
         plan.isOffsetOnly = options.offsetOnly
         plan.learns = options.learns && !options.isDryRun
         plan.omitsContent = options.isDryRun

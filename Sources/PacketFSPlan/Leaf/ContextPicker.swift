@@ -33,7 +33,7 @@ struct ContextPicker {
             switch step.kind {
             case .literal:
                 literals += step.length
-            case .copy(let address):
+            case .copy(let address), .add(let address):
                 if literals > 0 { take(position..<step.start, before: before, after: address &- UInt64(step.start)) }
                 before = address &- UInt64(step.start)
                 position = step.end

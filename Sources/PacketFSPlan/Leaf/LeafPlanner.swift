@@ -1,4 +1,5 @@
 internal import PacketFSBlob
+internal import PacketFSModel
 internal import PacketFSWire
 
 /// Turns the bytes of one leaf after another into blueprints. Its buffers serve all leaves.
@@ -24,6 +25,9 @@ struct LeafPlanner: ~Copyable {
     private var literalMatcher: Matcher
     private var learner: Learner?
     private let coder: LiteralCoder
+    private let dense: DenseIndex?
+    private let differenceEncoder = DifferenceEncoder()
+    private let literalEncoder = LiteralModelEncoder()
     private var steps: ContiguousArray<Step> = []
     private let gathered = Scratch(capacity: Limits.leaf)
     private let context = Scratch(capacity: Limits.contextBytes)
@@ -39,6 +43,7 @@ struct LeafPlanner: ~Copyable {
         let runs = MatchableRuns(acknowledged: options.matches ? acknowledged : RunSet([]))
         matcher = Matcher(index: index, runs: runs, matches: options.matches)
         literalMatcher = matcher
+        dense = options.effort == .max && options.matches ? DenseIndex() : nil
         coder = try LiteralCoder()
     }
 
@@ -70,16 +75,18 @@ struct LeafPlanner: ~Copyable {
         } else {
             findSteps(bytes, held: held, diagonal: state.diagonal)
         }
+        let differences = differences(bytes)
         let literalCount = steps.reduce(0) { $1.kind == .literal ? $0 + $1.length : $0 }
         let literals = gather(bytes, count: literalCount) { $0.kind == .literal }
         let coded = try code(
-            literals, contexts: contexts(bytes, literals: literals, diagonal: state.diagonal), state: state)
+            literals, of: bytes, contexts: contexts(bytes, literals: literals, diagonal: state.diagonal), state: state)
         state.previous.note(literals, coding: coded.coding, isNeeded: options.compresses && ahead > UInt64(bytes.count))
         let learnedAt = try learn(bytes, literals: literals, ahead: ahead)
         state.diagonal = Self.diagonal(after: bytes.count, steps) ?? state.diagonal.map { $0 &+ UInt64(bytes.count) }
         return LeafBlueprint(
             descriptors: steps.map(\.descriptor), contexts: coded.contexts, coding: coded.coding,
-            literals: coded.bytes, learnedAt: learnedAt, tag: tagger.tag(leaf: leaf, bytes: bytes))
+            literals: coded.bytes, differences: differences, learnedAt: learnedAt,
+            tag: tagger.tag(leaf: leaf, bytes: bytes))
     }
 
     /// What is learned from here on begins a new extent.
@@ -107,8 +114,41 @@ struct LeafPlanner: ~Copyable {
         }
         var builder = StepBuilder(leaf: bytes, held: held, reusing: steps)
         steps = []
-        builder.build(copies: matcher.copies, fresh: matcher.runs.learned.first?.address ?? .max)
+        let runs = matcher.runs
+        let copies = matcher.copies
+        withLog { mapped in
+            var finder = CoverFinder(leaf: bytes, log: mapped, runs: runs, dense: dense)
+            let covers = copies.isEmpty ? copies : finder.covers(copies)
+            builder.build(covers: covers, fresh: runs.learned.first?.address ?? .max, log: mapped)
+        }
         steps = builder.steps
+    }
+
+    /// Shows the log from address 0 on; nothing, where there is none.
+    private func withLog<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+        guard let log, !matcher.runs.isEmpty else { return body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        return log.withMapped(AddressRange(address: 0, length: Int(log.end)), body)
+    }
+
+    /// How the adds of the leaf differ from what they resemble. Where that takes more bytes than they have, they become
+    /// literals.
+    private mutating func differences(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        let count = steps.reduce(0) { if case .add = $1.kind { $0 + $1.length } else { $0 } }
+        guard count > 0 else { return [] }
+        let coded = withLog { mapped in
+            differenceEncoder.begin(steps.compactMap(\.stretch))
+            for step in steps {
+                guard case .add(let address) = step.kind else { continue }
+                let base = UnsafeRawBufferPointer(rebasing: mapped[Int(address)..<Int(address) + step.length])
+                differenceEncoder.add(bytes, step.start..<step.end, base: base, address: address)
+            }
+            return differenceEncoder.finish()
+        }
+        guard coded.count >= count else { return coded }
+        for index in steps.indices {
+            if case .add = steps[index].kind { steps[index].kind = .literal }
+        }
+        return []
     }
 
     /// The chosen steps' bytes one after another: in place where they are the whole leaf.
@@ -165,10 +205,8 @@ struct LeafPlanner: ~Copyable {
     }
 
     private static func diagonal(after count: Int, _ steps: ContiguousArray<Step>) -> UInt64? {
-        for step in steps.reversed() {
-            if case .copy(let address) = step.kind { return address &- UInt64(step.start) &+ UInt64(count) }
-        }
-        return nil
+        guard let step = steps.last(where: { $0.address != nil }) else { return nil }
+        return step.address.map { $0 &- UInt64(step.start) &+ UInt64(count) }
     }
 }
 
@@ -179,8 +217,9 @@ extension LeafPlanner {
     private typealias Coded = (coding: LiteralCoding, contexts: [AddressRange], bytes: [UInt8])
 
     /// The shortest of the codings worth trying.
-    private func code(
-        _ literals: UnsafeRawBufferPointer, contexts: [AddressRange], state: StreamState
+    private mutating func code(
+        _ literals: UnsafeRawBufferPointer, of leaf: UnsafeRawBufferPointer, contexts: [AddressRange],
+        state: StreamState
     ) throws(PlanError) -> Coded {
         var best: Coded?
         var bound = literals.count
@@ -203,6 +242,14 @@ extension LeafPlanner {
             if let bytes = try coder.compress(literals, prefix: prefix, level: level, below: bound) {
                 best = (prefix == nil ? .zstd : .zstdPrevious, [], bytes)
             }
+        }
+        if Effort.models(literals.count, of: leaf.count, options), !isRandom {
+            let ranges = steps.compactMap { $0.kind == .literal ? $0.start..<$0.end : nil }
+            let chosen = contexts.reduce(0) { $0 + $1.length } <= Effort.modelContext ? contexts : []
+            let context = log.map { read(chosen, of: $0) } ?? UnsafeRawBufferPointer(start: nil, count: 0)
+            let bytes = literalEncoder.encode(leaf, ranges, context: context)
+            let cost = bytes.count + chosen.count * Self.contextCost
+            if cost < bound - bound / Effort.modelGain { best = (.modelled, chosen, bytes) }
         }
         return best ?? raw(literals)
     }
@@ -230,15 +277,24 @@ private enum Effort {
     /// zstd's level for new content that the link waits for: twice as fast as its usual level, for an eighth more bytes.
     static let hasty = 1
 
+    /// Most bytes of contexts that the model remembers.
+    static let modelContext = 512 << 10
+    /// The model decodes slowly: it must save one byte in so many.
+    static let modelGain = 32
+
+    /// Whether the model is tried: on changed leaves, and where there are few literals.
+    static func models(_ literals: Int, of leaf: Int, _ options: PlanOptions) -> Bool {
+        options.effort == .max && (literals <= few || literals * 4 <= leaf * 3)
+    }
+
     /// zstd's level: the fewer bytes there are to look at, the higher. Leaves with a prefix are the changed ones, and
     /// few; those without may be gigabytes of new content.
     static func level(literals: Int, prefix: Int?, _ options: PlanOptions) -> Int {
-        guard options.tightens else { return options.level }
         let level =
-            switch literals + (prefix ?? 0) / 4 {
-            case ..<(160 << 10): 19
-            case ..<(768 << 10): 12
-            case ..<(2560 << 10) where prefix != nil: 9
+            switch (literals + (prefix ?? 0) / 4, options.effort) {
+            case (..<(768 << 10), .max): 19
+            case (..<(160 << 10), .fast), (..<(2560 << 10), .max): 12
+            case (..<(768 << 10), .fast) where prefix != nil: 9
             default: options.level
             }
         return max(level, options.level)

@@ -37,7 +37,7 @@ struct PreviousLiterals {
 
     /// Takes note of a leaf's literals. Those that were sent raw are of no help, and not kept.
     mutating func note(_ literals: UnsafeRawBufferPointer, coding: LiteralCoding, isNeeded: Bool) {
-        guard coding != .zstdContext, !literals.isEmpty else { return }
+        guard coding.isAuthentic, !literals.isEmpty else { return }
         count = 0
         guard isNeeded, coding != .raw else { return }
         if memory == nil { memory = Scratch(capacity: Limits.leaf) }

@@ -1,9 +1,11 @@
+internal import PacketFSModel
 internal import PacketFSWire
 
 /// A descriptor at its place in the leaf.
 struct Step: Equatable {
     enum Kind: Equatable {
         case copy(address: UInt64)
+        case add(address: UInt64)
         case fill(UInt8)
         case literal
         case held
@@ -14,11 +16,23 @@ struct Step: Equatable {
     var length: Int
 
     var end: Int { start + length }
-    var isLearned: Bool { kind == .literal || kind == .held }
+    var isLearned: Bool { descriptor.isLearned }
+    /// Address of the log of a copy or an add.
+    var address: UInt64? { descriptor.source?.address }
+
+    /// What it takes from the log.
+    var stretch: Stretch? {
+        switch kind {
+        case .copy(let address): Stretch(address: address, length: length, place: start, isAdd: false)
+        case .add(let address): Stretch(address: address, length: length, place: start, isAdd: true)
+        case .fill, .literal, .held: nil
+        }
+    }
 
     var descriptor: Descriptor {
         switch kind {
         case .copy(let address): .copy(address: address, length: length)
+        case .add(let address): .add(address: address, length: length)
         case .fill(let byte): .fill(byte: byte, length: length)
         case .literal: .literal(length: length)
         case .held: .held(length: length)
@@ -26,13 +40,17 @@ struct Step: Equatable {
     }
 }
 
-/// Turns the copies found in a leaf into steps that cover it.
+/// Turns the covers found in a leaf into steps.
 struct StepBuilder {
-    /// Shortest copy out of what this transfer taught: a shorter one would cut what is learned in two, and later
-    /// versions are to find it in one piece.
-    private static let freshCopy = 4096
-    /// In what the receiver still has, only a longer copy is preferred: it spares learning the bytes again.
-    private static let heldCopy = 4096
+    /// Shortest copy. A shorter one would cut what is learned in two, and later versions are to find it in one piece; as
+    /// part of an add it costs no more.
+    private static let shortestCopy = 4096
+    /// Shortest cover out of what this transfer taught, which is far from what it may be learned with; and in what the
+    /// receiver still has.
+    private static let shortestElsewhere = 4096
+    /// With more covers than so many, only long ones count: a leaf has room for so many descriptors.
+    private static let most = Limits.descriptors / 8
+    private static let longWithMany = 64
 
     private let leaf: UnsafeRawBufferPointer
     /// Ranges of the leaf that the receiver still has, ascending.
@@ -47,17 +65,45 @@ struct StepBuilder {
         self.steps.removeAll(keepingCapacity: true)
     }
 
-    /// `fresh`: where what this transfer taught begins in the log, above all that was acknowledged.
-    mutating func build(copies: ContiguousArray<Copy>, fresh: UInt64) {
+    /// `fresh`: where what this transfer taught begins in the log, above all that was acknowledged; `log`: from address 0
+    /// on.
+    mutating func build(covers: ContiguousArray<Copy>, fresh: UInt64, log: UnsafeRawBufferPointer) {
         var position = 0
-        for copy in copies {
-            if copy.length < Self.freshCopy, copy.address >= fresh { continue }
-            if copy.length < Self.heldCopy, held.contains(where: { $0.overlaps(copy.start..<copy.end) }) { continue }
-            gap(position..<copy.start)
-            steps.append(Step(kind: .copy(address: copy.address), start: copy.start, length: copy.length))
-            position = copy.end
+        for cover in covers {
+            if covers.count > Self.most, cover.length < Self.longWithMany { continue }
+            if cover.length < Self.shortestElsewhere {
+                if cover.address >= fresh { continue }
+                if held.contains(where: { $0.overlaps(cover.start..<cover.end) }) { continue }
+            }
+            gap(position..<cover.start)
+            split(cover, log)
+            position = cover.end
         }
         gap(position..<leaf.count)
+    }
+
+    /// The long equal stretches of a cover are copies, what lies between them adds.
+    private mutating func split(_ cover: Copy, _ log: UnsafeRawBufferPointer) {
+        guard let bytes = leaf.baseAddress, let base = log.baseAddress else { return }
+        let (new, old) = (bytes + cover.start, base + Int(cover.address))
+        var (added, offset) = (0, 0)
+        while offset < cover.length {
+            let equal = ByteCompare.forward(new + offset, old + offset, limit: cover.length - offset)
+            if equal >= Self.shortestCopy {
+                add(cover, added..<offset, isEqual: false)
+                add(cover, offset..<offset + equal, isEqual: true)
+                added = offset + equal
+            }
+            offset += equal + 1
+        }
+        add(cover, added..<cover.length, isEqual: false)
+    }
+
+    private mutating func add(_ cover: Copy, _ part: Range<Int>, isEqual: Bool) {
+        let address = cover.address + UInt64(part.lowerBound)
+        add(
+            isEqual ? .copy(address: address) : .add(address: address),
+            cover.start + part.lowerBound..<cover.start + part.upperBound)
     }
 
     /// What no copy covers: held where the receiver has it, else fills and literals.

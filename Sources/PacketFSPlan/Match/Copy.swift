@@ -1,4 +1,4 @@
-/// A stretch of a leaf that equals bytes of the log.
+/// A stretch of a leaf that equals bytes of the log, or resembles them.
 struct Copy: Equatable {
     /// Offset in the leaf.
     var start: Int

@@ -1,12 +1,14 @@
 import PacketFSBlob
+import PacketFSModel
 import PacketFSWire
 
-/// Follows a leaf's descriptors (`Specs/blueprint.md` §4). What it gives is a guess until the leaf's tag was checked.
+/// Follows a leaf's descriptors (`Specs/blueprint.md` §5). What it gives is a guess until the leaf's tag was checked.
 final class LeafDecoder {
     /// A rebuilt leaf. The memory is good as long as it is shown.
     struct Leaf {
         let bytes: UnsafeRawBufferPointer
-        /// Literals one after another; `nil` if they could not be decoded, because the replica's context is damaged.
+        /// Literals one after another; `nil` if they stand in the leaf alone, or could not be decoded, because the
+        /// replica is damaged.
         let literals: UnsafeRawBufferPointer?
         /// Whether the literals are what the sender sent even if the leaf's tag does not hold.
         let areLiteralsAuthentic: Bool
@@ -16,6 +18,8 @@ final class LeafDecoder {
 
     private let reader: LogReader?
     private let zstd: ZstdDecoder
+    private lazy var adds = AddReader(reader)
+    private lazy var modelled = LiteralModelDecoder()
     private let output = Block(byteCount: Limits.leaf)
     private var spare = Block(byteCount: Limits.leaf)
     private var context: Block?
@@ -64,11 +68,11 @@ final class LeafDecoder {
                         : assemble(leaf, literals: literals, into: bytes, held: held))
             }
         }
-        guard let target = try decodeLiterals(leaf, of: stream, count: needed) else {
+        guard leaf.coding != .modelled, let target = try decodeLiterals(leaf, of: stream, count: needed) else {
             return try body(assemble(leaf, literals: nil, into: bytes, held: held))
         }
         // The block that `target` is of stays as it is while `body` runs.
-        defer { if leaf.coding != .zstdContext { remember(count: needed, of: stream) } }
+        defer { if leaf.coding.isAuthentic { remember(count: needed, of: stream) } }
         return try body(assemble(leaf, literals: UnsafeRawBufferPointer(target), into: bytes, held: held))
     }
 
@@ -90,16 +94,14 @@ final class LeafDecoder {
             let count = descriptor.length
             guard count > 0, count <= length - total else { throw .wrongLength }
             total += count
-            if case .copy(let address, _) = descriptor {
-                guard domain.holds(AddressRange(address: address, length: count)) else { throw .outOfBounds }
-            }
+            if let source = descriptor.source, !domain.holds(source) { throw .outOfBounds }
         }
         guard total == length else { throw .wrongLength }
         try validateContexts(leaf)
     }
 
     private func validateContexts(_ leaf: LeafBlueprint) throws(RebuildError) {
-        guard leaf.contexts.isEmpty != (leaf.coding == .zstdContext) else { throw .badLiterals }
+        guard leaf.coding.mayHave(contexts: leaf.contexts.count) else { throw .badLiterals }
         guard leaf.contexts.count <= Limits.contexts else { throw .outOfBounds }
         var total = 0
         for range in leaf.contexts {
@@ -117,7 +119,7 @@ final class LeafDecoder {
         let target = spare.prefix(count)
         let isRight = leaf.literals.withUnsafeBytes { frame -> Bool in
             switch leaf.coding {
-            case .raw, .zstd:
+            case .raw, .zstd, .modelled:
                 return zstd.decode(frame, into: target)
             case .zstdContext:
                 return zstd.decode(frame, prefix: readContexts(leaf.contexts), into: target)
@@ -163,6 +165,8 @@ final class LeafDecoder {
             switch descriptor {
             case .copy(let address, let length):
                 reader?.read(AddressRange(address: address, length: length), into: target)
+            case .add:
+                break
             case .fill(let byte, _):
                 target.fill(byte)
             case .literal(let length):
@@ -177,8 +181,14 @@ final class LeafDecoder {
             }
             offset += descriptor.length
         }
+        // Whether they used up their code does not matter: the leaf's tag tells more.
+        if leaf.hasAdds { adds.read(leaf, into: output) }
+        if leaf.coding == .modelled {
+            let context = readContexts(leaf.contexts)
+            _ = modelled.decode(leaf.literals, into: output, leaf.literalRanges, context: context)
+        }
         return Leaf(
             bytes: UnsafeRawBufferPointer(output), literals: literals,
-            areLiteralsAuthentic: leaf.coding != .zstdContext, inPlace: inPlace)
+            areLiteralsAuthentic: leaf.coding.isAuthentic, inPlace: inPlace)
     }
 }

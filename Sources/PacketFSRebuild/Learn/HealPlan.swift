@@ -33,20 +33,24 @@ struct HealPlan {
         }
     }
 
-    /// Compares what a repaired leaf copied with what it should have copied.
+    /// Compares what a repaired leaf copied with what it should have copied. What an add should have found there cannot
+    /// be told from what it gave: its source is a suspect.
     mutating func learn(from leaf: UnsafeRawBufferPointer, descriptors: [Descriptor]) throws(RebuildError) {
         var offset = 0
         for descriptor in descriptors {
             defer { offset += descriptor.length }
-            guard case .copy(let address, let length) = descriptor else { continue }
-            let range = AddressRange(address: address, length: length)
-            let right = leaf.part(offset..<offset + length)
+            guard let range = descriptor.source else { continue }
+            guard descriptor.kind == .copy else {
+                suspect(range)
+                continue
+            }
+            let right = leaf.part(offset..<offset + range.length)
             guard !log.bytes(range).withUnsafeBytes({ $0.isEqual(to: right) }) else { continue }
             suspect(range)
             guard patches.count < Self.capacity else { continue }
             try scratch.write(right, at: end)
             patches.append((range, end))
-            end += UInt64(length)
+            end += UInt64(range.length)
         }
     }
 

@@ -28,17 +28,18 @@ struct Learner {
         guard !literals.isEmpty else { return }
         try pass()
         var taken = 0
-        for piece in LearnedPieces(descriptors, at: address, literals: true, held: false).pieces {
+        for piece in LearnedPieces(descriptors, at: address, literals: true, others: false).pieces {
             try fill(literals.part(taken..<taken + piece.length), at: piece.address)
             taken += piece.length
         }
     }
 
-    /// What was not learned before: the held bytes of a verified leaf, and its literals unless they were `learned`.
+    /// What was not learned before: the held and added bytes of a verified leaf, and its literals unless they were
+    /// `learned`.
     mutating func learn(
         verified leaf: UnsafeRawBufferPointer, descriptors: [Descriptor], at address: UInt64, literalsLearned: Bool
     ) throws(RebuildError) {
-        let pieces = LearnedPieces(descriptors, at: address, literals: !literalsLearned, held: true).pieces
+        let pieces = LearnedPieces(descriptors, at: address, literals: !literalsLearned, others: true).pieces
         guard !pieces.isEmpty else { return }
         try pass()
         for piece in pieces {
@@ -70,20 +71,17 @@ struct LearnedPieces {
 
     private(set) var pieces: [Piece] = []
 
-    init(_ descriptors: [Descriptor], at address: UInt64, literals: Bool, held: Bool) {
+    /// `others`: what is learned beside literals.
+    init(_ descriptors: [Descriptor], at address: UInt64, literals: Bool, others: Bool) {
         var offset = 0
         var address = address
         for descriptor in descriptors {
             let length = descriptor.length
-            switch descriptor {
-            case .literal:
-                if literals { add(Piece(offset: offset, address: address, length: length), isPacked: !held) }
+            if descriptor.isLearned {
+                if descriptor.kind == .literal ? literals : others {
+                    add(Piece(offset: offset, address: address, length: length), isPacked: !others)
+                }
                 address += UInt64(length)
-            case .held:
-                if held { add(Piece(offset: offset, address: address, length: length), isPacked: false) }
-                address += UInt64(length)
-            case .copy, .fill:
-                break
             }
             offset += length
         }

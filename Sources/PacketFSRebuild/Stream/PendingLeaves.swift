@@ -145,6 +145,7 @@ enum DescriptorWords {
                 case .fill(let byte, _): (1, UInt64(byte))
                 case .literal: (2, 0)
                 case .held: (3, 0)
+                case .add(let address, _): (4, address)
                 }
             words += [kind << 32 | UInt64(descriptor.length), value]
         }
@@ -158,7 +159,8 @@ enum DescriptorWords {
             case 0: .copy(address: words[index + 1], length: length)
             case 1: .fill(byte: UInt8(truncatingIfNeeded: words[index + 1]), length: length)
             case 2: .literal(length: length)
-            default: .held(length: length)
+            case 3: .held(length: length)
+            default: .add(address: words[index + 1], length: length)
             }
         }
     }

@@ -56,7 +56,7 @@ extension DataRecord {
         self = try decoded(raw.fields) { reader throws(WireError) in
             switch type {
             case .opening: try reader.opening()
-            case .leaf: try reader.leafFields(literals: tail, decompress: decompress)
+            case .leaf: try reader.leafFields(literals: tail)
             case .origins: .origins(try reader.origins(decompress: decompress))
             case .more: .more(content: try reader.varint(atMost: Limits.stream))
             }
@@ -69,7 +69,7 @@ extension DataRecord {
             return RawRecord(type: .opening, fields: try openingFields(transfer, manifest, content))
         case .leaf(let leaf, let blueprint):
             let fields = try encoded { writer throws(WireError) in
-                try writer.leafFields(leaf, blueprint, compress: compress)
+                try writer.leafFields(leaf, blueprint)
             }
             return RawRecord(type: .leaf, fields: fields, tail: blueprint.literals)
         case .origins(let origins):

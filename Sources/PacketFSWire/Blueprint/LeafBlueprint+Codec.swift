@@ -1,8 +1,8 @@
-/// Bits of a leaf's flags; the lowest two are its literal coding.
+/// Bits of a leaf's flags; the lowest three are its literal coding.
 private enum LeafFlag {
-    static let coding: UInt8 = 3
-    static let learned: UInt8 = 4
-    static let known: UInt8 = 7
+    static let coding: UInt8 = 7
+    static let learned: UInt8 = 8
+    static let known: UInt8 = 15
 }
 
 extension LeafBlueprint {
@@ -15,9 +15,7 @@ extension LeafBlueprint {
             guard descriptor.length > 0 else { throw .inconsistent }
             guard descriptor.length <= Limits.leaf - total else { throw .tooLarge }
             total += descriptor.length
-            if case .copy(let address, let length) = descriptor {
-                guard AddressRange(address: address, length: length).isAddressable else { throw .tooLarge }
-            }
+            if let source = descriptor.source, !source.isAddressable { throw .tooLarge }
         }
         try checkLiterals()
         try checkContexts()
@@ -30,11 +28,15 @@ extension LeafBlueprint {
         let length = literalLength
         guard literals.count <= Limits.leaf else { throw .tooLarge }
         guard coding != .raw || literals.count == length else { throw .inconsistent }
-        guard coding == .raw || (length > 0 && !literals.isEmpty) else { throw .inconsistent }
+        guard coding == .raw || length > 0, coding == .raw || coding == .modelled || !literals.isEmpty else {
+            throw .inconsistent
+        }
+        guard differences.isEmpty || hasAdds else { throw .inconsistent }
+        guard differences.count <= Limits.leaf else { throw .tooLarge }
     }
 
     private func checkContexts() throws(WireError) {
-        guard contexts.isEmpty == (coding != .zstdContext) else { throw .inconsistent }
+        guard coding.mayHave(contexts: contexts.count) else { throw .inconsistent }
         guard contexts.count <= Limits.contexts else { throw .tooLarge }
         var total = 0
         for context in contexts {
@@ -48,16 +50,17 @@ extension LeafBlueprint {
 extension ByteWriter {
     /// All of a leaf record but its literals.
     mutating func leafFields(
-        _ leaf: LeafID, _ blueprint: LeafBlueprint, compress: BlockCompressor?
+        _ leaf: LeafID, _ blueprint: LeafBlueprint
     ) throws(WireError) {
         try blueprint.check()
         try self.leaf(leaf)
         raw(blueprint.tag)
         u8(blueprint.coding.rawValue | (blueprint.learnedAt == nil ? 0 : LeafFlag.learned))
         if let learnedAt = blueprint.learnedAt { varint(learnedAt) }
-        if blueprint.coding == .zstdContext { contexts(blueprint.contexts) }
+        if !blueprint.coding.isAuthentic { contexts(blueprint.contexts) }
         count(blueprint.descriptors.count)
-        block(LeafColumns.encode(blueprint.descriptors), compress: compress)
+        prefixed(LeafColumns.encode(blueprint.descriptors))
+        if blueprint.hasAdds { prefixed(blueprint.differences) }
     }
 
     private mutating func contexts(_ contexts: [AddressRange]) {
@@ -72,9 +75,7 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    mutating func leafFields(
-        literals: consuming [UInt8], decompress: BlockDecompressor?
-    ) throws(WireError) -> DataRecord {
+    mutating func leafFields(literals: consuming [UInt8]) throws(WireError) -> DataRecord {
         let leaf = try leaf()
         let tag = try bytes(Limits.tag)
         let flags = try u8()
@@ -82,12 +83,13 @@ extension ByteReader {
             throw .unknown
         }
         let learnedAt = flags & LeafFlag.learned == 0 ? nil : try varint()
-        let contexts = coding == .zstdContext ? try contexts() : []
+        let contexts = coding.isAuthentic ? [] : try contexts()
         let count = try count(atMost: Limits.descriptors)
-        let columns = try block(atMost: Limits.leafBlueprint, decompress: decompress)
-        let blueprint = LeafBlueprint(
+        let columns = try prefixed(atMost: Limits.leafBlueprint)
+        var blueprint = LeafBlueprint(
             descriptors: try LeafColumns.decode(columns, count: count), contexts: contexts, coding: coding,
             literals: literals, learnedAt: learnedAt, tag: tag)
+        if blueprint.hasAdds { blueprint.differences = try prefixed(atMost: Limits.leaf) }
         try blueprint.check()
         return .leaf(leaf, blueprint)
     }

@@ -1,137 +1,125 @@
-/// The descriptors of a leaf by columns (`Specs/blueprint.md` §5): kinds, then lengths kind by kind, then the addresses
-/// of the copies, then the bytes of the fills.
+internal import PacketFSModel
+
+/// The descriptors of a leaf as coded numbers (`Specs/blueprint.md` §5.1): of each its kind, length, and what its kind
+/// needs besides, in contexts of their own.
 enum LeafColumns {
-    /// Kinds of four descriptors stand in one byte, the first in its lowest bits.
-    private static let kindsPerByte = 4
+    fileprivate static let shape = ColumnShape(
+        numberContexts: 48, choiceContexts: Fills.context + Fills.contexts, choiceBits: Kinds.bits)
 
     static func encode(_ descriptors: [Descriptor]) -> [UInt8] {
-        var writer = ByteWriter(reserving: descriptors.count * 4)
-        writer.raw(packedKinds(descriptors))
-        for kind in DescriptorKind.allCases {
-            for descriptor in descriptors where descriptor.kind == kind { writer.count(descriptor.length - 1) }
-        }
-        var diagonal = Diagonal()
+        var encoder = ColumnEncoder(shape)
+        var place = Place()
         for descriptor in descriptors {
-            if case .copy(let address, _) = descriptor { writer.signed(diagonal.difference(of: address)) }
-            diagonal.advance(by: descriptor.length)
-        }
-        for case .fill(let byte, _) in descriptors { writer.u8(byte) }
-        return writer.bytes
-    }
-
-    /// Allocates nothing for `count` descriptors before there are bytes for so many.
-    static func decode(_ columns: [UInt8], count: Int) throws(WireError) -> [Descriptor] {
-        try decoded(columns) { reader throws(WireError) in
-            let kinds = try reader.descriptorKinds(count)
-            let lengths = try reader.descriptorLengths(kinds)
-            return try reader.descriptors(kinds, lengths)
-        }
-    }
-
-    private static func packedKinds(_ descriptors: [Descriptor]) -> [UInt8] {
-        var packed = [UInt8](repeating: 0, count: packedLength(descriptors.count))
-        for (index, descriptor) in descriptors.enumerated() {
-            packed[index / kindsPerByte] |= descriptor.kind.rawValue << UInt8(index % kindsPerByte * 2)
-        }
-        return packed
-    }
-
-    fileprivate static func packedLength(_ count: Int) -> Int {
-        (count + kindsPerByte - 1) / kindsPerByte
-    }
-
-    fileprivate static func unpackedKinds(_ packed: [UInt8], count: Int) throws(WireError) -> [DescriptorKind] {
-        var kinds: [DescriptorKind] = []
-        kinds.reserveCapacity(count)
-        for index in 0..<packed.count * kindsPerByte {
-            let bits = packed[index / kindsPerByte] >> UInt8(index % kindsPerByte * 2) & 3
-            guard index < count else {
-                guard bits == 0 else { throw .inconsistent }
-                continue
+            encoder.choice(Int(descriptor.kind.rawValue), place.kindContext)
+            encoder.number(UInt64(descriptor.length - 1), place.lengthContext(descriptor.kind))
+            switch descriptor {
+            case .copy(let address, _), .add(let address, _):
+                encoder.number(place.difference(of: address).zigzag, place.addressContext)
+            case .fill(let byte, _):
+                encoder.choice(Int(byte >> 4), Fills.context)
+                encoder.choice(Int(byte & 15), Fills.context + 1 + Int(byte >> 4))
+            case .literal, .held:
+                break
             }
-            guard let kind = DescriptorKind(rawValue: bits) else { throw .unknown }
-            kinds.append(kind)
+            place.advance(by: descriptor)
         }
-        return kinds
-    }
-}
-
-/// Two bits each; the order of the length columns.
-private enum DescriptorKind: UInt8, CaseIterable {
-    case copy = 0
-    case literal = 1
-    case fill = 2
-    case held = 3
-}
-
-extension Descriptor {
-    fileprivate var kind: DescriptorKind {
-        switch self {
-        case .copy: .copy
-        case .literal: .literal
-        case .fill: .fill
-        case .held: .held
-        }
-    }
-}
-
-/// Predicts the address of a copy: as far from that of the copy before it as the two stand apart in the leaf. A file in
-/// which bytes were only replaced stays on one diagonal, and its differences are zero.
-private struct Diagonal {
-    private var predicted: Int64 = 0
-
-    mutating func advance(by length: Int) {
-        predicted &+= Int64(length)
+        return encoder.finish()
     }
 
-    mutating func difference(of address: UInt64) -> Int64 {
-        let actual = Int64(bitPattern: address)
-        defer { predicted = actual }
-        return actual &- predicted
-    }
-
-    mutating func address(at difference: Int64) -> UInt64 {
-        predicted &+= difference
-        return UInt64(bitPattern: predicted)
-    }
-}
-
-extension ByteReader {
-    fileprivate mutating func descriptorKinds(_ count: Int) throws(WireError) -> [DescriptorKind] {
-        let packed = try bytes(LeafColumns.packedLength(count))
-        // Each descriptor has at least one byte of length.
-        guard remaining >= count else { throw .truncated }
-        return try LeafColumns.unpackedKinds(packed, count: count)
-    }
-
-    fileprivate mutating func descriptorLengths(_ kinds: [DescriptorKind]) throws(WireError) -> [Int] {
-        var lengths = [Int](repeating: 0, count: kinds.count)
-        for kind in DescriptorKind.allCases {
-            for index in kinds.indices where kinds[index] == kind {
-                lengths[index] = try count(atMost: Limits.leaf - 1) + 1
-            }
-        }
-        return lengths
-    }
-
-    fileprivate mutating func descriptors(
-        _ kinds: [DescriptorKind], _ lengths: [Int]
-    ) throws(WireError) -> [Descriptor] {
+    static func decode(_ coded: [UInt8], count: Int) throws(WireError) -> [Descriptor] {
+        var decoder = ColumnDecoder(coded, shape)
         var descriptors: [Descriptor] = []
-        descriptors.reserveCapacity(kinds.count)
-        var diagonal = Diagonal()
-        for (kind, length) in zip(kinds, lengths) {
-            switch kind {
-            case .copy: descriptors.append(.copy(address: diagonal.address(at: try signed()), length: length))
-            case .literal: descriptors.append(.literal(length: length))
-            case .fill: descriptors.append(.fill(byte: 0, length: length))
-            case .held: descriptors.append(.held(length: length))
-            }
-            diagonal.advance(by: length)
+        var place = Place()
+        for _ in 0..<count {
+            let descriptor = try decoder.descriptor(place)
+            place.advance(by: descriptor)
+            descriptors.append(descriptor)
         }
-        for index in kinds.indices where kinds[index] == .fill {
-            descriptors[index] = .fill(byte: try u8(), length: lengths[index])
-        }
+        guard decoder.isExact else { throw .inconsistent }
         return descriptors
+    }
+}
+
+/// Where in a leaf the next descriptor stands, and what came before it.
+private struct Place {
+    private var offset: UInt64 = 0
+    /// Address less offset of the latest copy or add.
+    private var diagonal: UInt64 = 0
+    private var last = 0
+    private var secondLast = 0
+
+    var kindContext: Int { last << Kinds.bits | secondLast }
+    var addressContext: Int { 40 | last }
+
+    func lengthContext(_ kind: DescriptorKind) -> Int {
+        Int(kind.rawValue) << 3 | last
+    }
+
+    mutating func advance(by descriptor: Descriptor) {
+        switch descriptor {
+        case .copy(let address, _), .add(let address, _): diagonal = address &- offset
+        case .fill, .literal, .held: break
+        }
+        offset &+= UInt64(descriptor.length)
+        secondLast = last
+        last = Int(descriptor.kind.rawValue) + 1
+    }
+
+    /// How far an address is from where the latest copy or add would go on.
+    func difference(of address: UInt64) -> Int64 {
+        Int64(bitPattern: address &- diagonal &- offset)
+    }
+
+    func address(at difference: Int64) -> UInt64 {
+        UInt64(bitPattern: difference) &+ diagonal &+ offset
+    }
+}
+
+private enum Kinds {
+    static let bits = 4
+}
+
+/// Contexts of a fill's byte, behind those of the kinds.
+private enum Fills {
+    static let context = 1 << (2 * Kinds.bits)
+    static let contexts = 17
+}
+
+extension DescriptorKind {
+    fileprivate init(choice: Int) throws(WireError) {
+        guard let kind = UInt8(exactly: choice).flatMap(DescriptorKind.init(rawValue:)) else { throw .unknown }
+        self = kind
+    }
+}
+
+extension Int64 {
+    fileprivate var zigzag: UInt64 { UInt64(bitPattern: self << 1 ^ self >> 63) }
+
+    fileprivate init(zigzag: UInt64) {
+        self = Int64(bitPattern: zigzag >> 1 ^ (0 &- (zigzag & 1)))
+    }
+}
+
+extension ColumnDecoder {
+    fileprivate mutating func descriptor(_ place: Place) throws(WireError) -> Descriptor {
+        let kind = try DescriptorKind(choice: choice(place.kindContext))
+        let less = number(place.lengthContext(kind))
+        guard less < UInt64(Limits.leaf) else { throw .tooLarge }
+        let length = Int(less) + 1
+        // Zeros behind the end of the code tell descriptors without end.
+        guard !isOverrun else { throw .truncated }
+        switch kind {
+        case .copy: return .copy(address: address(place), length: length)
+        case .add: return .add(address: address(place), length: length)
+        case .literal: return .literal(length: length)
+        case .held: return .held(length: length)
+        case .fill:
+            let high = choice(Fills.context)
+            return .fill(byte: UInt8(high << 4 | choice(Fills.context + 1 + high)), length: length)
+        }
+    }
+
+    private mutating func address(_ place: Place) -> UInt64 {
+        place.address(at: Int64(zigzag: number(place.addressContext)))
     }
 }

@@ -8,7 +8,8 @@ struct PlanCommand: PacketCommand {
         usage: "packetfs plan [--explain] [<options>] <path> ... <peer>:[<destination>]",
         discussion: """
             Plans against what the peer is known to hold since the last session with it. With --explain, each file has \
-            a line: its size, the bytes that come out of the blob, those in runs of one value, and those that are sent.
+            a line: its size, the bytes that come out of the blob, those that resemble bytes there, those in runs of one \
+            value, and those that the blob lacks.
 
             Examples:
               packetfs plan release/ harbour:
@@ -23,6 +24,7 @@ struct PlanCommand: PacketCommand {
     var explain = false
 
     @OptionGroup(title: "Coding") var coding: CodingFlags
+    @OptionGroup(title: "Coding") var effort: EffortFlags
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func validate() throws {
@@ -32,6 +34,7 @@ struct PlanCommand: PacketCommand {
     func run(in context: CommandContext) async throws {
         let (sources, target) = try SourcesAndPeer.split(paths)
         var options = coding.options(context.settings)
+        effort.apply(to: &options)
         options.padding = context.settings.padding ?? options.padding
         let plan = try context.home().plan(sources, for: target, options: options)
         if explain { PlanText.items(plan, context.output) }

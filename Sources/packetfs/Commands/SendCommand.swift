@@ -23,6 +23,7 @@ struct SendCommand: PacketCommand {
 
     @OptionGroup(title: "Destination") var destination: DestinationFlags
     @OptionGroup(title: "Coding") var coding: CodingFlags
+    @OptionGroup(title: "Coding") var effort: EffortFlags
     @OptionGroup(title: "Session") var session: SessionFlags
     @OptionGroup(title: "Common options") var common: CommonOptions
 
@@ -33,6 +34,7 @@ struct SendCommand: PacketCommand {
     func run(in context: CommandContext) async throws {
         let (sources, target) = try SourcesAndPeer.split(paths)
         var options = coding.options(context.settings)
+        effort.apply(to: &options)
         session.apply(to: &options, context.settings)
         destination.apply(to: &options)
         let transfer = try context.home().send(sources, to: target, options: options)

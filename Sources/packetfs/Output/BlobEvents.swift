@@ -45,6 +45,7 @@ struct PlanItemEvent: Encodable {
     let path: String
     let size: UInt64
     let copied: UInt64
+    let added: UInt64
     let filled: UInt64
     let literal: UInt64
     let isKept: Bool
@@ -53,6 +54,7 @@ struct PlanItemEvent: Encodable {
         path = item.path
         size = item.size
         copied = item.copied
+        added = item.added
         filled = item.filled
         literal = item.literal
         isKept = item.isKept
@@ -65,19 +67,23 @@ struct PlanEvent: Encodable {
     let files: Int
     let treeBytes: UInt64
     let descriptorBytes: UInt64
+    let differenceBytes: UInt64
     let literalBytes: UInt64
     let tagBytes: UInt64
     let recordBytes: UInt64
     let overheadBytes: UInt64
+    let paddingBytes: UInt64
 
     init(_ plan: PlanExplanation) {
         let files = plan.items.filter { !$0.path.isEmpty }
         self.files = files.count
         treeBytes = files.reduce(0) { $0 + $1.size }
         descriptorBytes = plan.descriptorBytes
+        differenceBytes = plan.differenceBytes
         literalBytes = plan.literalBytes
         tagBytes = plan.tagBytes
         recordBytes = plan.recordBytes
         overheadBytes = plan.overheadBytes
+        paddingBytes = plan.paddingBytes
     }
 }

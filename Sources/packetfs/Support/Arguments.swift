@@ -5,6 +5,8 @@ extension Suite: ExpressibleByArgument {}
 
 extension PaddingRule: ExpressibleByArgument {}
 
+extension Effort: ExpressibleByArgument {}
+
 /// `NAME:PATH` on the command line.
 struct PeerPathArgument: ExpressibleByArgument {
     var value: PeerPath

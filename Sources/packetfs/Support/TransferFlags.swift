@@ -37,6 +37,16 @@ struct CodingFlags: ParsableArguments {
     }
 }
 
+/// How hard this machine works: what `send` and `plan` share.
+struct EffortFlags: ParsableArguments {
+    @Option(help: "Work for fewer bytes on the wire, or for speed.")
+    var effort: Effort?
+
+    func apply(to options: inout SendOptions) {
+        options.effort = effort ?? options.effort
+    }
+}
+
 /// How a session is made: what commands that connect share.
 struct SessionFlags: ParsableArguments {
     @Option(help: "Cipher suite; else the one of the peer's entry.")

@@ -1,4 +1,5 @@
 import CZstd
+import PacketFSModel
 import PacketFSWire
 import Testing
 
@@ -65,9 +66,9 @@ struct PlanReader {
         guard leaves[leaf] == nil, leaf.index == 0 || leaves[LeafID(leaf.stream, leaf.index - 1)] != nil else {
             throw Failure.badOrder
         }
-        var literals = try decode(blueprint, leaf.stream)[...]
+        var literals = blueprint.coding == .modelled ? [] : try decode(blueprint, leaf.stream)[...]
+        if blueprint.coding == .modelled { literals += [UInt8](repeating: 0, count: blueprint.literalLength) }
         var rebuilt: [UInt8] = []
-        var learned: [UInt8] = []
         for descriptor in blueprint.descriptors {
             switch descriptor {
             case .copy(let address, let length):
@@ -77,23 +78,55 @@ struct PlanReader {
             case .literal(let length):
                 guard literals.count >= length else { throw Failure.badLiterals }
                 rebuilt += literals.prefix(length)
-                learned += literals.prefix(length)
                 literals = literals.dropFirst(length)
             case .held(let length):
                 let start = streams[leaf.stream, default: []].count + rebuilt.count
                 guard leaf.stream == .content, start + length <= held.count else { throw Failure.badLiterals }
                 rebuilt += held[start..<start + length]
-                learned += held[start..<start + length]
+            case .add(_, let length):
+                rebuilt += [UInt8](repeating: 0, count: length)
             }
         }
         guard literals.isEmpty else { throw Failure.badLiterals }
+        try readModelled(blueprint, into: &rebuilt)
         guard rebuilt.withUnsafeBytes({ FakeTagger.digest(leaf, -1, $0) }) == blueprint.tag else {
             throw Failure.badTag
         }
-        if let address = blueprint.learnedAt { try learn(learned, at: address) }
+        if let address = blueprint.learnedAt { try learn(Self.learned(blueprint, of: rebuilt), at: address) }
         leaves[leaf] = rebuilt
         blueprints[leaf] = blueprint
         streams[leaf.stream, default: []] += rebuilt
+    }
+
+    private static func learned(_ blueprint: LeafBlueprint, of leaf: [UInt8]) -> [UInt8] {
+        var learned: [UInt8] = []
+        var offset = 0
+        for descriptor in blueprint.descriptors {
+            if descriptor.isLearned { learned += leaf[offset..<offset + descriptor.length] }
+            offset += descriptor.length
+        }
+        return learned
+    }
+
+    /// What is told by the bytes of the log, or of the leaf, that it resembles.
+    private func readModelled(_ blueprint: LeafBlueprint, into leaf: inout [UInt8]) throws {
+        let bases = try blueprint.stretches.map { try load(AddressRange(address: $0.address, length: $0.length)) }
+        var context: [UInt8] = []
+        if blueprint.coding == .modelled { for range in blueprint.contexts { context += try load(range) } }
+        try leaf.withUnsafeMutableBytes { leaf in
+            let isExact = DifferenceDecoder().leaf(blueprint.differences, blueprint.stretches) { adds in
+                for (stretch, base) in zip(blueprint.stretches, bases) where stretch.isAdd {
+                    let range = stretch.place..<stretch.place + stretch.length
+                    base.withUnsafeBytes { adds.add(leaf, range, base: $0, address: stretch.address) }
+                }
+            }
+            guard isExact || !blueprint.hasAdds else { throw Failure.badLiterals }
+            guard blueprint.coding == .modelled else { return }
+            let isRight = context.withUnsafeBytes {
+                LiteralModelDecoder().decode(blueprint.literals, into: leaf, blueprint.literalRanges, context: $0)
+            }
+            guard isRight else { throw Failure.badLiterals }
+        }
     }
 
     private mutating func learn(_ bytes: [UInt8], at address: UInt64) throws {
@@ -114,7 +147,7 @@ struct PlanReader {
         let length = blueprint.literalLength
         var literals = blueprint.literals
         switch blueprint.coding {
-        case .raw: break
+        case .raw, .modelled: break
         case .zstd: literals = try Self.inflate(literals, prefix: [], length)
         case .zstdContext:
             var prefix: [UInt8] = []
@@ -124,7 +157,7 @@ struct PlanReader {
             literals = try Self.inflate(literals, prefix: previous[stream, default: []], length)
         }
         guard literals.count == length else { throw Failure.badLiterals }
-        if blueprint.coding != .zstdContext, !literals.isEmpty { previous[stream] = literals.suffix(Limits.leaf) }
+        if blueprint.coding.isAuthentic, !literals.isEmpty { previous[stream] = literals.suffix(Limits.leaf) }
         return literals
     }
 

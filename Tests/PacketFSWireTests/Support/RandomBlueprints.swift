@@ -8,7 +8,8 @@ extension SeededRandom {
 
     mutating func descriptor(upTo bound: Int) -> Descriptor {
         let length = 1 + number(below: bound)
-        switch next() % 4 {
+        switch next() % 5 {
+        case 4: return .add(address: number(below: Limits.address - UInt64(bound)), length: length)
         case 0: return .copy(address: number(below: Limits.address - UInt64(bound)), length: length)
         case 1: return .fill(byte: UInt8(truncatingIfNeeded: next()), length: length)
         case 2: return .literal(length: length)
@@ -23,9 +24,10 @@ extension SeededRandom {
         let coding = LiteralCoding.allCases[number(below: LiteralCoding.allCases.count)]
         blueprint.coding = length > 0 ? coding : .raw
         blueprint.literals = blueprint.coding == .raw ? bytes(length) : bytes(1 + number(below: length))
-        if blueprint.coding == .zstdContext {
+        if !blueprint.coding.isAuthentic {
             blueprint.contexts = (0...number(below: 5)).map { _ in range(upTo: 9999) }
         }
+        if blueprint.hasAdds { blueprint.differences = bytes(number(below: 100)) }
         blueprint.learnedAt = flag() ? number(below: Limits.address >> 1) : nil
         return blueprint
     }

@@ -1,0 +1,42 @@
+/// Codes the literals of one leaf after another, each in the context of the bytes before it in the leaf. Leaves do not
+/// depend on each other.
+///
+/// Not `Sendable`: one planner uses it.
+package final class LiteralModelEncoder {
+    private let model = LiteralModel()
+
+    package init() {}
+
+    /// The literals of a leaf, which stand at `ranges` of it, ascending. `context`: what they may resemble.
+    package func encode(
+        _ leaf: UnsafeRawBufferPointer, _ ranges: [Range<Int>], context: UnsafeRawBufferPointer
+    ) -> [UInt8] {
+        // An encoder writes nothing through the pointer.
+        guard let bytes = UnsafeMutableRawPointer(mutating: leaf.baseAddress) else { return [] }
+        var coder = RangeEncoder()
+        model.begin(context)
+        for range in ranges { model.code(bytes.assumingMemoryBound(to: UInt8.self), range, &coder) }
+        return coder.finish()
+    }
+}
+
+/// Decodes what `LiteralModelEncoder` coded. Its input is hostile: it may give wrong bytes, and nothing worse.
+package final class LiteralModelDecoder {
+    private let model = LiteralModel()
+
+    package init() {}
+
+    /// Writes `ranges` of the leaf; returns whether `coded` was needed exactly.
+    package func decode(
+        _ coded: [UInt8], into leaf: UnsafeMutableRawBufferPointer, _ ranges: [Range<Int>],
+        context: UnsafeRawBufferPointer
+    ) -> Bool {
+        guard let bytes = leaf.baseAddress else { return coded.isEmpty && ranges.isEmpty }
+        return coded.withUnsafeBufferPointer { buffer in
+            var coder = RangeDecoder(buffer)
+            model.begin(context)
+            for range in ranges { model.code(bytes.assumingMemoryBound(to: UInt8.self), range, &coder) }
+            return coder.isExact
+        }
+    }
+}

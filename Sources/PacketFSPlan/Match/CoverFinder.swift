@@ -1,0 +1,280 @@
+internal import PacketFSWire
+
+/// Finds what of a leaf resembles the log: the copies that were found, shorter ones between them, joined where they lie on
+/// one diagonal, and extended as far as more than half of the bytes are equal.
+struct CoverFinder {
+    /// Equal bytes that a short copy needs: in text there are many by chance, and a literal there is worth half a byte.
+    private enum Shortest {
+        static let binary = 12
+        static let text = 48
+    }
+
+    /// So many more bytes must be equal on another diagonal before it is taken.
+    private static let gain = 12
+    /// A copy on the diagonal of the one before that is not looked at twice.
+    private static let enough = 32
+    /// Copies of this length are not questioned.
+    private static let firm = 4096
+    /// Most bytes that are compared on two diagonals, and that are joined.
+    private static let reach = 4096
+    /// Where the equal bytes fall so far behind half, no extension goes on.
+    private static let patience = 64
+
+    /// `nil`: only what was found before is joined and extended.
+    private let dense: DenseIndex?
+    private var runs: MatchableRuns
+    private let leaf: UnsafeRawBufferPointer
+    private let log: UnsafeRawBufferPointer
+    private var exact: ContiguousArray<Copy> = []
+
+    /// `log`: from address 0 on.
+    init(leaf: UnsafeRawBufferPointer, log: UnsafeRawBufferPointer, runs: MatchableRuns, dense: DenseIndex?) {
+        self.leaf = leaf
+        self.log = log
+        self.runs = runs
+        self.dense = dense
+    }
+
+    /// The stretches of the leaf that equal or resemble the log, ascending. `copies`: what is known to be equal.
+    mutating func covers(_ copies: ContiguousArray<Copy>) -> ContiguousArray<Copy> {
+        guard dense != nil, !copies.isEmpty else { return joined(copies) }
+        enterNeighbourhood(of: copies)
+        var position = 0
+        var hints = 0
+        for (number, copy) in copies.enumerated() where copy.length >= Self.firm {
+            search(position..<copy.start, hints: copies[hints..<number])
+            exact.append(copy)
+            position = copy.end
+            hints = number + 1
+        }
+        search(position..<leaf.count, hints: copies[hints...])
+        return joined(exact)
+    }
+
+    /// Has the dense index know what lies around the copies; the more there is to find, the wider.
+    private func enterNeighbourhood(of copies: ContiguousArray<Copy>) {
+        guard let dense else { return }
+        let firmBytes = copies.reduce(0) { $1.length >= Self.firm ? $0 + $1.length : $0 }
+        guard firmBytes < leaf.count else { return }
+        var margin = UInt64(max(64 << 10, min(4 * (leaf.count - firmBytes), 8 << 20)))
+        var wanted = Neighbourhood(copies, margin: margin, end: UInt64(log.count))
+        while wanted.byteCount > DenseIndex.capacity, margin > 0 {
+            margin /= 2
+            wanted = Neighbourhood(copies, margin: margin, end: UInt64(log.count))
+        }
+        dense.enter(wanted.ranges, of: log)
+    }
+}
+
+/// What of the log lies around copies.
+private struct Neighbourhood {
+    /// Shorter copies may stand anywhere by chance.
+    private static let telling = 256
+
+    /// Ascending, disjoint.
+    private(set) var ranges: [Range<UInt64>] = []
+
+    var byteCount: Int { ranges.reduce(0) { $0 + $1.count } }
+
+    init(_ copies: ContiguousArray<Copy>, margin: UInt64, end: UInt64) {
+        let telling = ContiguousArray(copies.filter { $0.length >= Self.telling })
+        for copy in (telling.isEmpty ? copies : telling).sorted(by: { $0.address < $1.address }) {
+            let lower = copy.address - min(copy.address, margin)
+            let upper = min(end, copy.address + UInt64(copy.length) + margin)
+            if let last = ranges.last, last.upperBound >= lower {
+                ranges[ranges.count - 1] = last.lowerBound..<max(last.upperBound, upper)
+            } else if lower < upper {
+                ranges.append(lower..<upper)
+            }
+        }
+    }
+}
+
+/// Short copies.
+extension CoverFinder {
+    /// A match at a place: equal bytes from there on, and before it.
+    private struct Match {
+        var address: UInt64 = 0
+        var ahead = 0
+        var back = 0
+
+        var length: Int { ahead + back }
+    }
+
+    /// Appends the copies found within `range`. `hints`: such as are known there.
+    private mutating func search(_ range: Range<Int>, hints: ArraySlice<Copy>) {
+        let shortest = isText(range) ? Shortest.text : Shortest.binary
+        var hint = hints.startIndex
+        var position = range.lowerBound
+        var covered = range.lowerBound
+        while position + DenseIndex.window <= range.upperBound {
+            while hint < hints.endIndex, hints[hint].end <= position { hint += 1 }
+            let known = hint < hints.endIndex && hints[hint].start <= position ? hints[hint].diagonal : nil
+            let diagonal = exact.last?.diagonal
+            let match = best(position, covered: covered, end: range.upperBound, diagonal, known)
+            let isOn = match.ahead > 0 && match.address &- UInt64(position) == diagonal
+            guard isOn || match.length >= shortest && isWorth(match, at: position, diagonal) else {
+                position += 1
+                continue
+            }
+            exact.append(
+                Copy(
+                    start: position - match.back, length: match.length, address: match.address - UInt64(match.back)))
+            position += match.ahead
+            covered = position
+        }
+    }
+
+    private mutating func best(
+        _ position: Int, covered: Int, end: Int, _ diagonal: UInt64?, _ known: UInt64?
+    ) -> Match {
+        var best = Match()
+        var along = Match()
+        if let diagonal {
+            along = match(position, diagonal &+ UInt64(position), covered: covered, end: end)
+            if along.ahead >= Self.enough { return along }
+        }
+        if let known {
+            best = match(position, known &+ UInt64(position), covered: covered, end: end)
+        }
+        if let dense, let bytes = leaf.baseAddress {
+            let candidates = dense.candidates(bytes + position)
+            for number in 0..<4 where candidates[number] != 0 {
+                let found = match(position, candidates[number], covered: covered, end: end)
+                if found.length > best.length { best = found }
+            }
+        }
+        return along.ahead >= 8 && along.ahead + 8 >= best.ahead ? along : best
+    }
+
+    @inline(__always)
+    private mutating func match(_ position: Int, _ address: UInt64, covered: Int, end: Int) -> Match {
+        guard address < UInt64(log.count), let run = runs.run(holding: address), let bytes = leaf.baseAddress,
+            let base = log.baseAddress
+        else { return Match() }
+        let limit = min(end - position, Int(min(run.end, UInt64(log.count)) - address))
+        let (here, there) = (bytes + position, base + Int(address))
+        guard limit >= 8, ByteCompare.word(here) == ByteCompare.word(there) else { return Match() }
+        return Match(
+            address: address, ahead: ByteCompare.forward(here, there, limit: limit),
+            back: ByteCompare.backward(here, there, limit: min(position - covered, Int(address - run.address))))
+    }
+
+    /// Whether enough more bytes are equal than on the diagonal of the copy before.
+    private mutating func isWorth(_ match: Match, at position: Int, _ diagonal: UInt64?) -> Bool {
+        guard let diagonal else { return true }
+        let count = min(match.length, Self.reach)
+        let start = position - match.back
+        return count >= equal(start, diagonal &+ UInt64(start), count: count) + Self.gain
+    }
+
+    /// How many of `count` bytes equal those from `address`, if these may be named.
+    private mutating func equal(_ position: Int, _ address: UInt64, count: Int) -> Int {
+        guard address < UInt64(log.count), let run = runs.run(holding: address), let bytes = leaf.baseAddress,
+            let base = log.baseAddress
+        else { return 0 }
+        let count = min(count, Int(min(run.end, UInt64(log.count)) - address))
+        var equal = 0
+        for offset in 0..<max(0, count)
+        where ByteCompare.byte(bytes + position + offset) == ByteCompare.byte(base + Int(address) + offset) {
+            equal += 1
+        }
+        return equal
+    }
+
+    /// Whether a sample has next to no control characters.
+    private func isText(_ range: Range<Int>) -> Bool {
+        guard let bytes = leaf.baseAddress else { return false }
+        var (samples, controls) = (0, 0)
+        for place in stride(from: range.lowerBound, to: range.upperBound, by: max(1, range.count / 512)) {
+            let byte = ByteCompare.byte(bytes + place)
+            samples += 1
+            if byte < 32, byte != 9, byte != 10, byte != 13 { controls += 1 }
+        }
+        return controls * 32 < samples
+    }
+}
+
+/// Joining and extending.
+extension CoverFinder {
+    private mutating func joined(_ copies: ContiguousArray<Copy>) -> ContiguousArray<Copy> {
+        var covers: ContiguousArray<Copy> = []
+        covers.reserveCapacity(copies.count)
+        for var copy in copies {
+            guard var last = covers.last else {
+                extendBack(&copy, gap: copy.start, taken: 0)
+                covers.append(copy)
+                continue
+            }
+            let gap = copy.start - last.end
+            if last.diagonal == copy.diagonal, gap <= Self.reach, resembles(last, gap, copy) {
+                covers[covers.count - 1].length = copy.end - last.start
+                continue
+            }
+            let taken = extendAhead(&last, gap: gap)
+            covers[covers.count - 1] = last
+            extendBack(&copy, gap: gap, taken: taken)
+            covers.append(copy)
+        }
+        if var last = covers.last {
+            _ = extendAhead(&last, gap: leaf.count - last.end)
+            covers[covers.count - 1] = last
+        }
+        return covers
+    }
+
+    /// Whether the gap between two copies of one diagonal, and of one run, is short or half equal.
+    private mutating func resembles(_ last: Copy, _ gap: Int, _ next: Copy) -> Bool {
+        guard let run = runs.run(holding: last.address), next.address < run.end else { return false }
+        return gap <= 16 || equal(last.end, last.diagonal &+ UInt64(last.end), count: gap) * 2 >= gap
+    }
+
+    /// Lengthens a cover into the gap behind it as long as that pays; returns by how much.
+    private mutating func extendAhead(_ cover: inout Copy, gap: Int) -> Int {
+        let address = cover.address + UInt64(cover.length)
+        guard gap > 0, let run = runs.run(holding: cover.address), let bytes = leaf.baseAddress,
+            let base = log.baseAddress
+        else { return 0 }
+        let limit = min(gap, Int(min(run.end, UInt64(log.count)) - address))
+        var score = Score()
+        let (here, there) = (bytes + cover.end, base + Int(address))
+        while score.length < limit, !score.isHopeless {
+            score.add(ByteCompare.byte(here + score.length) == ByteCompare.byte(there + score.length))
+        }
+        cover.length += score.bestLength
+        return score.bestLength
+    }
+
+    /// Lengthens a cover into the gap before it, of which the last cover has `taken` bytes.
+    private mutating func extendBack(_ cover: inout Copy, gap: Int, taken: Int) {
+        guard gap > 0, let run = runs.run(holding: cover.address), let bytes = leaf.baseAddress,
+            let base = log.baseAddress
+        else { return }
+        let limit = min(gap - taken, Int(cover.address - run.address))
+        var score = Score()
+        let (here, there) = (bytes + cover.start - 1, base + Int(cover.address) - 1)
+        while score.length < limit, !score.isHopeless {
+            score.add(ByteCompare.byte(here - score.length) == ByteCompare.byte(there - score.length))
+        }
+        cover.start -= score.bestLength
+        cover.length += score.bestLength
+        cover.address -= UInt64(score.bestLength)
+    }
+
+    /// Twice the equal bytes less all, and where that was most.
+    private struct Score {
+        private var value = 0
+        private var best = 0
+        private(set) var length = 0
+        private(set) var bestLength = 0
+
+        var isHopeless: Bool { value < best - CoverFinder.patience }
+
+        @inline(__always)
+        mutating func add(_ isEqual: Bool) {
+            length += 1
+            value += isEqual ? 1 : -1
+            if value > best { (best, bestLength) = (value, length) }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+internal import Glibc
+
+/// Finds short matches in the parts of the log that a leaf most likely resembles: an index of nearly every place of them,
+/// in memory, for the transfer. Everything that comes out is a hint: the caller compares bytes.
+final class DenseIndex {
+    /// Bytes that a match must have to be found; with one byte more, it always is.
+    static let window = 12
+    private static let step = 2
+    private static let logBlock: UInt64 = 16
+    private static let ways = 4
+    private static let logBuckets = 21
+    /// Bytes of the log that are entered at most. With more the index starts anew: a stream moves on.
+    static let capacity = 24 << 20
+    private static let mostBlocks = capacity >> 16 + 64
+
+    /// A place: the number of its block, from 1, and the offset in it.
+    private let table: UnsafeMutablePointer<SIMD4<UInt32>>
+    private var numbers: [UInt64: Int] = [:]
+    private var blocks: [UInt64] = []
+
+    init() {
+        // Zero pages cost nothing until they are touched.
+        guard let memory = calloc(1 << Self.logBuckets, MemoryLayout<SIMD4<UInt32>>.stride) else {
+            preconditionFailure("out of memory")
+        }
+        table = memory.bindMemory(to: SIMD4<UInt32>.self, capacity: 1 << Self.logBuckets)
+    }
+
+    deinit {
+        free(table)
+    }
+
+    var isEmpty: Bool { blocks.isEmpty }
+
+    /// Enters what `ranges` of the log hold, as far as there is room. `log`: from address 0 on.
+    func enter(_ ranges: [Range<UInt64>], of log: UnsafeRawBufferPointer) {
+        let wanted = ranges.lazy.flatMap { $0.lowerBound >> Self.logBlock...($0.upperBound - 1) >> Self.logBlock }
+        let missing = wanted.filter { [numbers] in numbers[$0] == nil }.count
+        if missing > 0, blocks.count + missing > Self.mostBlocks { forget() }
+        for block in wanted where numbers[block] == nil && blocks.count < Self.mostBlocks {
+            blocks.append(block)
+            numbers[block] = blocks.count
+            enter(block, of: log)
+        }
+    }
+
+    /// At most four addresses (zero: none) whose bytes may equal those at `place`, which has a window of them.
+    @inline(__always)
+    func candidates(_ place: UnsafeRawPointer) -> SIMD4<UInt64> {
+        let bucket = table[Self.bucket(place)]
+        return SIMD4(address(bucket[0]), address(bucket[1]), address(bucket[2]), address(bucket[3]))
+    }
+
+    @inline(__always)
+    private func address(_ entry: UInt32) -> UInt64 {
+        guard entry != 0 else { return 0 }
+        return blocks[Int(entry >> UInt32(Self.logBlock)) &- 1] << Self.logBlock | UInt64(entry & 0xffff)
+    }
+
+    private func enter(_ block: UInt64, of log: UnsafeRawBufferPointer) {
+        guard let base = log.baseAddress else { return }
+        let start = Int(block << Self.logBlock)
+        let end = min(start + 1 << Int(Self.logBlock), log.count - Self.window)
+        let number = UInt32(blocks.count) << UInt32(Self.logBlock)
+        for place in stride(from: start, to: end, by: Self.step) {
+            let bucket = table + Self.bucket(base + place)
+            let old = bucket.pointee
+            bucket.pointee = SIMD4(number | UInt32(place - start), old[0], old[1], old[2])
+        }
+    }
+
+    private func forget() {
+        table.update(repeating: SIMD4(), count: 1 << Self.logBuckets)
+        numbers.removeAll(keepingCapacity: true)
+        blocks.removeAll(keepingCapacity: true)
+    }
+
+    @inline(__always)
+    private static func bucket(_ place: UnsafeRawPointer) -> Int {
+        let mixed =
+            (ByteCompare.word(place) ^ ByteCompare.word(place + 4) &* 0xc2b2_ae3d_27d4_eb4f) &* 0x9e37_79b9_7f4a_7c15
+        return Int(mixed >> UInt64(64 - logBuckets))
+    }
+}
