@@ -15,7 +15,7 @@ package struct PlanOptions: Equatable, Sendable {
     /// Only the manifest and the origins are planned: a dry run needs no contents.
     package var omitsContent = false
     /// How much work a byte less on the wire is worth.
-    package var effort = PlanEffort.max
+    package var effort = PlanEffort.auto
     /// Keeps figures for each file, for `PlanReport.files`.
     package var reportsFiles = false
 
@@ -33,6 +33,8 @@ package enum PlanStep: Equatable, Sendable {
 package enum PlanEffort: Sendable, CaseIterable {
     /// What is quickly found and quickly coded.
     case fast
-    /// Short matches, and the strongest coding wherever something resembles the log.
+    /// As `max` for what resembles the log; new content is compressed as hard as the link leaves time for.
+    case auto
+    /// Short matches, and the strongest coding wherever something resembles the log, whatever the link.
     case max
 }

@@ -92,9 +92,10 @@ package final class Planner {
     ///
     /// Throws `missingBytes` at the end of the content, if it is offset-only and bytes are missing.
     ///
-    /// - Parameter inHaste: new content is compressed with little effort, for the link waits for it.
-    package func next(inHaste: Bool = false) throws(PlanError) -> PlanStep? {
-        leaves.isInHaste = inHaste
+    /// - Parameter slack: seconds for which the link is busy without it, which decides how hard new content is
+    ///   compressed; `nil` if that is not known.
+    package func next(slack: Double? = nil) throws(PlanError) -> PlanStep? {
+        leaves.slack = slack
         while queue.isEmpty {
             guard try advance() else { return nil }
         }

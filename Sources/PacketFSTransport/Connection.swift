@@ -7,6 +7,9 @@ package protocol Connection: Sendable {
     /// Where the other end is, for people: `192.0.2.1:4860`, `[2001:db8::1]:4860`.
     var remoteAddress: String { get }
 
+    /// Bytes that were queued and have not left.
+    var queued: Int { get }
+
     /// Queues `bytes` for sending, after suspending for as long as the bytes queued are at the high-water mark.
     ///
     /// Throws `cancelled` if the task is cancelled while it waits: then none of `bytes` are sent.

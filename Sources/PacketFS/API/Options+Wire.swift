@@ -32,6 +32,7 @@ extension Effort {
     var plan: PlanEffort {
         switch self {
         case .fast: .fast
+        case .auto: .auto
         case .max: .max
         }
     }

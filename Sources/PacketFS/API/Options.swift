@@ -18,7 +18,9 @@ public enum PaddingRule: String, Sendable, CaseIterable {
 public enum Effort: String, Sendable, CaseIterable {
     /// What is quickly found and quickly coded: for links of 100 Mbit/s and more.
     case fast
-    /// Short matches and the strongest coding, wherever something resembles the blob.
+    /// As `max` where something resembles the blob; new content is compressed as hard as the link leaves time for.
+    case auto
+    /// Short matches and the strongest coding, wherever something resembles the blob, whatever the link.
     case max
 }
 
@@ -41,7 +43,7 @@ public struct SendOptions: Sendable {
     /// Look for matches in the blob.
     public var matches = true
     /// How hard the sender works for fewer bytes. A peer that is asked with `get` decides for itself.
-    public var effort = Effort.max
+    public var effort = Effort.auto
     /// Refuse to send any literal byte.
     public var offsetOnly = false
     /// Report SHA-256 of each file.

@@ -7,16 +7,12 @@ import PacketFSWire
 /// `@unchecked Sendable`: the source is used by the queue while a step is in it, and otherwise, after `settle`, by the
 /// session's thread.
 final class PlanAhead: @unchecked Sendable {
-    /// Share of a step's time that the link may wait for it; above, the next step is planned in haste.
-    private static let patience = 0.25
-
     private let source: any RecordSource
     private let queue: DispatchQueue?
     /// Planned and not taken yet.
     private var step: Result<PlanStep?, PlanError>?
-    /// Seconds spent in planning, in all and for `step`.
+    /// Seconds spent in planning.
     private(set) var seconds = 0.0
-    private var stepSeconds = 0.0
     private(set) var contentLength: UInt64
     private(set) var contentPlanned: UInt64 = 0
 
@@ -27,16 +23,14 @@ final class PlanAhead: @unchecked Sendable {
         contentLength = source.contentLength
     }
 
-    func next() throws(PlanError) -> PlanStep? {
-        let waited = timed { settle() }
-        if step == nil { plan() }
+    /// - Parameter slack: seconds for which the link is busy without it; `nil` if that is not known.
+    func next(slack: Double? = nil) throws(PlanError) -> PlanStep? {
+        settle()
+        if step == nil { plan(slack: slack) }
         let taken = step
         step = nil
         contentPlanned = source.contentPlanned
-        if case .success(.record)? = taken {
-            let isAwaited = waited > stepSeconds * Self.patience
-            queue?.async { self.plan(inHaste: isAwaited) }
-        }
+        if case .success(.record)? = taken { queue?.async { self.plan(slack: slack) } }
         return try taken?.get()
     }
 
@@ -63,14 +57,9 @@ final class PlanAhead: @unchecked Sendable {
         queue?.sync {}
     }
 
-    private func plan(inHaste: Bool = false) {
-        stepSeconds = timed { step = Result { () throws(PlanError) in try source.next(inHaste: inHaste) } }
-        seconds += stepSeconds
-    }
-
-    private func timed(_ body: () -> Void) -> Double {
+    private func plan(slack: Double?) {
         let start = ContinuousClock.now
-        body()
-        return (ContinuousClock.now - start).seconds
+        step = Result { () throws(PlanError) in try source.next(slack: slack) }
+        seconds += (ContinuousClock.now - start).seconds
     }
 }

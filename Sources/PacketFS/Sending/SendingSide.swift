@@ -47,7 +47,7 @@ final class SendingSide: TransferSide {
 
     func work(_ link: SealedLink, now: Instant) throws {
         guard let plan, let records else { return }
-        switch try records.next() {
+        switch try records.next(slack: link.slack) {
         case .record(let record):
             try link.send(record, now: now)
             progress.bytesDone = records.contentPlanned

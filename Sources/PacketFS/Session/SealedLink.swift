@@ -26,6 +26,7 @@ final class SealedLink {
     private(set) var peerHasEnded = false
     /// Bytes on the wire, handshake included.
     private(set) var wireSent: UInt64
+    private var pace = LinkPace()
     private(set) var wireReceived: UInt64
 
     /// What a direction's data plane carried, as its sealed end says.
@@ -50,6 +51,14 @@ final class SealedLink {
 
     /// Bytes that wait to be taken.
     var backlog: Int { output.count }
+
+    /// Seconds for which the connection is busy with what it was given; `nil` if that is not known.
+    var slack: Double? { pace.slack }
+
+    /// Takes note of how many bytes the connection still holds of those it was given.
+    func note(queued: Int?, now: Instant) {
+        pace.note(sent: wireSent, queued: queued, now: now)
+    }
 }
 
 // MARK: Sending

@@ -21,7 +21,7 @@ actor Session {
     }
 
     func received(_ bytes: [UInt8]) -> Int { core.received(bytes, now: .now) }
-    func produce() -> [UInt8] { core.produce(now: .now) }
+    func produce(queued: Int) -> [UInt8] { core.produce(now: .now, queued: queued) }
     func tick() { core.tick(now: .now) }
     func rethrow() throws { try core.rethrow() }
     func abandon() { core.abandon() }

@@ -45,7 +45,11 @@ package final class SessionCore {
     }
 
     /// The next bytes for the peer, planning at most one leaf; empty when there is nothing to do until more arrives.
-    package func produce(now: Instant) -> [UInt8] {
+    ///
+    /// - Parameter queued: bytes produced before that the connection still holds; `nil` if that says nothing about a
+    ///   link.
+    package func produce(now: Instant, queued: Int? = nil) -> [UInt8] {
+        link.note(queued: queued, now: now)
         attempt(now) {
             if let side, side.wantsToWork, link.backlog < SealedLink.room { try side.work(link, now: now) }
             if let side, side.isOver, !link.hasEnded { try link.end(now: now) }

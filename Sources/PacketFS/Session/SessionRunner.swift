@@ -67,7 +67,7 @@ struct SessionRunner {
 
     private func write() async throws -> Bool {
         while true {
-            let bytes = await session.produce()
+            let bytes = await session.produce(queued: connection.queued)
             if !bytes.isEmpty {
                 stalled.begin()
                 try await connection.send(bytes)

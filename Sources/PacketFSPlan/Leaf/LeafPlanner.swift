@@ -13,8 +13,8 @@ struct LeafPlanner: ~Copyable {
 
     private static let leastCompressed = 9
 
-    /// Whether new content is compressed with little effort.
-    var isInHaste = false
+    /// Seconds for which the link is busy without the next leaf; `nil` if that is not known.
+    var slack: Double?
 
     private let options: PlanOptions
     private let log: Log?
@@ -43,7 +43,7 @@ struct LeafPlanner: ~Copyable {
         let runs = MatchableRuns(acknowledged: options.matches ? acknowledged : RunSet([]))
         matcher = Matcher(index: index, runs: runs, matches: options.matches)
         literalMatcher = matcher
-        dense = options.effort == .max && options.matches ? DenseIndex() : nil
+        dense = options.effort != .fast && options.matches ? DenseIndex() : nil
         coder = try LiteralCoder()
     }
 
@@ -235,10 +235,10 @@ extension LeafPlanner {
             }
         }
         if best == nil ? !isRandom : literals.count <= Effort.few {
-            let isHasty = isInHaste && options.tightens && literals.count >= Effort.fresh
-            let prefix = isHasty ? nil : state.previous.bytes.map { LiteralCoder.Prefix(bytes: $0, isClose: false) }
-            let level =
-                isHasty ? Effort.hasty : Effort.level(literals: literals.count, prefix: prefix?.bytes.count, options)
+            let pace = literals.count >= Effort.fresh ? Effort.pacedLevel(slack, options) : nil
+            let prefix =
+                pace == Effort.hasty ? nil : state.previous.bytes.map { LiteralCoder.Prefix(bytes: $0, isClose: false) }
+            let level = pace ?? Effort.level(literals: literals.count, prefix: prefix?.bytes.count, options)
             if let bytes = try coder.compress(literals, prefix: prefix, level: level, below: bound) {
                 best = (prefix == nil ? .zstd : .zstdPrevious, [], bytes)
             }
@@ -276,6 +276,9 @@ private enum Effort {
     static let fresh = 512 << 10
     /// zstd's level for new content that the link waits for: twice as fast as its usual level, for an eighth more bytes.
     static let hasty = 1
+    /// zstd's levels for new content, and for how many seconds a link must be busy for each: a few times as long as a
+    /// leaf takes.
+    private static let paced: [(level: Int, seconds: Double)] = [(19, 12), (12, 3), (7, 0.6), (3, 0.06)]
 
     /// Most bytes of contexts that the model remembers.
     static let modelContext = 512 << 10
@@ -284,17 +287,24 @@ private enum Effort {
 
     /// Whether the model is tried: on changed leaves, and where there are few literals.
     static func models(_ literals: Int, of leaf: Int, _ options: PlanOptions) -> Bool {
-        options.effort == .max && (literals <= few || literals * 4 <= leaf * 3)
+        options.effort != .fast && (literals <= few || literals * 4 <= leaf * 3)
+    }
+
+    /// zstd's level for new content, where the link's pace is known.
+    static func pacedLevel(_ slack: Double?, _ options: PlanOptions) -> Int? {
+        guard let slack, options.effort != .max else { return nil }
+        let level = paced.first { slack >= $0.seconds }?.level ?? hasty
+        return options.effort == .fast ? min(level, options.level) : level
     }
 
     /// zstd's level: the fewer bytes there are to look at, the higher. Leaves with a prefix are the changed ones, and
     /// few; those without may be gigabytes of new content.
     static func level(literals: Int, prefix: Int?, _ options: PlanOptions) -> Int {
         let level =
-            switch (literals + (prefix ?? 0) / 4, options.effort) {
-            case (..<(768 << 10), .max): 19
-            case (..<(160 << 10), .fast), (..<(2560 << 10), .max): 12
-            case (..<(768 << 10), .fast) where prefix != nil: 9
+            switch (literals + (prefix ?? 0) / 4, options.effort == .fast) {
+            case (..<(768 << 10), false): 19
+            case (..<(160 << 10), true), (..<(2560 << 10), false): 12
+            case (..<(768 << 10), true) where prefix != nil: 9
             default: options.level
             }
         return max(level, options.level)

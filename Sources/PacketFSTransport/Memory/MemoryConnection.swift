@@ -20,6 +20,8 @@ package final class MemoryConnection: Connection {
         )
     }
 
+    package var queued: Int { outgoing.gate.level }
+
     package func send(_ bytes: [UInt8]) async throws(TransportError) {
         guard !bytes.isEmpty else { return }
         try await outgoing.gate.enter(bytes.count)

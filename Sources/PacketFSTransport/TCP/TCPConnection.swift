@@ -18,6 +18,8 @@ package final class TCPConnection: Connection {
         channel.close(promise: nil)
     }
 
+    package var queued: Int { outbox.gate.level }
+
     package func send(_ bytes: [UInt8]) async throws(TransportError) {
         try await outbox.send(bytes, to: channel)
     }

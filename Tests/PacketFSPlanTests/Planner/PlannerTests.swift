@@ -160,21 +160,27 @@ import Testing
         #expect(reader.blueprints.values.allSatisfy { $0.contexts.isEmpty })
     }
 
-    @Test func newContentThatTheLinkWaitsForIsCompressedLess() throws {
+    @Test func newContentIsCompressedAsHardAsTheLinkLeavesTimeFor() throws {
         var random = SeededRandom(seed: 5)
         let bench = try Workbench()
         bench.options.learns = false
         let text = random.text(2 * Limits.leaf)
         try bench.folder.file("src/f", text)
         let tree = try bench.scan()
-        let counts = try [false, true].map { inHaste in
-            let reader = try bench.run(bench.planner(tree), inHaste: inHaste)
+        func count(_ effort: PlanEffort, slack: Double?) throws -> Int {
+            bench.options.effort = effort
+            let reader = try bench.run(bench.planner(tree), slack: slack)
             expectSame(reader.streams[.content, default: []], text)
             let blueprint = reader.blueprints[LeafID(.content, 1)]
-            #expect(blueprint?.coding == (inHaste ? .zstd : .zstdPrevious))
+            #expect(blueprint?.coding == (slack == 0 && effort != .max ? .zstd : .zstdPrevious))
             return blueprint?.literals.count ?? 0
         }
-        #expect(counts[0] < counts[1] && counts[1] < Limits.leaf / 2)
+        let usual = try count(.auto, slack: nil)
+        #expect(try count(.auto, slack: 0) > usual && usual < Limits.leaf / 2)
+        #expect(try count(.auto, slack: 0.1) == usual)
+        #expect(try count(.auto, slack: 1) < usual)
+        #expect(try count(.fast, slack: 1) == usual)
+        #expect(try count(.max, slack: 0) == usual)
     }
 
     @Test func withoutMatchingNothingIsCopied() throws {

@@ -57,10 +57,10 @@ final class Workbench {
     }
 
     /// Plans to the end, and reads it as the receiver would.
-    func run(_ planner: Planner, held: [UInt8] = [], inHaste: Bool = false) throws -> PlanReader {
+    func run(_ planner: Planner, held: [UInt8] = [], slack: Double? = nil) throws -> PlanReader {
         var reader = PlanReader(runs: acknowledged)
         reader.held = held
-        while let step = try planner.next(inHaste: inHaste) {
+        while let step = try planner.next(slack: slack) {
             switch step {
             case .record(let record): try reader.take(record)
             case .dropped(let entries): reader.take(entries)
