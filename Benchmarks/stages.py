@@ -15,7 +15,7 @@ from bench import contestants, corpora, machine, processes, report  # noqa: E402
 
 import packetfs_pair as pair  # noqa: E402
 
-LEAST_INDEXING, LEAST_REBUILDING, MOST_INDEX = 300e6, 0.4, 0.05
+LEAST_INDEXING, LEAST_DECODING, MOST_INDEX = 300e6, 0.4, 0.05
 LEAST_INDEX = 4096  # bytes that an index may always have
 
 
@@ -44,14 +44,15 @@ def measure(binary, folder, options):
 
 def printed(rows):
     header = [
-        "pair", "index MB/s", "index / blob", "plan MB/s", "zstd -3 MB/s", "rebuild MB/s", "memcpy MB/s",
-        "rebuild / memcpy", "plan bytes",
+        "pair", "index MB/s", "index / blob", "plan MB/s", "zstd -3 MB/s", "plan bytes", "decode MB/s", "memcpy MB/s",
+        "decode / memcpy", "to file MB/s", "write MB/s",
     ]
     return report.table(header, [
         [
             row["pair"], f"{row['indexing'] / 1e6:,.0f}", f"{100 * row['index_bytes'] / row['log_bytes']:.2f} %",
-            f"{row['planning'] / 1e6:,.0f}", f"{row['zstd'] / 1e6:,.0f}", f"{row['rebuilding'] / 1e6:,.0f}",
-            f"{row['copying'] / 1e6:,.0f}", f"{row['rebuilding'] / row['copying']:.2f}", f"{row['record_bytes']:,}",
+            f"{row['planning'] / 1e6:,.0f}", f"{row['zstd'] / 1e6:,.0f}", f"{row['record_bytes']:,}",
+            f"{row['decoding'] / 1e6:,.0f}", f"{row['copying'] / 1e6:,.0f}", f"{row['decoding'] / row['copying']:.2f}",
+            f"{row['rebuilding'] / 1e6:,.0f}", f"{row['writing'] / 1e6:,.0f}",
         ]
         for row in rows
     ])
@@ -65,8 +66,8 @@ def missed(row):
         yield "the index is larger than 5% of the blob"
     if row["planning"] < row["zstd"]:
         yield "planning is slower than zstd -3 --patch-from"
-    if row["rebuilding"] < LEAST_REBUILDING * row["copying"]:
-        yield "rebuilding is slower than 0.4 of memcpy"
+    if row["decoding"] < LEAST_DECODING * row["copying"]:
+        yield "rebuilding in memory is slower than 0.4 of memcpy"
 
 
 def main():
