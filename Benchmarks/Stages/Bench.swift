@@ -18,12 +18,14 @@ struct Bench {
     private let new: [UInt8]
     private let tree: ScannedTree
     private let tagger: IntegrityKey
+    private var options = PlanOptions()
 
-    init(old: String, new: String, folder: String) throws {
+    init(old: String, new: String, folder: String, effort: PlanEffort) throws {
         self.folder = folder
         self.old = [UInt8](try Data(contentsOf: URL(fileURLWithPath: old)))
         self.new = [UInt8](try Data(contentsOf: URL(fileURLWithPath: new)))
         tree = try TreeScanner.scan(sources: [new])
+        options.effort = effort
         var random = SystemRandomNumberGenerator()
         tagger = IntegrityKey(suite: .aes256gcm, key: .random(using: &random))
     }
@@ -92,7 +94,7 @@ extension Bench {
         var reserved = UInt64(old.count)
         let planner = try Planner(
             transfer: transfer, tree: tree, origins: Origins.choose(for: tree, from: nil, checksums: false),
-            runs: RunSet(holdings.runs), log: log, index: index, tagger: tagger, options: PlanOptions(),
+            runs: RunSet(holdings.runs), log: log, index: index, tagger: tagger, options: options,
             reserve: { count in
                 defer { reserved += UInt64(count) }
                 return AddressRange(address: reserved, length: count)
