@@ -10,7 +10,7 @@ import PacketFSWire
 struct Bench {
     struct Wrong: Error {}
 
-    private static let copied = 256 << 20
+    private static let copied = 1 << 30
     private static let id = LogID(unchecked: [UInt8](repeating: 7, count: LogID.byteCount))
 
     private let folder: String
@@ -18,12 +18,14 @@ struct Bench {
     private let new: [UInt8]
     private let tree: ScannedTree
     private let tagger: IntegrityKey
+    private var options = PlanOptions()
 
-    init(old: String, new: String, folder: String) throws {
+    init(old: String, new: String, folder: String, effort: PlanEffort) throws {
         self.folder = folder
         self.old = [UInt8](try Data(contentsOf: URL(fileURLWithPath: old)))
         self.new = [UInt8](try Data(contentsOf: URL(fileURLWithPath: new)))
         tree = try TreeScanner.scan(sources: [new])
+        options.effort = effort
         var random = SystemRandomNumberGenerator()
         tagger = IntegrityKey(suite: .aes256gcm, key: .random(using: &random))
     }
@@ -32,7 +34,7 @@ struct Bench {
         let place = folder + "/round"
         try FileManager.default.createDirectory(atPath: place + "/target", withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: place) }
-        figures.copying.append(copy())
+        figures.copying.append(Self.copy())
         let (sender, holdings) = try log(at: place + "/sender")
         let (receiver, _) = try log(at: place + "/receiver")
 
@@ -45,22 +47,31 @@ struct Bench {
         figures.planning.append(planning.rate)
         (figures.newBytes, figures.recordBytes) = (new.count, try size(of: planning.result))
 
+        let decoding = try Figures.rate(new.count) { try decode(planning.result, sender, holdings) }
+        figures.decoding.append(decoding.rate)
+        figures.writing.append(try write(place + "/plain"))
+
         let rebuilder = try rebuilder(receiver, holdings, target: place + "/target")
         figures.rebuilding.append(try Figures.rate(new.count) { try rebuild(planning.result, rebuilder) }.rate)
         guard try rebuilt(in: place + "/target") == new else { throw Wrong() }
     }
 
     /// From memory to memory, both in use before.
-    private func copy() -> Double {
-        let source = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.copied, alignment: 4096)
-        let target = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.copied, alignment: 4096)
+    private static func copy() -> Double {
+        let source = UnsafeMutableRawBufferPointer.allocate(byteCount: copied, alignment: 4096)
+        let target = UnsafeMutableRawBufferPointer.allocate(byteCount: copied, alignment: 4096)
         defer {
             source.deallocate()
             target.deallocate()
         }
         source.initializeMemory(as: UInt8.self, repeating: 1)
         target.initializeMemory(as: UInt8.self, repeating: 2)
-        return Figures.rate(Self.copied) { target.copyMemory(from: UnsafeRawBufferPointer(source)) }.rate
+        return Figures.rate(copied) { target.copyMemory(from: UnsafeRawBufferPointer(source)) }.rate
+    }
+
+    /// The new file's bytes to a fresh file, and nothing else: what rebuilding to files cannot do without.
+    private func write(_ path: String) throws -> Double {
+        try Figures.rate(new.count) { try Data(new).write(to: URL(fileURLWithPath: path)) }.rate
     }
 
     private func log(at path: String) throws -> (Log, Holdings) {
@@ -83,7 +94,7 @@ extension Bench {
         var reserved = UInt64(old.count)
         let planner = try Planner(
             transfer: transfer, tree: tree, origins: Origins.choose(for: tree, from: nil, checksums: false),
-            runs: RunSet(holdings.runs), log: log, index: index, tagger: tagger, options: PlanOptions(),
+            runs: RunSet(holdings.runs), log: log, index: index, tagger: tagger, options: options,
             reserve: { count in
                 defer { reserved += UInt64(count) }
                 return AddressRange(address: reserved, length: count)
@@ -102,6 +113,32 @@ extension Bench {
         return try records.reduce(0) { size, record in
             let (head, tail) = try record.encodeParts(compress: coder.compressor)
             return size + head.count + tail.count
+        }
+    }
+
+    /// Every leaf of both streams, rebuilt in memory and compared with its tag. What was learned on the way is in the
+    /// sender's log already.
+    private func decode(_ records: [DataRecord], _ log: Log, _ holdings: Holdings) throws {
+        let decoder = try LeafDecoder(replica: log, runs: RunSet(holdings.runs))
+        var left: [StreamKind: UInt64] = [:]
+        for record in records {
+            switch record {
+            case .opening(_, let manifest, let content):
+                left = [.manifest: manifest, .content: content]
+            case .leaf(let id, let blueprint):
+                let length = Int(min(left[id.stream, default: 0], UInt64(Limits.leaf)))
+                left[id.stream, default: 0] -= UInt64(length)
+                try decoder.decode(
+                    blueprint, of: id.stream, length: length, held: { _, _ in false },
+                    { leaf throws(RebuildError) in
+                        guard tagger.tag(leaf: id, bytes: leaf.bytes) == blueprint.tag else { throw .badLiterals }
+                    })
+                if let address = blueprint.learnedAt {
+                    decoder.learned(AddressRange(address: address, length: blueprint.learnedLength))
+                }
+            case .origins, .more:
+                break
+            }
         }
     }
 

@@ -5,8 +5,12 @@ struct Figures: Encodable {
     var indexing: [Double] = []
     /// Of the new file's bytes.
     var planning: [Double] = []
-    /// Of the new file's bytes, tags of leaves and writing to files included.
+    /// Of the new file's bytes, rebuilt in memory, tags of leaves included.
+    var decoding: [Double] = []
+    /// Of the new file's bytes, rebuilt to a file, learning and commit included.
     var rebuilding: [Double] = []
+    /// Of the new file's bytes, written to a file as they are.
+    var writing: [Double] = []
     var logBytes: UInt64 = 0
     var indexBytes: UInt64 = 0
     var newBytes = 0

@@ -1,12 +1,12 @@
-import PacketFSBlob
+package import PacketFSBlob
 import PacketFSModel
-import PacketFSWire
+package import PacketFSWire
 
 /// Follows a leaf's descriptors (`Specs/blueprint.md` §5). What it gives is a guess until the leaf's tag was checked.
-final class LeafDecoder {
+package final class LeafDecoder {
     /// A rebuilt leaf. The memory is good as long as it is shown.
-    struct Leaf {
-        let bytes: UnsafeRawBufferPointer
+    package struct Leaf {
+        package let bytes: UnsafeRawBufferPointer
         /// Literals one after another; `nil` if they stand in the leaf alone, or could not be decoded, because the
         /// replica is damaged.
         let literals: UnsafeRawBufferPointer?
@@ -32,7 +32,7 @@ final class LeafDecoder {
         case decoded(Block, count: Int)
     }
 
-    init(replica: Log?, runs: RunSet) throws(RebuildError) {
+    package init(replica: Log?, runs: RunSet) throws(RebuildError) {
         guard let zstd = ZstdDecoder() else { throw .outOfResources }
         self.zstd = zstd
         reader = replica.map(LogReader.init)
@@ -44,7 +44,7 @@ final class LeafDecoder {
     /// - Parameters:
     ///   - length: bytes that the leaf must have.
     ///   - held: reads what lies at an offset of the leaf's stream already; `false` if it is not all there.
-    func decode<R>(
+    package func decode<R>(
         _ leaf: LeafBlueprint, of stream: StreamKind, length: Int,
         held: (_ offset: Int, _ target: UnsafeMutableRawBufferPointer) -> Bool,
         _ body: (Leaf) throws(RebuildError) -> R
@@ -77,7 +77,7 @@ final class LeafDecoder {
     }
 
     /// To be called once learned bytes of these addresses are in the log.
-    func learned(_ range: AddressRange) {
+    package func learned(_ range: AddressRange) {
         domain.learn(range)
         reader?.invalidate()
     }
