@@ -1,0 +1,36 @@
+import PacketFS
+
+/// Looks at all of the machine that secrets, the blob and the home depend on.
+struct Doctor {
+    let machine: Machine
+    let location: HomeLocation
+    /// Bytes of the blob, if there is a home.
+    let blob: UInt64
+
+    func findings() -> [Finding] {
+        let devices = Devices(machine: machine)
+        return [
+            MemoryLock(machine: machine).finding, CoreDumps(machine: machine).finding, devices.swap,
+            devices.disk("disk of the home", of: location.state), devices.disk("disk of the blob", of: location.data),
+            HomeFiles(location: location).finding, keyring, clock,
+        ] + Pages(machine: machine, blob: blob).findings
+    }
+
+    private var keyring: Finding {
+        guard let most = machine.number("/proc/sys/kernel/keys/maxkeys") else {
+            return Finding("keyring", .advice, "this kernel has none: seeds can be in files, tokens and credentials")
+        }
+        return Finding("keyring", .ok, "the kernel keeps up to \(most) keys for each user")
+    }
+
+    private var clock: Finding {
+        switch machine.isClockSynchronized() {
+        case true?: Finding("clock", .ok, "it follows a reference")
+        case false?:
+            Finding(
+                "clock", .advice, "it follows no reference: times in logs and of old transfers may be wrong",
+                fix: "timedatectl set-ntp true")
+        case nil: Finding("clock", .unknown, "the system does not say whether it follows a reference")
+        }
+    }
+}
