@@ -88,11 +88,12 @@ import PacketFSWire
 
     /// The best of some rounds, in 10^9 bytes a second.
     private static func rate(_ bytes: Int, _ body: () -> Void) -> String {
-        let best = (0..<rounds).map { _ in
-            let begin = ContinuousClock.now
-            body()
-            return (ContinuousClock.now - begin) / .seconds(1)
-        }.min() ?? .infinity
+        let best =
+            (0..<rounds).map { _ in
+                let begin = ContinuousClock.now
+                body()
+                return (ContinuousClock.now - begin) / .seconds(1)
+            }.min() ?? .infinity
         return String(format: "%.2f", Double(bytes) / best / 1e9)
     }
 
@@ -113,6 +114,7 @@ import PacketFSWire
     }
 
     private static func row(_ cells: [String]) -> String {
-        cells.enumerated().map { $1.padding(toLength: $0 == 0 ? 13 : 9, withPad: " ", startingAt: 0) }.joined(separator: " ")
+        cells.enumerated().map { $1.padding(toLength: $0 == 0 ? 13 : 9, withPad: " ", startingAt: 0) }.joined(
+            separator: " ")
     }
 }

@@ -1,5 +1,5 @@
+internal import CoreMetrics
 internal import Synchronization
-package import CoreMetrics
 
 /// One series of numbers: a name, its labels, and what was counted or set.
 final class Series: Sendable {
@@ -42,7 +42,7 @@ final class Series: Sendable {
 extension Series: CounterHandler, FloatingPointCounterHandler {
     func increment(by amount: Int64) { add(Double(amount)) }
     func increment(by amount: Double) { add(amount) }
-    func reset() { set(0) }
+    func reset() { set(0.0) }
 }
 
 extension Series: MeterHandler {

@@ -7,10 +7,6 @@ import Testing
 @testable import PacketFSBlob
 
 @Suite struct ArenaTests {
-    private static let all: [WritableKeyPath<Residency, Effort>] = [
-        \.hugePages, \.transparentHugePages, \.numa, \.lock,
-    ]
-
     private let scratch: Scratch
     private let log: Log
     private let bytes = randomBytes(5 << 20)
@@ -21,7 +17,7 @@ import Testing
         try log.write(bytes, at: 0)
     }
 
-    private func residency(_ part: WritableKeyPath<Residency, Effort>, _ effort: Effort) -> Residency {
+    private func wanting(_ part: WritableKeyPath<Residency, Effort>, _ effort: Effort) -> Residency {
         var residency = Residency()
         residency[keyPath: part] = effort
         return residency
@@ -73,7 +69,7 @@ import Testing
 
     /// `scripts/prove-defences` takes this defence away, and sees the test fail.
     @Test func noneOfItIsDumped() throws {
-        for residency in [Residency(), residency(\.transparentHugePages, .attempt), residency(\.hugePages, .attempt)] {
+        for residency in [Residency(), wanting(\.transparentHugePages, .attempt), wanting(\.hugePages, .attempt)] {
             let arena = try Arena(residency: residency)
             try arena.hold([AddressRange(address: 0, length: 1 << 20)], of: log)
             let map = try arena.withBytes(of: AddressRange(address: 0, length: 1)) { try MemoryMap(of: $0.baseAddress) }
@@ -85,7 +81,7 @@ import Testing
     }
 
     @Test func lockedAndTransparentHugePages() throws {
-        var residency = residency(\.lock, .attempt)
+        var residency = wanting(\.lock, .attempt)
         residency.transparentHugePages = .attempt
         let arena = try Arena(residency: residency)
         try arena.hold([AddressRange(address: 0, length: 5 << 20)], of: log)
@@ -102,7 +98,7 @@ import Testing
         let free = FileManager.default.contents(
             atPath: "/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
         let pages = free.flatMap { Int(String(decoding: $0, as: UTF8.self).filter(\.isNumber)) } ?? 0
-        let required = try Arena(residency: residency(\.hugePages, .require))
+        let required = try Arena(residency: wanting(\.hugePages, .require))
         let run = [AddressRange(address: 0, length: 5 << 20)]
         if pages >= 6 {
             try required.hold(run, of: log)
@@ -113,7 +109,7 @@ import Testing
         } else {
             #expect(throws: BlobError.unattainable(.hugePages)) { try required.hold(run, of: log) }
             #expect(required.bytes == 0)
-            let tried = try Arena(residency: residency(\.hugePages, .attempt))
+            let tried = try Arena(residency: wanting(\.hugePages, .attempt))
             try tried.hold(run, of: log)
             #expect(tried.gaps == [.hugePages])
             expectSame(try resident(tried).bytes(run[0]), bytes)
@@ -122,11 +118,11 @@ import Testing
 
     @Test func nodes() throws {
         let run = [AddressRange(address: 0, length: 3 << 20)]
-        let here = try Arena(residency: residency(\.numa, .require))
+        let here = try Arena(residency: wanting(\.numa, .require))
         try here.hold(run, of: log)
         let node = here.withBytes(of: run[0]) { packetfs_arena_node(UnsafeMutableRawPointer(mutating: $0.baseAddress)) }
         #expect(node == 0)
-        var nowhere = residency(\.numa, .require)
+        var nowhere = wanting(\.numa, .require)
         nowhere.numaNode = 1000
         #expect(throws: BlobError.unattainable(.numaNode)) { try Arena(residency: nowhere).hold(run, of: log) }
         nowhere.numa = .attempt
@@ -137,8 +133,8 @@ import Testing
 
     @Test func offIsOff() {
         #expect(!Residency().isOn)
-        for part in Self.all {
-            #expect(residency(part, .attempt).isOn && residency(part, .require).isOn)
+        for part in [\Residency.hugePages, \.transparentHugePages, \.numa, \.lock] {
+            #expect(wanting(part, .attempt).isOn && wanting(part, .require).isOn)
         }
     }
 }

@@ -31,11 +31,12 @@ import Testing
     private let folder = FileManager.default.temporaryDirectory.path + "/packetfs-doctor-\(UUID().uuidString)"
 
     private func findings(
-        _ changes: [String: String?] = [:], clock: Bool? = true, blob: UInt64 = 1 << 30, mode: Int = 0o600
+        _ changes: [String: String?] = [:], clock: Bool? = true, blob: Int = 1 << 20, mode: Int = 0o600
     ) throws -> [String: Finding] {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        for (path, content) in Self.healthy.merging(changes.mapValues { $0 ?? "" }, uniquingKeysWith: { $1 })
-        where changes[path] != .some(nil) {
+        var files = Self.healthy
+        for (path, content) in changes { files[path] = content }
+        for (path, content) in files {
             let file = URL(filePath: folder + path)
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -48,9 +49,14 @@ import Testing
         }
         FileManager.default.createFile(
             atPath: location.state + "/store", contents: nil, attributes: [.posixPermissions: mode])
+        let peer = location.data + "/blob/0011"
+        try FileManager.default.createDirectory(
+            atPath: peer, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        FileManager.default.createFile(
+            atPath: peer + "/own.log", contents: Data(count: blob), attributes: [.posixPermissions: 0o600])
         let machine = Machine(
             root: folder, isClockSynchronized: { clock }, device: { _ in Machine.Device(major: 253, minor: 0) })
-        let found = Doctor(machine: machine, location: location, blob: blob).findings()
+        let found = Doctor(machine: machine, location: location).findings()
         return Dictionary(uniqueKeysWithValues: found.map { ($0.subject, $0) })
     }
 
@@ -109,8 +115,9 @@ import Testing
     }
 
     @Test func pagesForTheBlob() throws {
-        let large = try #require(try findings(blob: 64 << 30)["huge pages"])
-        #expect(large.state == .advice && large.fix?.contains("vm.nr_hugepages = 32768") == true)
+        let free = "/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages"
+        let large = try #require(try findings([free: "4"], blob: 9 << 20)["huge pages"])
+        #expect(large.state == .advice && large.fix?.contains("vm.nr_hugepages = 5'") == true)
         let never = try findings(["/sys/kernel/mm/transparent_hugepage/enabled": "always madvise [never]"])
         #expect(never["transparent huge pages"]?.fix == "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled")
         let nodes = try findings(["/sys/devices/system/node/node1/cpulist": "2-3"])["NUMA"]

@@ -1,3 +1,4 @@
+import CoreMetrics
 import Glibc
 import ServiceLifecycle
 import Testing
@@ -83,7 +84,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["0.0.0.0:9747", "[::]:9747", "192.0.2.1:1", "localhost:1", "127.0.0.1", "127.0.0.1:99999", "", ":1"])
+    @Test(arguments: [
+        "0.0.0.0:9747", "[::]:9747", "192.0.2.1:1", "localhost:1", "127.0.0.1", "127.0.0.1:99999", "", ":1",
+    ])
     func onlyLoopbackIsServed(_ address: String) {
         #expect(throws: MetricsEndpointError.notLoopback) {
             try MetricsEndpoint(address: address, registry: Registry()) { _ in }

@@ -55,7 +55,9 @@ import Testing
         #expect(registry.text.split(separator: "\n").count == Registry.bound + 1)
     }
 
-    @Test(arguments: [(Double.nan, "NaN"), (.infinity, "+Inf"), (-.infinity, "-Inf"), (1.5, "1.5"), (-3, "-3"), (1e300, "1e+300")])
+    @Test(arguments: [
+        (Double.nan, "NaN"), (.infinity, "+Inf"), (-.infinity, "-Inf"), (1.5, "1.5"), (-3, "-3"), (1e300, "1e+300"),
+    ])
     func numbers(_ value: Double, _ text: String) {
         #expect(Exposition.number(value) == text)
     }

@@ -12,6 +12,10 @@ GDB = ["gdb", "-nx", "-batch", "-iex", "set debuginfod enabled off"]
 PATTERN = pathlib.Path("/proc/sys/kernel/core_pattern")
 
 
+class Survived(Exception):
+    """A crash signal did not end a process."""
+
+
 class Failed(Exception):
     """The hunt itself could not do its work."""
 
@@ -62,13 +66,15 @@ class CorePattern:
         PATTERN.write_text(self.before)
 
     def crash(self, process, signal):
-        """Ends a process by a signal; returns its core, or None if the kernel wrote none."""
+        """Ends a process by a signal; returns its core, or None if the kernel wrote none. Throws Survived if a handler of
+        its own is busy with the crash."""
         process.send_signal(signal)
         try:
-            process.wait(timeout=60)
+            process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             process.kill()
-            raise Failed("a process survived a crash signal")
+            process.wait()
+            raise Survived()
         core = self.folder / f"core.{process.pid}"
         return core if core.exists() else None
 

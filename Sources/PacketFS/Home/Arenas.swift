@@ -22,7 +22,7 @@ final class Arenas: Sendable {
         guard isOn else { return nil }
         let residency = residency
         let outcome = all.withLock { all in
-            Result { () throws(BlobError) in
+            Result { () throws(BlobError) -> Arena in
                 if let known = all[log] { return known }
                 let new = try Arena(residency: residency)
                 all[log] = new

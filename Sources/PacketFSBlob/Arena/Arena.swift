@@ -34,7 +34,7 @@ package final class Arena: Sendable {
     /// `unattainable`, and holds what it held before, for what is required and cannot be had.
     package func hold(_ runs: [AddressRange], of log: Log) throws(BlobError) {
         let outcome = state.withLock { state in
-            Result { () throws(BlobError) in
+            Result { () throws(BlobError) -> Void in
                 let end = runs.last?.end ?? 0
                 if !state.memory.holds(upTo: end) {
                     state = State(memory: try ArenaMemory(span: Int(end + Self.room), residency: residency))
@@ -58,9 +58,11 @@ package final class Arena: Sendable {
     }
 
     /// Passes the bytes of the range in place; `nil` unless all of it is held.
-    package func withBytes<Value>(of range: AddressRange, _ body: (UnsafeRawBufferPointer) -> Value) -> Value? {
-        memory(holding: range).map { memory in
-            body(UnsafeRawBufferPointer(start: memory.base + Int(range.address), count: range.length))
+    package func withBytes<Value>(
+        of range: AddressRange, _ body: (UnsafeRawBufferPointer) throws -> Value
+    ) rethrows -> Value? {
+        try memory(holding: range).map { memory in
+            try body(UnsafeRawBufferPointer(start: memory.base + Int(range.address), count: range.length))
         }
     }
 

@@ -13,7 +13,7 @@ final class ArenaMemory: @unchecked Sendable {
         static let giant: Int32 = 30
     }
 
-    private static let unit = 1 << Shift.large
+    private static let unit: Int = 1 << Int(Shift.large)
 
     let base: UnsafeMutableRawPointer
     private let span: Int
@@ -24,7 +24,7 @@ final class ArenaMemory: @unchecked Sendable {
     private(set) var gaps: Set<Residency.Part> = []
 
     init(span: Int, residency: Residency) throws(BlobError) {
-        let giant = 1 << Shift.giant
+        let giant: Int = 1 << Int(Shift.giant)
         self.span = (span + giant - 1) / giant * giant
         self.residency = residency
         var address: UnsafeMutableRawPointer?

@@ -19,7 +19,7 @@ struct DoctorCommand: PacketCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run(in context: CommandContext) async throws {
-        let findings = Doctor(machine: Machine(), location: context.location, blob: blob(context)).findings()
+        let findings = Doctor(machine: Machine(), location: context.location).findings()
         findings.forEach { context.output.event(CheckEvent($0)) }
         if !context.output.isJSON { DoctorText.lines(findings).forEach(context.output.output.write) }
         let problems = findings.filter { $0.state == .problem }
@@ -28,11 +28,5 @@ struct DoctorCommand: PacketCommand {
                 .unfit, "this machine is not fit: " + problems.map(\.subject).joined(separator: ", "),
                 hint: "run the lines above as root, then packetfs doctor again")
         }
-    }
-
-    /// Bytes of the blob, as far as a home can be read.
-    private func blob(_ context: CommandContext) -> UInt64 {
-        guard let status = try? Home.open(at: context.location).status() else { return 0 }
-        return status.peers.reduce(0) { $0 + $1.acknowledgedBytes + $1.pendingBytes + $1.replicaBytes }
     }
 }

@@ -69,7 +69,9 @@ struct ServeCommand: PacketCommand {
     func run(in context: CommandContext) async throws {
         let options = options(context.settings)
         let log = ServeLog(logger: try logger(context), output: context.output)
-        let server = Server(home: try context.home(memory.residency(context.settings)), options: options) { log.report($0) }
+        let server = Server(home: try context.home(memory.residency(context.settings)), options: options) {
+            log.report($0)
+        }
         var services: [any Service] = [server]
         if let address = metrics ?? context.settings.metrics { services.append(try endpoint(at: address, log)) }
         var configuration = ServiceGroupConfiguration(services: services, logger: log.logger)

@@ -7,9 +7,10 @@ struct Devices {
 
     /// Whether memory that is not locked may reach a disk in the clear.
     var swap: Finding {
-        let areas = machine.table("/proc/swaps").dropFirst().compactMap { $0.count >= 2 ? (String($0[0]), $0[1]) : nil }
+        let lines = machine.table("/proc/swaps").dropFirst().filter { $0.count >= 2 }
+        let areas = lines.map { (name: String($0[0]), isFile: $0[1] == "file") }
         guard machine.text("/proc/swaps") != nil else { return Finding("swap", .unknown, "it cannot be read") }
-        let open = areas.filter { area in !isProtected(area.0, isFile: area.1 == "file") }.map(\.0)
+        let open = areas.filter { !isProtected($0.name, isFile: $0.isFile) }.map(\.name)
         guard let first = open.first else {
             return Finding("swap", .ok, areas.isEmpty ? "off" : "encrypted, or in memory")
         }

@@ -4,8 +4,6 @@ import PacketFS
 struct Doctor {
     let machine: Machine
     let location: HomeLocation
-    /// Bytes of the blob, if there is a home.
-    let blob: UInt64
 
     func findings() -> [Finding] {
         let devices = Devices(machine: machine)
@@ -13,7 +11,7 @@ struct Doctor {
             MemoryLock(machine: machine).finding, CoreDumps(machine: machine).finding, devices.swap,
             devices.disk("disk of the home", of: location.state), devices.disk("disk of the blob", of: location.data),
             HomeFiles(location: location).finding, keyring, clock,
-        ] + Pages(machine: machine, blob: blob).findings
+        ] + Pages(machine: machine, blob: HomeFiles(location: location).blob).findings
     }
 
     private var keyring: Finding {

@@ -23,6 +23,17 @@ struct HomeFiles {
         )
     }
 
+    /// Bytes that the logs take on the disk. No seed is opened for that.
+    var blob: UInt64 {
+        let folder = location.data + "/blob"
+        return Machine().names(folder).flatMap { peer in
+            ["own.log", "replica.log"].map { "\(folder)/\(peer)/\($0)" }
+        }.reduce(0) { sum, file in
+            var status = stat()
+            return stat(file, &status) == 0 ? sum + UInt64(status.st_blocks) * 512 : sum
+        }
+    }
+
     /// What was seen beneath the folders.
     private struct Walk {
         var left: Int
