@@ -12,6 +12,17 @@ struct Machine {
         var major: UInt32
         var minor: UInt32
 
+        init(major: UInt32, minor: UInt32) {
+            self.major = major
+            self.minor = minor
+        }
+
+        /// As Linux packs them: 12 bits and the upper 20 of the major number, 8 bits and the upper 24 of the minor one.
+        init(number: UInt64) {
+            major = UInt32(truncatingIfNeeded: number >> 8 & 0xfff | number >> 32 & 0xffff_f000)
+            minor = UInt32(truncatingIfNeeded: number & 0xff | number >> 12 & 0xffff_ff00)
+        }
+
         var name: String { "\(major):\(minor)" }
     }
 
@@ -66,6 +77,6 @@ struct Machine {
     private static func device(of path: String) -> Device? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
-        return Device(major: gnu_dev_major(status.st_dev), minor: gnu_dev_minor(status.st_dev))
+        return Device(number: UInt64(status.st_dev))
     }
 }

@@ -1,5 +1,5 @@
-import ArgumentParser
-import PacketFS
+public import ArgumentParser
+public import PacketFS
 
 extension BlobResidency.Effort: ExpressibleByArgument {}
 
