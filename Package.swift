@@ -14,6 +14,7 @@ let settings: [SwiftSetting] =
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -27,6 +28,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
@@ -92,6 +94,18 @@ let package = Package(
             dependencies: [
                 "PacketFSSecrets", "PacketFSWire", "PacketFSChannel", "PacketFSVault", "PacketFSBlob", "PacketFSPlan",
                 "PacketFSRebuild", "PacketFSEngine", "PacketFSPad", "PacketFSTransport", "PacketFSStore", "CLinux", log,
+                metrics,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "PacketFSMetrics",
+            dependencies: [
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
@@ -99,12 +113,19 @@ let package = Package(
         .executableTarget(
             name: "packetfs",
             dependencies: [
-                "PacketFS", log, system,
+                "PacketFS", "PacketFSMetrics", "CLinux", log, metrics, system,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: settings
+        ),
+        .target(name: "CGather", path: "Benchmarks/CGather"),
+        .executableTarget(
+            name: "bench-residency",
+            dependencies: ["PacketFSBlob", "PacketFSWire", "CGather"],
+            path: "Benchmarks/Residency",
             swiftSettings: settings
         ),
         .executableTarget(
@@ -127,7 +148,11 @@ let package = Package(
             dependencies: ["PacketFS", "PacketFSWire", "PacketFSChannel", "PacketFSRebuild"],
             swiftSettings: settings
         ),
-        .testTarget(name: "PacketFSSecretsTests", dependencies: ["PacketFSSecrets"], swiftSettings: settings),
+        .testTarget(
+            name: "PacketFSSecretsTests",
+            dependencies: ["PacketFSSecrets", "PacketFSTestKit"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "PacketFSModelTests",
             dependencies: ["PacketFSModel", "PacketFSTestKit"],
@@ -150,7 +175,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PacketFSBlobTests",
-            dependencies: ["PacketFSBlob", "PacketFSWire", "PacketFSTestKit", crypto],
+            dependencies: ["PacketFSBlob", "PacketFSWire", "PacketFSTestKit", "CLinux", crypto],
             swiftSettings: settings
         ),
         .testTarget(
@@ -175,6 +200,14 @@ let package = Package(
         .testTarget(
             name: "PacketFSPadTests",
             dependencies: ["PacketFSPad", "PacketFSSecrets", "PacketFSWire", "PacketFSTestKit"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PacketFSMetricsTests",
+            dependencies: [
+                "PacketFSMetrics", .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "PacketFSTransportTests", dependencies: ["PacketFSTransport"], swiftSettings: settings),

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mempolicy.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int packetfs_blob_open(const char *path, int create) {
@@ -46,4 +48,56 @@ int packetfs_blob_lock(int file) {
 
 int packetfs_blob_unlock(int file) {
     return flock(file, LOCK_UN) ? -errno : 0;
+}
+
+int packetfs_arena_reserve(size_t length, size_t alignment, void **base) {
+    char *start = mmap(NULL, length + alignment, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (start == MAP_FAILED) return -errno;
+    size_t skip = (alignment - (size_t)start % alignment) % alignment;
+    if (skip) munmap(start, skip);
+    munmap(start + skip + length, alignment - skip);
+    (void)madvise(start + skip, length, MADV_DONTDUMP);
+    *base = start + skip;
+    return 0;
+}
+
+int packetfs_arena_map(void *address, size_t length, int shift) {
+    int huge = shift ? MAP_HUGETLB | shift << MAP_HUGE_SHIFT : 0;
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | huge;
+    if (huge) {
+        // A fixed mapping that fails may take what was there with it: try elsewhere first.
+        void *probe = mmap(NULL, length, PROT_READ | PROT_WRITE, flags & ~MAP_FIXED, -1, 0);
+        if (probe == MAP_FAILED) return -errno;
+        void *moved = mremap(probe, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, address);
+        if (moved == MAP_FAILED) {
+            int error = errno;
+            munmap(probe, length);
+            return -error;
+        }
+    } else if (mmap(address, length, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED) {
+        return -errno;
+    }
+    (void)madvise(address, length, MADV_DONTDUMP);
+    return 0;
+}
+
+int packetfs_arena_join(void *address, size_t length) {
+    return madvise(address, length, MADV_HUGEPAGE) ? -errno : 0;
+}
+
+int packetfs_arena_bind(void *address, size_t length, int node) {
+    unsigned long mask[16] = {0};
+    int bits = 8 * (int)sizeof mask;
+    if (node < 0 || node >= bits - 1) return -EINVAL;
+    mask[(size_t)node / (8 * sizeof *mask)] = 1ul << ((size_t)node % (8 * sizeof *mask));
+    return syscall(SYS_mbind, address, length, MPOL_BIND, mask, bits, 0) ? -errno : 0;
+}
+
+int packetfs_arena_node(void *address) {
+    int node = -1;
+    return syscall(SYS_get_mempolicy, &node, NULL, 0, address, MPOL_F_NODE | MPOL_F_ADDR) ? -errno : node;
+}
+
+int packetfs_arena_lock(void *address, size_t length) {
+    return mlock(address, length) ? -errno : 0;
 }

@@ -2,7 +2,8 @@ internal import CLinux
 
 /// What keeps secrets out of places that outlive the process.
 package enum ProcessHardening {
-    /// Turns core dumps off, and with them other processes' reading of this one's memory.
+    /// Turns core dumps off, and with them other processes' reading of this one's memory; crash signals end the process
+    /// without a handler, so that no backtracer prints memory.
     ///
     /// - Returns: whether the kernel agreed to all of it.
     @discardableResult

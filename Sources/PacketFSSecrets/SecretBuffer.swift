@@ -1,30 +1,20 @@
-internal import CLinux
 internal import CSodium
 
-/// Many secret bytes: in locked memory between guard pages, left out of core dumps, zeros after fork, wiped at the end.
+/// Many secret bytes, in `SecretMemory`.
 ///
-/// The bytes live as long as the buffer: who works on them holds it meanwhile.
+/// The bytes live as long as the buffer: who works on them holds it meanwhile. It describes itself without them.
 ///
 /// `@unchecked Sendable`: whoever holds it is its only user.
 package final class SecretBuffer: @unchecked Sendable {
     package let bytes: UnsafeMutableRawBufferPointer
 
-    /// Zeros. The end of the bytes, not their start, is at a page's border: a multiple of 16 keeps them aligned.
+    /// Zeros; aligned if `byteCount` is a multiple of 16.
     package init(byteCount: Int) {
-        guard sodium_init() >= 0, let base = sodium_malloc(byteCount) else {
-            // Like any failed allocation in Swift: there is nothing to go on with.
-            fatalError("out of memory for secrets")
-        }
-        bytes = UnsafeMutableRawBufferPointer(start: base, count: byteCount)
-        // Guard pages stand before and behind, so the pages in between hold nothing else that a child could miss.
-        let page = 4096
-        let start = UnsafeMutableRawPointer(bitPattern: UInt(bitPattern: base) & ~UInt(page - 1))
-        if let start { _ = pfs_wipe_on_fork(start, (base - start + byteCount + page - 1) / page * page) }
-        sodium_memzero(base, byteCount)
+        bytes = UnsafeMutableRawBufferPointer(start: SecretMemory.allocate(byteCount), count: byteCount)
     }
 
     deinit {
-        sodium_free(bytes.baseAddress)
+        SecretMemory.free(bytes.baseAddress)
     }
 
     package func wipe() {
@@ -34,4 +24,9 @@ package final class SecretBuffer: @unchecked Sendable {
     package func part(_ range: Range<Int>) -> UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(rebasing: bytes[range])
     }
+}
+
+extension SecretBuffer: CustomStringConvertible, CustomReflectable {
+    package var description: String { "SecretBuffer" }
+    package var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import CSodium
 
 /// Small tools for bytes that are secret, or are compared with secrets.
@@ -19,15 +20,20 @@ package enum SecretBytes {
         sodium_memzero(base, bytes.count)
     }
 
-    /// Runs `body` with `count` bytes of zeros that are wiped afterwards.
+    /// Makes zeros of what calls that have returned left in vector registers and on this thread's stack, some kilobytes
+    /// deep: copying and hashing leave what they worked on there.
+    package static func wipeTraces() {
+        pfs_clear_vectors()
+        sodium_stackzero(16_384)
+    }
+
+    /// Runs `body` with `count` bytes of zeros in `SecretMemory`, which are wiped afterwards. It costs some ten
+    /// microseconds: for handshakes and files, not for frames.
     package static func withTemporary<R: ~Copyable, E: Error>(
         _ count: Int, _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
-        try withUnsafeTemporaryAllocation(byteCount: count, alignment: 16) { buffer throws(E) in
-            buffer.initializeMemory(as: UInt8.self, repeating: 0)
-            defer { wipe(buffer) }
-            return try body(buffer)
-        }
+        let buffer = SecretBuffer(byteCount: (count + 15) / 16 * 16)
+        return try withExtendedLifetime(buffer) { () throws(E) -> R in try body(buffer.part(0..<count)) }
     }
 
     /// Fills the buffer from `generator`.

@@ -26,7 +26,7 @@ struct Root: AsyncParsableCommand {
                 subcommands: [SendCommand.self, GetCommand.self, ServeCommand.self, PlanCommand.self]
             ),
             CommandGroup(name: "Carry pads", subcommands: [PadCommand.self]),
-            CommandGroup(name: "Look after", subcommands: [StatusCommand.self, BlobCommand.self]),
+            CommandGroup(name: "Look after", subcommands: [StatusCommand.self, BlobCommand.self, DoctorCommand.self]),
             CommandGroup(name: "Help", subcommands: [ExitCodesCommand.self, CompletionsCommand.self]),
         ]
     )

@@ -24,9 +24,11 @@ import Testing
         let settings = try await load(
             """
             {"home": "/h", "suite": "xchacha20-poly1305", "padding": "none", "compress": false, "match": false,
-             "learn": true, "exclude": ["*.o", "*~"], "connectTimeout": 2.5, "serve": {"listen": "[::]:1",
+             "learn": true, "exclude": ["*.o", "*~"], "connectTimeout": 2.5,
+             "allowSecretsInSwap": true,
+             "blob": {"hugePages": "try", "transparentHugePages": "require", "numa": "off", "numaNode": 0, "lock": "try"}, "serve": {"listen": "[::]:1",
              "maxConnections": 2, "maxHandshakes": 3, "handshakeTimeout": 4, "stopTimeout": 5, "resumeDays": 6,
-             "logLevel": "debug"}}
+             "logLevel": "debug", "metrics": "127.0.0.1:9747"}}
             """
         )
         let unset = Mirror(reflecting: settings).children.filter { "\($0.value)" == "nil" }.compactMap(\.label)

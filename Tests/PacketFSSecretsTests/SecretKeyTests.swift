@@ -108,12 +108,6 @@ struct SecretKeyTests {
             #expect(!text.contains(hex))
         }
     }
-
-    @Test
-    func `memory for secrets is locked here`() {
-        _ = Self.key()
-        #expect(SecretPool.isLocked)
-    }
 }
 
 @Suite("Secret bytes")
@@ -174,14 +168,5 @@ struct KeyLabelTests {
         #expect(KeyLabel.frameIV.encoded([[1, 2], []]) == [13] + Array("packetfs/1 iv".utf8) + [0, 2, 1, 2, 0, 0])
         #expect(KeyLabel.session.encoded([[1], [2, 3]]) != KeyLabel.session.encoded([[1, 2], [3]]))
         #expect(KeyLabel.session.encoded([]) != KeyLabel.session.encoded([[]]))
-    }
-}
-
-@Suite("Process hardening")
-struct ProcessHardeningTests {
-    @Test
-    func `a hardened process leaves no core`() {
-        #expect(ProcessHardening.apply())
-        #expect(!ProcessHardening.isDumpable)
     }
 }

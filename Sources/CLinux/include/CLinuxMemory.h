@@ -19,4 +19,15 @@ int packetfs_blob_reserve(int file, int64_t offset, int64_t length);
 int packetfs_blob_lock(int file);
 int packetfs_blob_unlock(int file);
 
+// Address space of `length` bytes at a multiple of `alignment`: reads as zeros, takes no memory, kept out of core dumps.
+int packetfs_arena_reserve(size_t length, size_t alignment, void **base);
+// Private pages of 1 << `shift` bytes for a part of it, set aside at once; ordinary ones for 0.
+int packetfs_arena_map(void *address, size_t length, int shift);
+// Asks for transparent huge pages.
+int packetfs_arena_join(void *address, size_t length);
+// Pages of one node alone; and which node an address is on.
+int packetfs_arena_bind(void *address, size_t length, int node);
+int packetfs_arena_node(void *address);
+int packetfs_arena_lock(void *address, size_t length);
+
 static inline void packetfs_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }

@@ -147,6 +147,10 @@ extension PacketFSError {
     }
 
     private init(_ error: BlobError) {
+        if case .unattainable(let part) = error {
+            self.init(.limit, "the blob cannot be kept in memory as required: \(part.words)", hint: part.fix)
+            return
+        }
         switch error {
         case .diskFull: self.init(.diskFull, "no space is left for the blob", cause: error)
         case .notPrivate:

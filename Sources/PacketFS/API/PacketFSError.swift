@@ -22,6 +22,8 @@ public struct PacketFSError: Error, Sendable, CustomStringConvertible {
         case destination
         /// No space left.
         case diskFull
+        /// Something of this machine puts secrets or the home at risk.
+        case unfit
         /// Some files were not transferred, the others were.
         case partial
         /// `offsetOnly`: the blob lacks bytes.

@@ -2,11 +2,28 @@ internal import PacketFSSecrets
 
 /// Protection of a process that holds seeds and keys.
 public enum ProcessGuard {
-    /// Turns core dumps off, and with them other processes' reading of this one's memory. A program calls it first
-    /// thing. Returns whether the kernel agreed.
+    /// Memory for secrets that a session or a pad needs at most, in bytes.
+    private static let secretMemory = 2 << 20
+
+    /// Turns core dumps off, and with them other processes' reading of this one's memory; crash signals end the process
+    /// without a handler that could print memory. A program calls it first thing. Returns whether the kernel agreed.
     @discardableResult
     public static func harden() -> Bool {
         ProcessHardening.apply()
+    }
+
+    /// Makes sure that keys and pads can be locked into memory, which keeps them out of swap. Throws `limit` if they
+    /// cannot: then nothing secret should be read. What cannot be locked later on ends the process.
+    public static func requireLockedMemory() throws {
+        guard !SecretMemory.canLock(secretMemory) else { return }
+        throw PacketFSError(
+            .limit, "keys and pads cannot be locked into memory: the memlock limit is too low",
+            hint: "packetfs doctor says how to raise it; --allow-secrets-in-swap does without")
+    }
+
+    /// Lets keys and pads lie in memory that may be swapped out, if it cannot be locked.
+    public static func allowSecretsInSwap() {
+        SecretMemory.allowSwap()
     }
 
     /// Lets the allocator keep freed memory (some 64 MiB) instead of giving it back at every frame, which would cost

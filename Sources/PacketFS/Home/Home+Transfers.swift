@@ -34,6 +34,7 @@ extension Home {
                 }
             }
         } catch {
+            SessionMetrics.failed(error)
             throw PacketFSError(explaining: error, peer: record.name)
         }
     }

@@ -1,3 +1,4 @@
+import PacketFSBlob
 import PacketFSChannel
 import PacketFSRebuild
 import PacketFSStore
@@ -11,11 +12,13 @@ public final class Home: Sendable {
     public let location: HomeLocation
 
     let store: Store
+    let arenas: Arenas
     /// Keys derived from seeds, once for each peer.
     let unlocked = Mutex<[PartyID: PeerCredentials]>([:])
 
-    private init(location: HomeLocation) throws {
+    private init(location: HomeLocation, arenas: Arenas) throws {
         self.location = location
+        self.arenas = arenas
         do {
             try PrivateFolder.make(location.state)
             try PrivateFolder.make(location.data)
@@ -31,19 +34,37 @@ public final class Home: Sendable {
         guard !PrivateFolder.exists(location.state + "/seeds") else {
             throw PacketFSError(.state, "there is a home already in \(location.state)")
         }
-        return try Home(location: location)
+        return try Home(location: location, arenas: Arenas(Residency(), report: { _ in }))
     }
 
     /// Opens a home. Throws `state` if there is none, if others can read it, or if a newer version wrote it.
-    public static func open(at location: HomeLocation) throws -> Home {
+    ///
+    /// - Parameters:
+    ///   - location: Where it lies.
+    ///   - residency: How replicas are kept in memory as long as the home is open.
+    ///   - report: Told of each thing that `residency` asks for and the machine does not have, once.
+    public static func open(
+        at location: HomeLocation, residency: BlobResidency = BlobResidency(),
+        report: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws -> Home {
         guard PrivateFolder.exists(location.state + "/seeds") else {
             throw PacketFSError(.state, "there is no home in \(location.state)", hint: "make one with `packetfs init`")
         }
-        return try Home(location: location)
+        return try Home(location: location, arenas: Arenas(residency.blob, report: report))
+    }
+
+    /// Brings the replicas of all peers into memory, if they are to be kept there. Throws `limit` for what is required
+    /// and cannot be had.
+    func makeResident() throws {
+        guard arenas.isOn else { return }
+        for peer in try store.peers() {
+            guard let log = try store.log(for: peer.party, role: .replica) else { continue }
+            _ = try domain(of: peer).openReplica(of: log.id).holdings()
+        }
     }
 
     func domain(of peer: PeerRecord, gate: any WriteGate = OpenGate()) throws -> PeerDomain {
-        try PeerDomain(peer: peer, store: store, data: location.data, gate: gate)
+        try PeerDomain(peer: peer, store: store, arenas: arenas, data: location.data, gate: gate)
     }
 
     func record(named name: String) throws -> PeerRecord {

@@ -9,20 +9,25 @@ struct PeerDomain: Sendable {
     let store: Store
     /// Stands before every durable write of a transfer.
     let gate: any WriteGate
+    private let arenas: Arenas
     private let folder: String
 
-    init(peer: PeerRecord, store: Store, data: String, gate: any WriteGate = OpenGate()) throws {
+    init(
+        peer: PeerRecord, store: Store, arenas: Arenas, data: String, gate: any WriteGate = OpenGate()
+    ) throws {
         self.peer = peer
         self.store = store
+        self.arenas = arenas
         self.gate = gate
         folder = data + "/blob/" + peer.party.bytes.hexadecimal
         try PrivateFolder.make(folder)
     }
 
-    func file(of role: LogRole) throws -> Log {
+    /// The file of a log, read as it is on the disk unless there is an `arena`.
+    func file(of role: LogRole, arena: Arena? = nil) throws -> Log {
         switch role {
-        case .own: try Log(file: folder + "/own.log", create: true)
-        case .replica: try Log(file: folder + "/replica.log", create: true)
+        case .own: try Log(file: folder + "/own.log", create: true, arena: arena)
+        case .replica: try Log(file: folder + "/replica.log", create: true, arena: arena)
         }
     }
 
@@ -44,9 +49,17 @@ struct PeerDomain: Sendable {
     /// is held any more.
     func openReplica(of log: LogID) throws -> ReplicaLog {
         let (record, replaced) = try store.adopt(log: log, of: peer.party)
-        let file = try file(of: .replica)
-        if replaced != nil, file.end > 0 { try file.punch(AddressRange(address: 0, length: Int(file.end))) }
-        return ReplicaLog(record: record, log: file, store: store, gate: gate)
+        let arena = try arenas.arena(of: record.id)
+        let file = try file(of: .replica, arena: arena)
+        if let replaced {
+            arenas.drop(replaced.id)
+            if file.end > 0 { try file.punch(AddressRange(address: 0, length: Int(file.end))) }
+        }
+        return ReplicaLog(record: record, log: file, store: store, gate: gate) { holdings in
+            guard let arena else { return }
+            try arena.hold(holdings.runs, of: file)
+            arenas.tellGaps(of: arena)
+        }
     }
 
     /// Destroys both logs.

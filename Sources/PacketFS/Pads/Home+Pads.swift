@@ -85,7 +85,9 @@ extension Home {
     }
 
     func padInfo(_ name: String) throws -> PadInfo {
-        PadInfo(name: name, try Pad.status(padPlace(name)))
+        let info = PadInfo(name: name, try Pad.status(padPlace(name)))
+        SessionMetrics.pad(info)
+        return info
     }
 
     func makePadFolders() throws {

@@ -9,8 +9,13 @@ final class ReplicaLog {
     private let record: LogRecord
     private let store: Store
     private let gate: any WriteGate
+    /// Brings what is held into memory, if it is to be there.
+    private let load: (Holdings) throws -> Void
 
-    init(record: LogRecord, log: Log, store: Store, gate: any WriteGate) {
+    init(
+        record: LogRecord, log: Log, store: Store, gate: any WriteGate, load: @escaping (Holdings) throws -> Void
+    ) {
+        self.load = load
         self.record = record
         self.log = log
         self.store = store
@@ -18,7 +23,9 @@ final class ReplicaLog {
     }
 
     func holdings() throws -> Holdings {
-        try store.holdings(of: record)
+        let holdings = try store.holdings(of: record)
+        try load(holdings)
+        return holdings
     }
 
     /// Records extents whose bytes are durable in the log, with the first and the last path whose bytes they hold.

@@ -23,6 +23,7 @@ struct Reception: Sendable {
         let listener = try await TCPListener.bind(
             Endpoint(parsing: options.listen, defaultPort: Home.defaultPort), maxConnections: options.maxConnections)
         report(.listening(listener.localAddress.description))
+        tellOfPads()
         let housekeeper = Housekeeper(home: home, resumeDays: options.resumeDays, report: report)
         await withDiscardingTaskGroup { group in
             group.addTask { await housekeeper.run() }
@@ -64,10 +65,17 @@ struct Reception: Sendable {
             name = record.name
             let summary = try await serve(record, consume outcome, connection)
             report(.transferred(peer: record.name, summary: summary))
+            tellOfPads()
         } catch {
             await connection.close()
+            SessionMetrics.failed(error)
             report(.failed(peer: name, PacketFSError(explaining: error, peer: name)))
         }
+    }
+
+    /// Measures what is left of the pads; one that is in use is measured the next time.
+    private func tellOfPads() {
+        for name in (try? home.padNames()) ?? [] { _ = try? home.padInfo(name) }
     }
 
     private func shakeHands(_ connection: TCPConnection) async throws -> Handshake.Outcome {

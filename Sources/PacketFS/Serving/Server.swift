@@ -52,6 +52,7 @@ public struct Server: Service {
     public func run() async throws {
         let reception = Reception(home: home, options: options, report: report)
         do {
+            try home.makeResident()
             try await reception.run()
         } catch {
             throw PacketFSError(explaining: error)

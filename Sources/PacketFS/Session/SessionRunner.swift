@@ -45,7 +45,9 @@ struct SessionRunner {
             throw error
         }
         await connection.close()
-        return await session.summary()
+        let summary = await session.summary()
+        SessionMetrics.ended(summary)
+        return summary
     }
 
     private func read() async throws -> Bool {

@@ -22,6 +22,8 @@ package enum BlobError: Error, Equatable, Sendable {
     case tooManyExtents
     /// A source ended before its announced length.
     case sourceChanged
+    /// The machine does not have what the arena requires.
+    case unattainable(Residency.Part)
     /// Any other error of the system, by its number.
     case system(Int32)
 

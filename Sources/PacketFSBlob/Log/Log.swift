@@ -12,6 +12,7 @@ import Synchronization
 package final class Log: @unchecked Sendable {
     private let file: PrivateFile
     private let path: String
+    private let arena: Arena?
     private let mappings = Mutex<Mappings>(Mappings())
 
     private struct Mappings {
@@ -19,10 +20,12 @@ package final class Log: @unchecked Sendable {
         var isFolderDirty = false
     }
 
-    /// Opens the log at `file`, or makes it if `create`. Refuses a file that is not ours alone.
-    package init(file path: String, create: Bool) throws(BlobError) {
+    /// Opens the log at `file`, or makes it if `create`. Refuses a file that is not ours alone. `read` takes from `arena`
+    /// what that holds.
+    package init(file path: String, create: Bool, arena: Arena? = nil) throws(BlobError) {
         file = try PrivateFile(path: path, create: create)
         self.path = path
+        self.arena = arena
         let isNew = create && file.wasEmpty
         mappings.withLock { $0.isFolderDirty = isNew }
     }
@@ -35,6 +38,9 @@ package final class Log: @unchecked Sendable {
         }
     }
 
+    /// Whether copies cost no system call, as a rule.
+    package var isResident: Bool { arena != nil }
+
     /// The length of the file: no byte at or beyond this address was written, or it is lost.
     package var end: UInt64 { file.size }
 
@@ -42,6 +48,7 @@ package final class Log: @unchecked Sendable {
     package func write(_ bytes: UnsafeRawBufferPointer, at address: UInt64) throws(BlobError) {
         guard AddressRange(address: address, length: bytes.count).isWithinLimits else { throw .outOfBounds }
         try FileBytes.write(bytes, to: file.descriptor, at: address)
+        arena?.written(bytes, at: address)
     }
 
     /// Writes all of `bytes` from `address`. Durable after `sync`.
@@ -63,6 +70,12 @@ package final class Log: @unchecked Sendable {
     /// Fills the first `range.length` bytes of `buffer`; bytes that the file lacks or cannot give become zeros, as do
     /// all of a range beyond `Limits`. Safe whatever happens to the file meanwhile.
     package func read(_ range: AddressRange, into buffer: UnsafeMutableRawBufferPointer) {
+        if let arena, range.length > 0, range.isWithinLimits, arena.read(range, into: buffer) { return }
+        readFile(range, into: buffer)
+    }
+
+    /// The same past the arena.
+    func readFile(_ range: AddressRange, into buffer: UnsafeMutableRawBufferPointer) {
         let target = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(max(0, range.length)))
         let count = range.isWithinLimits ? FileBytes.read(from: file.descriptor, at: range.address, into: target) : 0
         UnsafeMutableRawBufferPointer(rebasing: target.dropFirst(count)).initializeMemory(as: UInt8.self, repeating: 0)

@@ -1,4 +1,3 @@
-internal import Crypto
 internal import PacketFSSecrets
 
 /// Sizes of the handshake (`Specs/handshake.md` §1).
@@ -54,7 +53,7 @@ struct HandshakeHeader {
     }
 
     private static func tag(of salt: [UInt8], under identity: borrowing SecretKey<IdentityKey>) -> [UInt8] {
-        let key = identity.withUnsafeBytes { SymmetricKey(data: $0) }
-        return Array(HMAC<SHA256>.authenticationCode(for: salt, using: key))
+        let code: SecretKey<IdentityKey> = identity.hmac(of: salt)
+        return code.withUnsafeBytes { Array($0) }
     }
 }

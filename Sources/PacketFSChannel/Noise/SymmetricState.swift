@@ -77,22 +77,23 @@ struct SymmetricState: ~Copyable {
         let extracted: SecretKey<ChainingKey> = chainingKey.withUnsafeBytes {
             KeyDerivation.extract(salt: $0, material: material)
         }
-        return Outputs(
-            extracted.withUnsafeBytes {
-                HKDF<SHA256>.expand(pseudoRandomKey: $0, info: [UInt8](), outputByteCount: 32 * count)
-            })
+        return KeyDerivation.withExpanded(extracted, info: [], count: 32 * count) { bytes in
+            let outputs = Outputs(SecretBuffer(byteCount: bytes.count))
+            outputs.all.bytes.copyMemory(from: bytes)
+            return outputs
+        }
     }
 
     /// The outputs of HKDF, 32 bytes each.
     private struct Outputs {
-        private let all: SymmetricKey
+        let all: SecretBuffer
 
-        init(_ all: SymmetricKey) {
+        init(_ all: SecretBuffer) {
             self.all = all
         }
 
         func withBytes<R>(_ index: Int, _ body: (UnsafeRawBufferPointer) -> R) -> R {
-            all.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[32 * index..<32 * index + 32])) }
+            body(UnsafeRawBufferPointer(all.part(32 * index..<32 * index + 32)))
         }
 
         func key<P: KeyPurpose>(_ index: Int, as _: P.Type = P.self) -> SecretKey<P> {

@@ -38,6 +38,7 @@ final class BlockChecks: Sendable {
             salt.integer(block)
         }
         var value = [UInt8](repeating: 0, count: PadLayout.check)
+        defer { SecretBytes.wipeTraces() }
         key.withUnsafeBytes { key in
             // It fails for lengths that it does not know only.
             _ = crypto_generichash_blake2b_salt_personal(

@@ -15,7 +15,7 @@ final class LogReader {
     }
 
     func read(_ range: AddressRange, into target: UnsafeMutableRawBufferPointer) {
-        guard range.length < Self.blockSize else { return log.read(range, into: target) }
+        guard range.length < Self.blockSize, !log.isResident else { return log.read(range, into: target) }
         var done = 0
         while done < range.length {
             let address = range.address + UInt64(done)

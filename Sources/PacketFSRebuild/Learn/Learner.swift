@@ -101,7 +101,8 @@ extension RebuildError {
         switch error {
         case .diskFull: self = .diskFull
         case .outOfBounds, .overlap, .tooManyExtents: self = .outOfBounds
-        case .readOnly, .missing, .denied, .notAFile, .notPrivate, .sourceChanged, .system: self = .replica
+        case .readOnly, .missing, .denied, .notAFile, .notPrivate, .sourceChanged, .unattainable, .system:
+            self = .replica
         }
     }
 }

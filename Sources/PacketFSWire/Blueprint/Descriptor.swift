@@ -207,3 +207,15 @@ package struct LeafBlueprint: Equatable, Sendable {
         descriptors.reduce(0) { $1.isLearned ? $0 + $1.length : $0 }
     }
 }
+
+// Descriptors say what a file consists of: they go into no log.
+
+extension Descriptor: CustomStringConvertible, CustomReflectable {
+    package var description: String { "Descriptor" }
+    package var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
+extension LeafBlueprint: CustomStringConvertible, CustomReflectable {
+    package var description: String { "LeafBlueprint" }
+    package var customMirror: Mirror { Mirror(self, children: [:]) }
+}

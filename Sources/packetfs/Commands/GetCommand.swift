@@ -22,6 +22,7 @@ struct GetCommand: PacketCommand {
     @OptionGroup(title: "Destination") var destination: DestinationFlags
     @OptionGroup(title: "Coding") var coding: CodingFlags
     @OptionGroup(title: "Session") var session: SessionFlags
+    @OptionGroup(title: "Memory") var memory: ResidencyFlags
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func validate() throws {
@@ -33,7 +34,7 @@ struct GetCommand: PacketCommand {
         var options = coding.options(context.settings)
         session.apply(to: &options, context.settings)
         destination.apply(to: &options)
-        let transfer = try context.home().get(sources, into: target, options: options)
+        let transfer = try context.home(memory.residency(context.settings)).get(sources, into: target, options: options)
         try await context.follow(transfer, verb: "fetched", isDryRun: options.isDryRun)
     }
 

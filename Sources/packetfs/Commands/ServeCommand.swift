@@ -1,6 +1,8 @@
 import ArgumentParser
 import Logging
+import Metrics
 import PacketFS
+import PacketFSMetrics
 import ServiceLifecycle
 
 struct ServeCommand: PacketCommand {
@@ -43,6 +45,13 @@ struct ServeCommand: PacketCommand {
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
     var logLevel: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where Prometheus may read counters, at /metrics: an address of loopback. Off by default.",
+            valueName: "host:port"))
+    var metrics: String?
+
+    @OptionGroup(title: "Memory") var memory: ResidencyFlags
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func validate() throws {
@@ -60,11 +69,20 @@ struct ServeCommand: PacketCommand {
     func run(in context: CommandContext) async throws {
         let options = options(context.settings)
         let log = ServeLog(logger: try logger(context), output: context.output)
-        let server = Server(home: try context.home(), options: options) { log.report($0) }
-        var configuration = ServiceGroupConfiguration(services: [server], logger: log.logger)
+        let server = Server(home: try context.home(memory.residency(context.settings)), options: options) {
+            log.report($0)
+        }
+        var services: [any Service] = [server]
+        if let address = metrics ?? context.settings.metrics { services.append(try endpoint(at: address, log)) }
+        var configuration = ServiceGroupConfiguration(services: services, logger: log.logger)
         configuration.maximumGracefulShutdownDuration = .seconds(options.stopTimeout + 5)
         let group = ServiceGroup(configuration: configuration)
-        try await Interruption.guarding({ try await group.run() }, stop: { await group.triggerGracefulShutdown() })
+        do {
+            try await Interruption.guarding({ try await group.run() }, stop: { await group.triggerGracefulShutdown() })
+        } catch MetricsEndpointError.unavailable {
+            throw PacketFSError(
+                .connection, "nothing can listen at the address for metrics", hint: "name another one with --metrics")
+        }
     }
 
     /// Options of the library: flags, else settings, else the defaults.
@@ -78,6 +96,19 @@ struct ServeCommand: PacketCommand {
         options.resumeDays = resumeDays ?? settings.resumeDays ?? options.resumeDays
         options.padding = padding ?? settings.padding ?? options.padding
         return options
+    }
+
+    /// From now on what is measured is kept, and can be read at `address`.
+    private func endpoint(at address: String, _ log: ServeLog) throws -> MetricsEndpoint {
+        let registry = Registry()
+        do {
+            let endpoint = try MetricsEndpoint(address: address, registry: registry) { log.measuring(at: $0) }
+            MetricsSystem.bootstrap(registry)
+            return endpoint
+        } catch {
+            throw PacketFSError(
+                .usage, "metrics cannot be offered at \(address)", hint: "name an address of loopback: 127.0.0.1:9747")
+        }
     }
 
     private func logger(_ context: CommandContext) throws -> Logger {

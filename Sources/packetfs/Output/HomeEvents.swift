@@ -79,6 +79,12 @@ struct PurgedEvent: Encodable {
     let transfers: Int
 }
 
+/// `{"event":"metrics"}`: where the numbers of a server can be read.
+struct MetricsEvent: Encodable {
+    let event = "metrics"
+    let address: String
+}
+
 /// `{"event":"listening"}`: where a server listens.
 struct ListeningEvent: Encodable {
     let event = "listening"

@@ -22,6 +22,11 @@ struct ServeLog: Sendable {
         }
     }
 
+    func measuring(at address: String) {
+        output.event(MetricsEvent(address: address))
+        logger.notice("metrics", metadata: ["address": "\(address)"])
+    }
+
     private func transferred(_ peer: String, _ summary: TransferSummary) {
         var event = SummaryEvent("transferred", summary)
         event.peer = peer

@@ -9,6 +9,12 @@ enum SettingKey: String, CaseIterable {
     case learn
     case exclude
     case connectTimeout
+    case allowSecretsInSwap
+    case hugePages = "blob.hugePages"
+    case transparentHugePages = "blob.transparentHugePages"
+    case numa = "blob.numa"
+    case numaNode = "blob.numaNode"
+    case lockBlob = "blob.lock"
     case listen = "serve.listen"
     case maxConnections = "serve.maxConnections"
     case maxHandshakes = "serve.maxHandshakes"
@@ -16,6 +22,7 @@ enum SettingKey: String, CaseIterable {
     case stopTimeout = "serve.stopTimeout"
     case resumeDays = "serve.resumeDays"
     case logLevel = "serve.logLevel"
+    case metrics = "serve.metrics"
 
     /// The name after the prefix in the environment.
     var environmentName: String {

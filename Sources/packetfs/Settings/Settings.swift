@@ -13,6 +13,12 @@ struct Settings: Sendable, Equatable {
     var learn: Bool?
     var exclude: [String]?
     var connectTimeout: Double?
+    var allowSecretsInSwap: Bool?
+    var hugePages: BlobResidency.Effort?
+    var transparentHugePages: BlobResidency.Effort?
+    var numa: BlobResidency.Effort?
+    var numaNode: Int?
+    var lockBlob: BlobResidency.Effort?
     var listen: String?
     var maxConnections: Int?
     var maxHandshakes: Int?
@@ -20,6 +26,7 @@ struct Settings: Sendable, Equatable {
     var stopTimeout: Double?
     var resumeDays: Int?
     var logLevel: String?
+    var metrics: String?
 
     /// Loads them. A file that was named must exist; the one in the standard place may be missing. Throws `usage` or
     /// `state` with the name of the setting that cannot be used.
@@ -46,6 +53,12 @@ struct Settings: Sendable, Equatable {
         learn = try reader.flag(.learn)
         exclude = try reader.strings(.exclude)
         connectTimeout = try reader.seconds(.connectTimeout)
+        allowSecretsInSwap = try reader.flag(.allowSecretsInSwap)
+        hugePages = try reader.choice(.hugePages)
+        transparentHugePages = try reader.choice(.transparentHugePages)
+        numa = try reader.choice(.numa)
+        numaNode = try reader.node(.numaNode)
+        lockBlob = try reader.choice(.lockBlob)
         listen = try reader.string(.listen)
         maxConnections = try reader.count(.maxConnections)
         maxHandshakes = try reader.count(.maxHandshakes)
@@ -53,6 +66,7 @@ struct Settings: Sendable, Equatable {
         stopTimeout = try reader.seconds(.stopTimeout)
         resumeDays = try reader.count(.resumeDays)
         logLevel = try reader.string(.logLevel)
+        metrics = try reader.string(.metrics)
     }
 
     /// Nothing set.

@@ -26,6 +26,13 @@ struct SettingsReader {
         return count
     }
 
+    /// A NUMA node.
+    func node(_ key: SettingKey) throws -> Int? {
+        guard let node = try value(key, "a whole number", { try reader.requiredInt(forKey: $0) }) else { return nil }
+        guard (0...1022).contains(node) else { throw refusal(key, "a node from 0 to 1022") }
+        return node
+    }
+
     /// Seconds, up to a day.
     func seconds(_ key: SettingKey) throws -> Double? {
         guard let time = try value(key, "a number", { try reader.requiredDouble(forKey: $0) }) else { return nil }

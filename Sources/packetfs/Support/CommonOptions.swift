@@ -26,5 +26,8 @@ struct CommonOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Show errors and warnings only.")
     var quiet = false
 
+    @Flag(help: "Run even if keys and pads cannot be locked into memory and may be swapped out.")
+    var allowSecretsInSwap = false
+
     var output: Output { Output(isJSON: json, isQuiet: quiet) }
 }

@@ -28,6 +28,7 @@ enum ExitStatus {
         case .missingBytes: 12
         case .limit: 13
         case .peerAborted: 14
+        case .unfit: 20
         case .partial: 23
         case .interrupted: 130
         }
@@ -57,6 +58,7 @@ enum ExitStatus {
         case .missingBytes: "--offset-only: the blob lacks bytes."
         case .limit: "A bound was exceeded: connections, sizes, counts, time."
         case .peerAborted: "The other end gave the transfer up."
+        case .unfit: "doctor: something puts secrets or the home at risk."
         case .partial: "Some entries were not transferred as they are."
         case .interrupted: "Interrupted; run the same command again to resume."
         }

@@ -36,11 +36,13 @@ struct CommandContext: Sendable {
     let output: Output
     let settings: Settings
     let location: HomeLocation
+    private let mayBeSwapped: Bool
 
     init(_ common: CommonOptions, output: Output) async throws {
         self.output = output
         let environment = Environment.current
         settings = try await Settings.load(file: common.config, environment: environment)
+        mayBeSwapped = common.allowSecretsInSwap || settings.allowSecretsInSwap == true
         if let folder = common.home ?? settings.home {
             location = HomeLocation(folder: try LocalPath.absolute(folder))
         } else {
@@ -49,7 +51,15 @@ struct CommandContext: Sendable {
     }
 
     /// Opens the home.
-    func home() throws -> Home {
-        try Home.open(at: location)
+    func home(_ residency: BlobResidency = BlobResidency()) throws -> Home {
+        try requireLockedMemory()
+        let error = output.error
+        return try Home.open(at: location, residency: residency) { error.write("packetfs: warning: \($0)") }
+    }
+
+    /// To be called before anything secret is touched.
+    func requireLockedMemory() throws {
+        guard !mayBeSwapped else { return ProcessGuard.allowSecretsInSwap() }
+        try ProcessGuard.requireLockedMemory()
     }
 }

@@ -9,13 +9,14 @@ final class Pair {
 
     var there: String { program.folder + "/there" }
 
-    init() throws {
+    /// `serving`: further options of the server.
+    init(serving options: [String] = []) throws {
         program = try Program()
         try FileManager.default.createDirectory(atPath: program.folder + "/there", withIntermediateDirectories: true)
         for home in ["a", "b"] { _ = try program.run(["init", "--home", home]) }
         _ = try program.run(["peer", "new", "b", "--export", "seed", "--home", "a"])
         _ = try program.run(["peer", "import", "seed", "--name", "a", "--home", "b", "--allow", "put,get:there"])
-        server = try program.started(["serve", "--listen", "127.0.0.1:0", "--home", "b", "--json"])
+        server = try program.started(["serve", "--listen", "127.0.0.1:0", "--home", "b", "--json"] + options)
         let listening = try #require(server.wait(for: "listening"))
         address = try #require(listening["address"] as? String)
         try reach(at: address)

@@ -25,17 +25,19 @@ final class Program {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// Runs it to its end.
-    func run(_ arguments: [String]) throws -> Outcome {
-        try started(arguments).outcome()
+    /// Runs it to its end, started by another program if there is one.
+    func run(_ arguments: [String], through starter: [String] = []) throws -> Outcome {
+        try started(arguments, through: starter).outcome()
     }
 
     /// Starts it, and lets it run.
-    func started(_ arguments: [String]) throws -> RunningProgram {
+    func started(_ arguments: [String], through starter: [String] = []) throws -> RunningProgram {
         let process = Process()
         let tests = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-        process.executableURL = tests.deletingLastPathComponent().appending(path: "packetfs")
-        process.arguments = arguments
+        let path = tests.deletingLastPathComponent().appending(path: "packetfs").path
+        let command = starter + [path] + arguments
+        process.executableURL = URL(filePath: starter.isEmpty ? path : "/usr/bin/env")
+        process.arguments = starter.isEmpty ? arguments : command
         process.environment = ["HOME": folder, "PATH": "/usr/bin:/bin"]
         process.currentDirectoryURL = URL(filePath: folder)
         process.standardInput = FileHandle.nullDevice
@@ -55,6 +57,8 @@ final class RunningProgram {
     private let output = Pipe()
     private let error = Pipe()
     private var read = Data()
+    /// Events that came while others were waited for.
+    private var passed: [[String: Any]] = []
 
     init(_ process: Process) throws {
         self.process = process
@@ -69,11 +73,16 @@ final class RunningProgram {
 
     /// Waits for an event of this kind that has a field; `nil` if the program ended before.
     func wait(for event: String, where isRight: ([String: Any]) -> Bool = { _ in true }) -> [String: Any]? {
+        if let index = passed.firstIndex(where: { $0["event"] as? String == event && isRight($0) }) {
+            return passed.remove(at: index)
+        }
         while true {
             while let end = read.firstIndex(of: UInt8(ascii: "\n")) {
                 let line = String(decoding: read[..<end], as: UTF8.self)
                 read = Data(read[read.index(after: end)...])
-                if let found = Program.event(line), found["event"] as? String == event, isRight(found) { return found }
+                guard let found = Program.event(line) else { continue }
+                if found["event"] as? String == event, isRight(found) { return found }
+                passed.append(found)
             }
             let more = output.fileHandleForReading.availableData
             guard !more.isEmpty else { return nil }

@@ -85,14 +85,14 @@ final class Relay: Sendable {
         }
     }
 
-    /// Sends bytes to a server as a client would, and returns what comes back.
-    static func replay(_ bytes: [UInt8], to server: String) throws -> [UInt8] {
+    /// Sends bytes to a server as a client would, and returns what comes back. `endsRequest`: says that no more follows.
+    static func replay(_ bytes: [UInt8], to server: String, endsRequest: Bool = true) throws -> [UInt8] {
         guard let port = server.split(separator: ":").last.flatMap({ UInt16($0) }), let line = connect(to: port) else {
             throw POSIXError(.ECONNREFUSED)
         }
         defer { Glibc.close(line) }
         _ = writeAll(bytes, to: line)
-        shutdown(line, Int32(SHUT_WR))
+        if endsRequest { shutdown(line, Int32(SHUT_WR)) }
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while case let count = read(line, &buffer, buffer.count), count > 0 { answer += buffer[..<count] }

@@ -29,6 +29,7 @@ struct PadCreateCommand: PacketCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run(in context: CommandContext) async throws {
+        try context.requireLockedMemory()
         let source = try PadMaking.create(file, size: size.bytes, source: source)
         context.output.event(PadMadeEvent(file: file, source: source))
         context.output.remark("made \(file.printable) from \(source.name.printable); \(source.claim)")

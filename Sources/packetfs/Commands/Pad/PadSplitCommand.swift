@@ -25,6 +25,7 @@ struct PadSplitCommand: PacketCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run(in context: CommandContext) async throws {
+        try context.requireLockedMemory()
         try PadMaking.split(file, into: one, and: other)
         context.output.event(PadSplitEvent(files: [one, other]))
         context.output.remark("made \(one.printable) and \(other.printable); \(file.printable) is destroyed")

@@ -1,0 +1,46 @@
+import PacketFSBlob
+import PacketFSWire
+import Synchronization
+
+/// The replicas that this process keeps in memory, for all its sessions.
+final class Arenas: Sendable {
+    private let residency: Residency
+    private let report: @Sendable (String) -> Void
+    private let all = Mutex<[LogID: Arena]>([:])
+    private let told = Mutex<Set<Residency.Part>>([])
+
+    /// `report` is told once of each thing that was asked for and cannot be had.
+    init(_ residency: Residency, report: @escaping @Sendable (String) -> Void) {
+        self.residency = residency
+        self.report = report
+    }
+
+    var isOn: Bool { residency.isOn }
+
+    /// The arena of a replica; `nil` if nothing is kept in memory.
+    func arena(of log: LogID) throws -> Arena? {
+        guard isOn else { return nil }
+        let residency = residency
+        let outcome = all.withLock { all in
+            Result { () throws(BlobError) -> Arena in
+                if let known = all[log] { return known }
+                let new = try Arena(residency: residency)
+                all[log] = new
+                return new
+            }
+        }
+        return try outcome.get()
+    }
+
+    /// The peer has another log now: what was kept of the old one goes.
+    func drop(_ log: LogID) {
+        _ = all.withLock { $0.removeValue(forKey: log) }
+    }
+
+    /// Says what `arena` could not get, once.
+    func tellGaps(of arena: Arena) {
+        for part in arena.gaps where told.withLock({ $0.insert(part).inserted }) {
+            report("the blob is kept in memory, but \(part.words): \(part.fix)")
+        }
+    }
+}

@@ -1,0 +1,61 @@
+internal import CLinux
+internal import CSodium
+internal import Synchronization
+
+/// Memory for secrets: locked, between guard pages, left out of core dumps, zeros after fork, wiped when it is freed.
+package enum SecretMemory {
+    private struct State {
+        var mayBeSwapped = false
+        var isLocked = true
+    }
+
+    private static let state = Mutex(State())
+
+    /// Whether all of it so far could be locked. False when the memlock limit is too low.
+    package static var isLocked: Bool { state.withLock { $0.isLocked } }
+
+    /// From now on memory that cannot be locked is used as it is; until then that ends the process.
+    package static func allowSwap() {
+        state.withLock { $0.mayBeSwapped = true }
+    }
+
+    /// Whether `byteCount` more bytes can be locked at this moment.
+    package static func canLock(_ byteCount: Int) -> Bool {
+        guard sodium_init() >= 0, let base = sodium_malloc(byteCount) else { return false }
+        defer { sodium_free(base) }
+        return sodium_mlock(base, byteCount) == 0
+    }
+
+    /// Zeros, whose end and not their start is at a page's border: a multiple of 16 keeps them aligned.
+    static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        // Like any failed allocation in Swift: there is nothing to go on with.
+        guard sodium_init() >= 0, let base = sodium_malloc(byteCount) else { fatalError("out of memory for secrets") }
+        noteLock(succeeded: sodium_mlock(base, byteCount) == 0)
+        // Guard pages stand before and behind, so the pages in between hold nothing else that a child could miss.
+        let pages = wholePages(base, byteCount)
+        _ = pfs_wipe_on_fork(pages.baseAddress, pages.count)
+        sodium_memzero(base, byteCount)
+        return base
+    }
+
+    /// Wipes it, too.
+    static func free(_ base: UnsafeMutableRawPointer?) {
+        sodium_free(base)
+    }
+
+    private static func noteLock(succeeded: Bool) {
+        guard !succeeded else { return }
+        let mayBeSwapped = state.withLock { state in
+            state.isLocked = false
+            return state.mayBeSwapped
+        }
+        guard mayBeSwapped else { fatalError("memory for secrets cannot be locked; see packetfs doctor") }
+    }
+
+    private static func wholePages(_ base: UnsafeMutableRawPointer, _ count: Int) -> UnsafeMutableRawBufferPointer {
+        let page = UInt(4096)
+        let start = UInt(bitPattern: base) & ~(page - 1)
+        let end = (UInt(bitPattern: base) + UInt(count) + page - 1) & ~(page - 1)
+        return UnsafeMutableRawBufferPointer(start: UnsafeMutableRawPointer(bitPattern: start), count: Int(end - start))
+    }
+}

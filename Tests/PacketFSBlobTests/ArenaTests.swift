@@ -1,0 +1,147 @@
+import CLinux
+import Foundation
+import PacketFSTestKit
+import PacketFSWire
+import Testing
+
+@testable import PacketFSBlob
+
+@Suite struct ArenaTests {
+    private let scratch: Scratch
+    private let log: Log
+    private let bytes = randomBytes(5 << 20)
+
+    init() throws {
+        scratch = try Scratch()
+        log = try scratch.log()
+        try log.write(bytes, at: 0)
+    }
+
+    private func wanting(_ part: WritableKeyPath<Residency, Effort>, _ effort: Effort) -> Residency {
+        var residency = Residency()
+        residency[keyPath: part] = effort
+        return residency
+    }
+
+    private func resident(_ arena: Arena) throws -> Log {
+        try Log(file: scratch.file("log"), create: false, arena: arena)
+    }
+
+    @Test func whatIsHeldIsReadFromMemoryAndTheRestFromTheFile() throws {
+        let arena = try Arena(residency: Residency())
+        let resident = try resident(arena)
+        try arena.hold([AddressRange(address: 1000, length: 4 << 20)], of: resident)
+        #expect(arena.bytes == 4 << 20)
+        // The disk loses it all; what is in memory stays.
+        try log.punch(AddressRange(address: 0, length: bytes.count))
+        let read = resident.bytes(AddressRange(address: 1000, length: 4 << 20))
+        expectSame(read, Array(bytes[1000..<1000 + 4 << 20]))
+        for range in [(999, 2), (0, 10), (1000, (4 << 20) + 1), (5 << 20, 100)] {
+            let range = AddressRange(address: UInt64(range.0), length: range.1)
+            #expect(resident.bytes(range).allSatisfy { $0 == 0 })
+            #expect(arena.withBytes(of: range) { _ in true } == nil)
+        }
+    }
+
+    @Test func whatComesLaterIsAddedAndWhatWentIsNotHeld() throws {
+        let arena = try Arena(residency: Residency())
+        let resident = try resident(arena)
+        let far: UInt64 = 200 << 30
+        try log.write([1, 2, 3], at: far)
+        try arena.hold([AddressRange(address: 0, length: 1 << 20)], of: resident)
+        try arena.hold(
+            [AddressRange(address: 0, length: 2 << 20), AddressRange(address: far, length: 3)], of: resident)
+        try log.punch(AddressRange(address: 0, length: 3 << 20))
+        expectSame(resident.bytes(AddressRange(address: 0, length: 2 << 20)), Array(bytes[..<(2 << 20)]))
+        #expect(resident.bytes(AddressRange(address: far, length: 3)) == [1, 2, 3])
+        try arena.hold([AddressRange(address: far, length: 3)], of: resident)
+        #expect(resident.bytes(AddressRange(address: 0, length: 8)).allSatisfy { $0 == 0 })
+    }
+
+    @Test func whatIsHealedOnDiskIsHealedInMemory() throws {
+        let arena = try Arena(residency: Residency())
+        let resident = try resident(arena)
+        try log.write([UInt8](repeating: 0xee, count: 100), at: 500)
+        try arena.hold([AddressRange(address: 0, length: 1 << 20)], of: resident)
+        try resident.write(Array(bytes[500..<600]), at: 500)
+        expectSame(resident.bytes(AddressRange(address: 0, length: 1 << 20)), Array(bytes[..<(1 << 20)]))
+    }
+
+    /// `scripts/prove-defences` takes this defence away, and sees the test fail.
+    @Test func noneOfItIsDumped() throws {
+        for residency in [Residency(), wanting(\.transparentHugePages, .attempt), wanting(\.hugePages, .attempt)] {
+            let arena = try Arena(residency: residency)
+            try arena.hold([AddressRange(address: 0, length: 1 << 20)], of: log)
+            let map = try arena.withBytes(of: AddressRange(address: 0, length: 1)) { try MemoryMap(of: $0.baseAddress) }
+            #expect(try #require(map ?? nil).flags.contains("dd"))
+        }
+        try log.withMapped(AddressRange(address: 0, length: 1)) { bytes in
+            #expect(try MemoryMap(of: bytes.baseAddress)?.flags.contains("dd") == true)
+        }
+    }
+
+    @Test func lockedAndTransparentHugePages() throws {
+        var residency = wanting(\.lock, .attempt)
+        residency.transparentHugePages = .attempt
+        let arena = try Arena(residency: residency)
+        try arena.hold([AddressRange(address: 0, length: 5 << 20)], of: log)
+        let found = try arena.withBytes(of: AddressRange(address: 0, length: 1)) { try MemoryMap(of: $0.baseAddress) }
+        let map = try #require(found ?? nil)
+        #expect(map.flags.contains("lo") != arena.gaps.contains(.lock))
+        #expect(map.flags.contains("hg") != arena.gaps.contains(.transparentHugePages))
+        if !arena.gaps.contains(.lock) { #expect(map["Locked"] >= 5 << 20) }
+        expectSame(try resident(arena).bytes(AddressRange(address: 0, length: 5 << 20)), bytes)
+    }
+
+    /// On a machine that set some aside, the pages are huge; on another one, the error says what is missing.
+    @Test func hugePagesOrAnError() throws {
+        let free = FileManager.default.contents(
+            atPath: "/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
+        let pages = free.flatMap { Int(String(decoding: $0, as: UTF8.self).filter(\.isNumber)) } ?? 0
+        let required = try Arena(residency: wanting(\.hugePages, .require))
+        let run = [AddressRange(address: 0, length: 5 << 20)]
+        if pages >= 6 {
+            try required.hold(run, of: log)
+            let map = try required.withBytes(of: run[0]) { try MemoryMap(of: $0.baseAddress) }
+            let found = try #require(map ?? nil)
+            #expect(found["KernelPageSize"] == 2 << 20 && found.flags.contains("ht"))
+            expectSame(try resident(required).bytes(run[0]), bytes)
+        } else {
+            #expect(throws: BlobError.unattainable(.hugePages)) { try required.hold(run, of: log) }
+            #expect(required.bytes == 0)
+            let tried = try Arena(residency: wanting(\.hugePages, .attempt))
+            try tried.hold(run, of: log)
+            #expect(tried.gaps == [.hugePages])
+            expectSame(try resident(tried).bytes(run[0]), bytes)
+        }
+    }
+
+    @Test func nodes() throws {
+        let run = [AddressRange(address: 0, length: 3 << 20)]
+        let here = try Arena(residency: wanting(\.numa, .require))
+        try here.hold(run, of: log)
+        let node = here.withBytes(of: run[0]) { packetfs_arena_node(UnsafeMutableRawPointer(mutating: $0.baseAddress)) }
+        #expect(node == 0)
+        var nowhere = wanting(\.numa, .require)
+        nowhere.numaNode = 1000
+        #expect(throws: BlobError.unattainable(.numaNode)) { try Arena(residency: nowhere).hold(run, of: log) }
+        nowhere.numa = .attempt
+        let tried = try Arena(residency: nowhere)
+        try tried.hold(run, of: log)
+        #expect(tried.gaps == [.numaNode])
+    }
+
+    @Test func offIsOff() {
+        #expect(!Residency().isOn)
+        for part in [\Residency.hugePages, \.transparentHugePages, \.numa, \.lock] {
+            #expect(wanting(part, .attempt).isOn && wanting(part, .require).isOn)
+        }
+    }
+}
+
+/// Compares many bytes without printing them.
+private func expectSame(_ left: [UInt8], _ right: [UInt8], _ location: SourceLocation = #_sourceLocation) {
+    #expect(left.count == right.count, sourceLocation: location)
+    let difference = zip(left, right).enumerated().first { $1.0 != $1.1 }?.offset
+    #expect(difference == nil, sourceLocation: location)
+}

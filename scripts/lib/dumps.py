@@ -1,0 +1,97 @@
+"""Cores: of programs run under gdb, of running ones, and of those that crash."""
+
+import os
+import pathlib
+import resource
+import shlex
+import subprocess
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+GDB = ["gdb", "-nx", "-batch", "-iex", "set debuginfod enabled off"]
+PATTERN = pathlib.Path("/proc/sys/kernel/core_pattern")
+
+
+class Survived(Exception):
+    """A crash signal did not end a process."""
+
+
+class Failed(Exception):
+    """The hunt itself could not do its work."""
+
+
+def observe(command, environment, into, folder):
+    """Runs a command with stops at which its core is written into a folder. Returns its exit code."""
+    into.mkdir()
+    done = subprocess.run(
+        [*GDB, "-x", HERE / "observe_in_gdb.py", command[0]], cwd=folder,
+        env=environment | {"OBSERVE_INTO": str(into), "OBSERVE_ARGUMENTS": shlex.join(command[1:])},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True,
+    )
+    code = into / "code"
+    if not code.exists():
+        raise Failed(f"gdb could not run {command[0]}: {done.stderr.strip()[-500:]}")
+    return code.read_text()
+
+
+def dump_running(process, path):
+    """A core of a running process, as root's debugger takes it."""
+    gdb(process, f"gcore {path}")
+    if not path.exists():
+        raise Failed(f"gcore wrote no core of process {process}")
+
+
+def gdb(process, command):
+    subprocess.run([*GDB, "-p", str(process), "-ex", command], stdin=subprocess.DEVNULL, capture_output=True)
+
+
+def unlimited():
+    """Before exec: whatever the shell says of cores, only the program itself turns them off."""
+    resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+class CorePattern:
+    """While it lasts, the kernel writes cores into a folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        folder.mkdir()
+
+    def __enter__(self):
+        self.before = PATTERN.read_text()
+        PATTERN.write_text(f"{self.folder}/core.%p")
+        return self
+
+    def __exit__(self, *_):
+        PATTERN.write_text(self.before)
+
+    def crash(self, process, signal):
+        """Ends a process by a signal; returns its core, or None if the kernel wrote none. Throws Survived if a handler of
+        its own is busy with the crash."""
+        process.send_signal(signal)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise Survived()
+        core = self.folder / f"core.{process.pid}"
+        return core if core.exists() else None
+
+
+def requirements():
+    """What is missing for a hunt; an empty list if nothing is."""
+    missing = [] if os.geteuid() == 0 else ["it sets the core pattern and dumps processes: run it as root"]
+    for tool, package in (("gdb", "gdb"), ("cc", "gcc")):
+        if subprocess.run(["sh", "-c", f"command -v {tool}"], capture_output=True).returncode:
+            missing.append(f"{tool} is missing: apt-get install {package}")
+    return missing
+
+
+def wait_for(condition, what, seconds=30):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.05)
+    raise Failed(f"{what} did not happen within {seconds} s")

@@ -1,0 +1,49 @@
+// Takes away the defences that UNDEFENDED names, separated by commas, from the program that it is preloaded into: the
+// calls then do nothing and say that they worked. For prove-defences: what guards secrets must be missed at once.
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int lacks(const char *defence) {
+    const char *all = getenv("UNDEFENDED");
+    return all && strstr(all, defence) != NULL;
+}
+
+int madvise(void *address, size_t length, int advice) {
+    if (advice == MADV_DONTDUMP && lacks("dontdump")) return 0;
+    if (advice == MADV_WIPEONFORK && lacks("wipeonfork")) return 0;
+    return (int)syscall(SYS_madvise, address, length, advice);
+}
+
+int mlock(const void *address, size_t length) {
+    return lacks("mlock") ? 0 : (int)syscall(SYS_mlock, address, length);
+}
+
+int prctl(int option, ...) {
+    va_list list;
+    va_start(list, option);
+    unsigned long a = va_arg(list, unsigned long), b = va_arg(list, unsigned long);
+    unsigned long c = va_arg(list, unsigned long), d = va_arg(list, unsigned long);
+    va_end(list);
+    if (option == PR_SET_DUMPABLE && lacks("dumpable")) return 0;
+    return (int)syscall(SYS_prctl, option, a, b, c, d);
+}
+
+int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit) {
+    if (resource == RLIMIT_CORE && lacks("corelimit")) return 0;
+    return (int)syscall(SYS_prlimit64, 0, resource, limit, NULL);
+}
+
+__sighandler_t signal(int number, __sighandler_t handler) {
+    if (handler == SIG_DFL && lacks("crashsignals")) return SIG_DFL;
+    __sighandler_t (*real)(int, __sighandler_t) = (__sighandler_t (*)(int, __sighandler_t))dlsym(RTLD_NEXT, "signal");
+    return real(number, handler);
+}
