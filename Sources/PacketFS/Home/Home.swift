@@ -11,11 +11,17 @@ public final class Home: Sendable {
     public let location: HomeLocation
 
     let store: Store
-    /// Keys derived from seeds, once for each peer.
-    let unlocked = Mutex<[PartyID: PeerCredentials]>([:])
+    /// Keys derived from seeds, once for each.
+    let unlocked = Mutex<[SeedKey: PeerCredentials]>([:])
+    /// Answers for vaults that need a passphrase or a PIN.
+    let answering: SecretAnswering?
+    /// Stands before every durable step of a change of seeds.
+    let seedGate: any SeedGate
 
-    private init(location: HomeLocation) throws {
+    private init(location: HomeLocation, answering: SecretAnswering?, seedGate: any SeedGate) throws {
         self.location = location
+        self.answering = answering
+        self.seedGate = seedGate
         do {
             try PrivateFolder.make(location.state)
             try PrivateFolder.make(location.data)
@@ -27,19 +33,34 @@ public final class Home: Sendable {
     }
 
     /// Makes a home. Throws `state` if there is one already.
-    public static func create(at location: HomeLocation) throws -> Home {
+    ///
+    /// - Parameters:
+    ///   - location: where it is to lie.
+    ///   - answering: who is asked for passphrases and PINs; `nil` keeps vaults closed that need one.
+    public static func create(at location: HomeLocation, answering: SecretAnswering? = nil) throws -> Home {
         guard !PrivateFolder.exists(location.state + "/seeds") else {
             throw PacketFSError(.state, "there is a home already in \(location.state)")
         }
-        return try Home(location: location)
+        return try Home(location: location, answering: answering, seedGate: OpenSeedGate())
     }
 
     /// Opens a home. Throws `state` if there is none, if others can read it, or if a newer version wrote it.
-    public static func open(at location: HomeLocation) throws -> Home {
+    ///
+    /// - Parameters:
+    ///   - location: where it lies.
+    ///   - answering: who is asked for passphrases and PINs; `nil` keeps vaults closed that need one.
+    public static func open(at location: HomeLocation, answering: SecretAnswering? = nil) throws -> Home {
+        try open(at: location, answering: answering, seedGate: OpenSeedGate())
+    }
+
+    /// The same, with a gate before every durable step of a change of seeds.
+    package static func open(
+        at location: HomeLocation, answering: SecretAnswering?, seedGate: any SeedGate
+    ) throws -> Home {
         guard PrivateFolder.exists(location.state + "/seeds") else {
             throw PacketFSError(.state, "there is no home in \(location.state)", hint: "make one with `packetfs init`")
         }
-        return try Home(location: location)
+        return try Home(location: location, answering: answering, seedGate: seedGate)
     }
 
     func domain(of peer: PeerRecord, gate: any WriteGate = OpenGate()) throws -> PeerDomain {

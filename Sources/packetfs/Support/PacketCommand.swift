@@ -36,9 +36,11 @@ struct CommandContext: Sendable {
     let output: Output
     let settings: Settings
     let location: HomeLocation
+    private let secrets: SecretAnswering?
 
     init(_ common: CommonOptions, output: Output) async throws {
         self.output = output
+        secrets = try Secrets.source(descriptor: common.secretFd)
         let environment = Environment.current
         settings = try await Settings.load(file: common.config, environment: environment)
         if let folder = common.home ?? settings.home {
@@ -50,6 +52,6 @@ struct CommandContext: Sendable {
 
     /// Opens the home.
     func home() throws -> Home {
-        try Home.open(at: location)
+        try Home.open(at: location, answering: secrets)
     }
 }

@@ -25,23 +25,35 @@ final class Program {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// Runs it to its end.
-    func run(_ arguments: [String]) throws -> Outcome {
-        try started(arguments).outcome()
+    /// Runs it to its end. `input` is what it reads on descriptor 0; nothing if `nil`.
+    func run(
+        _ arguments: [String], input: String? = nil, environment: [String: String] = [:]
+    ) throws -> Outcome {
+        try started(arguments, input: input, environment: environment).outcome()
     }
 
     /// Starts it, and lets it run.
-    func started(_ arguments: [String]) throws -> RunningProgram {
+    func started(
+        _ arguments: [String], input: String? = nil, environment: [String: String] = [:]
+    ) throws -> RunningProgram {
         let process = Process()
         let tests = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         process.executableURL = tests.deletingLastPathComponent().appending(path: "packetfs")
         process.arguments = arguments
-        process.environment = ["HOME": folder, "PATH": "/usr/bin:/bin"]
+        process.environment = ["HOME": folder, "PATH": "/usr/bin:/bin"].merging(environment) { $1 }
         process.currentDirectoryURL = URL(filePath: folder)
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = try input.map(Self.pipe) ?? FileHandle.nullDevice
         let program = try RunningProgram(process)
         running.append(process)
         return program
+    }
+
+    /// A pipe with a text that fits into it.
+    private static func pipe(_ text: String) throws -> Any {
+        let pipe = Pipe()
+        try pipe.fileHandleForWriting.write(contentsOf: Data(text.utf8))
+        try pipe.fileHandleForWriting.close()
+        return pipe
     }
 
     static func event(_ line: String) -> [String: Any]? {
