@@ -16,6 +16,11 @@ final class Program {
     let folder = FileManager.default.temporaryDirectory.path + "/packetfs program \(UUID().uuidString)"
     private var running: [Process] = []
 
+    static var path: String {
+        let tests = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+        return tests.deletingLastPathComponent().appending(path: "packetfs").path
+    }
+
     init() throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
@@ -37,8 +42,7 @@ final class Program {
         _ arguments: [String], input: String? = nil, environment: [String: String] = [:]
     ) throws -> RunningProgram {
         let process = Process()
-        let tests = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-        process.executableURL = tests.deletingLastPathComponent().appending(path: "packetfs")
+        process.executableURL = URL(filePath: Self.path)
         process.arguments = arguments
         process.environment = ["HOME": folder, "PATH": "/usr/bin:/bin"].merging(environment) { $1 }
         process.currentDirectoryURL = URL(filePath: folder)
