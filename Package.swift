@@ -37,6 +37,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CP11Kit", pkgConfig: "p11-kit-1", providers: [.apt(["libp11-kit-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CAnchors", cSettings: warningsAreErrors ? [.treatAllWarnings(as: .error)] : []),
         .target(name: "CLinux", cSettings: warningsAreErrors ? [.treatAllWarnings(as: .error)] : []),
@@ -55,7 +56,7 @@ let package = Package(
         ),
         .target(
             name: "PacketFSVault",
-            dependencies: ["PacketFSSecrets", "PacketFSWire", "CLinux", crypto],
+            dependencies: ["PacketFSSecrets", "PacketFSWire", "CLinux", "CP11Kit", "CSodium", crypto],
             swiftSettings: settings
         ),
         .target(
@@ -170,7 +171,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PacketFSVaultTests",
-            dependencies: ["PacketFSVault", "PacketFSSecrets", "PacketFSWire", crypto],
+            dependencies: ["PacketFSVault", "PacketFSSecrets", "PacketFSWire", "CLinux", "CP11Kit", crypto],
             swiftSettings: settings
         ),
         .testTarget(
@@ -213,14 +214,15 @@ let package = Package(
         .testTarget(name: "PacketFSTransportTests", dependencies: ["PacketFSTransport"], swiftSettings: settings),
         .testTarget(
             name: "PacketFSStoreTests",
-            dependencies: ["PacketFSStore", "PacketFSWire"],
+            dependencies: ["PacketFSStore", "PacketFSWire", .product(name: "GRDB", package: "GRDB.swift")],
+            exclude: ["Fixtures"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "PacketFSTests",
             dependencies: [
                 "PacketFS", "PacketFSWire", "PacketFSEngine", "PacketFSChannel", "PacketFSBlob", "PacketFSPlan",
-                "PacketFSRebuild", "PacketFSTestKit",
+                "PacketFSRebuild", "PacketFSStore", "PacketFSTestKit", "PacketFSVault",
             ],
             swiftSettings: settings
         ),

@@ -21,7 +21,7 @@ let ship = try Home.create(at: HomeLocation(folder: work + "/ship"))
 let made = try office.newPeer("ship", exportingTo: work + "/ship.peer")
 let taken = try ship.importPeer(
     from: work + "/ship.peer", as: "office", grants: [Grant(root: inbox, verbs: [.put])])
-print("fingerprints: \(made.fingerprint) \(taken.fingerprint)")
+print("fingerprints: \(made.fingerprint ?? "-") \(taken.fingerprint ?? "-")")
 
 // 2. The ship serves on a port that the system chooses.
 var options = ServerOptions()

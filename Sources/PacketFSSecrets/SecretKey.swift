@@ -13,6 +13,8 @@ package enum IdentityKey: KeyPurpose {}
 package enum SeedFingerprint: KeyPurpose {}
 /// Proof that a peer file came whole from who knows the seed.
 package enum PeerFileCheck: KeyPurpose {}
+/// The key that a passphrase gives, to seal a file with (`Specs/seeds.md` §4).
+package enum SealingKey: KeyPurpose {}
 
 /// Thirty-two secret bytes in locked memory, wiped when the key ends.
 ///

@@ -15,6 +15,11 @@ package struct Fingerprint: Equatable, Sendable, CustomStringConvertible {
             .joined(separator: "-")
     }
 
+    /// The same of a seed that is about to be kept somewhere.
+    package init(of seed: borrowing SecretKey<Seed>, between one: PartyID, and other: PartyID) throws(VaultError) {
+        try self.init(of: HeldSeed(seed.copy()), between: one, and: other)
+    }
+
     /// Crockford's base 32: no I, L, O, U to misread.
     private static func letters(_ bytes: [UInt8]) -> [Character] {
         let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")

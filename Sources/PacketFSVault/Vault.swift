@@ -1,4 +1,42 @@
 package import PacketFSSecrets
 
-/// A place where one seed lives. It answers its one function, and never gives the seed away.
+/// A seed that can be asked, wherever it lives. It answers its one function, and never gives the seed away.
 package protocol Vault: SeedPRF, Sendable where Failure == VaultError {}
+
+/// A place where one seed can live, as a URI names it.
+package protocol SeedPlace: Sendable {
+    /// Opens the seed that is there, asking for a passphrase or a PIN where one is needed.
+    func open() throws(VaultError) -> any Vault
+
+    /// Puts a seed where none may be yet. After a crash the whole seed is there, or none.
+    ///
+    /// - Returns: the seed as it answers from there.
+    func keep(_ seed: borrowing SecretKey<Seed>) throws(VaultError) -> any Vault
+
+    /// Whether something is there already. Needs what `keep` would need.
+    func isTaken() throws(VaultError) -> Bool
+
+    /// Destroys the seed as well as the place allows. Throws `notFound` where none is.
+    func destroy() throws(VaultError)
+
+    /// The seed itself, to be moved or backed up. Throws `notExtractable` where it cannot leave.
+    func release() throws(VaultError) -> SecretKey<Seed>
+}
+
+/// A seed in locked memory, read out of a place that does not compute.
+final class HeldSeed: Vault {
+    private let seed: SecretKey<Seed>
+
+    init(_ seed: consuming SecretKey<Seed>) {
+        self.seed = seed
+    }
+
+    func prf<P: KeyPurpose>(_ label: SeedLabel<P>, fields: [[UInt8]]) throws(VaultError) -> SecretKey<P> {
+        seed.hmac(label, fields: fields)
+    }
+}
+
+extension HeldSeed: CustomStringConvertible, CustomReflectable {
+    var description: String { "HeldSeed" }
+    var customMirror: Mirror { Mirror(self, children: [:]) }
+}

@@ -20,7 +20,7 @@ struct Root: AsyncParsableCommand {
             """,
         version: "0.1.0",
         groupedSubcommands: [
-            CommandGroup(name: "Set up", subcommands: [InitCommand.self, PeerCommand.self]),
+            CommandGroup(name: "Set up", subcommands: [InitCommand.self, PeerCommand.self, SeedCommand.self]),
             CommandGroup(
                 name: "Move files",
                 subcommands: [SendCommand.self, GetCommand.self, ServeCommand.self, PlanCommand.self]

@@ -11,6 +11,10 @@ import Testing
         "serve --listen [::]:0 --max-connections 3", "send a b p:d --delete --dry-run", "get p:a p:b d --checksum",
         "status --json", "blob add a --peer p", "blob list", "blob verify", "blob trim --to 20G", "blob forget a/b",
         "plan --explain a p:", "completions zsh", "exit-codes", "send a p: --home /h --config c.json --quiet",
+        "seed list", "seed list a --json", "seed move a --vault file: --no-passphrase", "seed revoke a --yes",
+        "seed move a --vault keyring:user --timeout 60 --yes", "seed rotate a --export f", "seed rotate a --import f",
+        "seed rotate a --cancel", "seed backup a f --secret-fd 3", "seed restore f --name a --allow put:/x",
+        "peer new a --export f --vault pkcs11:token=t", "peer import f --passphrase",
     ])
     func takes(_ line: String) throws {
         let command = try Root.parseAsRoot(line.split(separator: " ").map(String.init))
@@ -24,6 +28,9 @@ import Testing
         "peer set a --allow put,,get:/x", "serve --max-connections 0", "serve --stop-timeout -1", "blob trim",
         "blob trim --to many", "plan a", "completions csh", "send a p: --suite rot13", "send a p: --padding some",
         "send a p: --connect-timeout -1", "frobnicate",
+        "seed move a", "seed rotate a", "seed rotate a --export f --cancel", "seed rotate a --export f --keep-file",
+        "seed move a --vault file: --timeout 5", "seed move a --vault file: --credential-file f", "seed backup a",
+        "seed restore", "seed list --secret-fd x", "seed list --passphrase tulip",
     ])
     func refuses(_ line: String) {
         #expect(throws: (any Error).self) {

@@ -7,7 +7,7 @@ import Testing
         let scratch = Scratch()
         let grants = [Grant(root: "/srv/b", verbs: [.put, .get]), Grant(root: "/srv/a", verbs: [])]
         let full = PeerRecord(
-            name: "Ship_7.north-2", party: party(3), own: party(77), vaultURI: "file:/k", address: "[::1]:9", suite: 2,
+            name: "Ship_7.north-2", party: party(3), own: party(77), address: "[::1]:9", suite: 2,
             requiresPostQuantum: false, grants: grants, createdAt: -5, maxSessions: 9)
         try scratch.store().add(full)
         try scratch.store().add(peer(1, name: "zeta"))

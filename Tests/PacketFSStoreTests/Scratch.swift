@@ -45,8 +45,13 @@ func transferID(_ value: UInt8) -> TransferID { TransferID(unchecked: bytes(valu
 func logID(_ value: UInt8) -> LogID { LogID(unchecked: bytes(value, 16)) }
 
 func peer(_ value: UInt8, name: String? = nil) -> PeerRecord {
-    PeerRecord(
-        name: name ?? "peer\(value)", party: party(value), own: party(value + 100), vaultURI: "file:x", createdAt: 1)
+    PeerRecord(name: name ?? "peer\(value)", party: party(value), own: party(value + 100), createdAt: 1)
+}
+
+func seed(_ value: UInt8, generation: UInt32 = 0, of owner: UInt8 = 1) -> SeedRecord {
+    SeedRecord(
+        party: party(owner), name: SeedName(generation: generation, id: SeedID(unchecked: bytes(value, 16))),
+        vaultURI: "file:\(owner)-\(generation)-\(value)")
 }
 
 func extent(_ address: UInt64, _ length: Int, digest: UInt8 = 0xd1) -> Extent {

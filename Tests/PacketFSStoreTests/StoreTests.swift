@@ -112,7 +112,7 @@ import Testing
         return scratch
     }
 
-    @Test(arguments: [2, 3, 255] as [UInt8])
+    @Test(arguments: [3, 4, 255] as [UInt8])
     func newerVersionIsRefusedAndLeftAlone(_ version: UInt8) throws {
         let scratch = try made()
         try scratch.patch([0, 0, 0, version], at: Self.userVersion)

@@ -1,3 +1,4 @@
+import Foundation
 import PacketFSSecrets
 import PacketFSVault
 import PacketFSWire
@@ -5,10 +6,11 @@ import Testing
 
 @Suite("Peer file")
 struct PeerFileTests {
-    private func file(name: String = "ship-7 ⚓", usesMLKEM: Bool = true) throws -> PeerFile {
-        try PeerFile(
-            seed: testSeed(), exporter: .numbered(1), importer: .numbered(2), usesMLKEM: usesMLKEM, name: name,
-            address: "hq.example:4747")
+    private func file(host: String = "ship-7 ⚓", usesMLKEM: Bool = true) throws -> PeerFile {
+        let name = SeedName(generation: 0x0102_0304, id: SeedName.first.id)
+        return try PeerFile(
+            seed: testSeed(), name: name, exporter: .numbered(1), importer: .numbered(2), usesMLKEM: usesMLKEM,
+            host: host, address: "hq.example:4747")
     }
 
     @Test(arguments: [true, false])
@@ -22,7 +24,8 @@ struct PeerFileTests {
         #expect(read.exporter == .numbered(1))
         #expect(read.importer == .numbered(2))
         #expect(read.usesMLKEM == usesMLKEM)
-        #expect(read.name == "ship-7 ⚓")
+        #expect(read.name == SeedName(generation: 0x0102_0304, id: SeedName.first.id))
+        #expect(read.host == "ship-7 ⚓")
         #expect(read.address == "hq.example:4747")
     }
 
@@ -30,23 +33,24 @@ struct PeerFileTests {
     func `the longest name passes, an empty and a longer one do not`() throws {
         let scratch = try Scratch()
         let longest = String(repeating: "n", count: 255)
-        try file(name: longest).write(to: scratch.path("peer"))
-        #expect(try PeerFile(reading: scratch.path("peer")).name == longest)
-        #expect(throws: VaultError.malformed) { _ = try file(name: "") }
-        #expect(throws: VaultError.malformed) { _ = try file(name: longest + "n") }
+        try file(host: longest).write(to: scratch.path("peer"))
+        #expect(try PeerFile(reading: scratch.path("peer")).host == longest)
+        #expect(throws: VaultError.malformed) { _ = try file(host: "") }
+        #expect(throws: VaultError.malformed) { _ = try file(host: longest + "n") }
     }
 
     @Test
     func `nobody is a peer of himself`() {
         #expect(throws: VaultError.sameParties) {
-            _ = try PeerFile(seed: testSeed(), exporter: .numbered(3), importer: .numbered(3), name: "me")
+            _ = try PeerFile(
+                seed: testSeed(), name: .first, exporter: .numbered(3), importer: .numbered(3), host: "me")
         }
     }
 
     @Test
     func `every cut and every flipped bit is refused`() throws {
         let scratch = try Scratch()
-        try file(name: "n").write(to: scratch.path("peer"))
+        try file(host: "n").write(to: scratch.path("peer"))
         let whole = try scratch.bytes("peer")
         for count in 0..<whole.count {
             let path = try scratch.write(Array(whole.prefix(count)), to: "cut")
@@ -80,7 +84,8 @@ struct PeerFileTests {
 struct FingerprintTests {
     private func fingerprint(_ byte: UInt8 = 1, _ one: UInt8 = 1, _ other: UInt8 = 2) throws -> Fingerprint {
         let scratch = try Scratch()
-        let vault = try FileVault.create(at: scratch.path("seed"), seed: testSeed(byte))
+        let site = VaultSite(seeds: scratch.folder.path, credentials: nil, ask: nil)
+        let vault = try site.place(.file("seed")).keep(testSeed(byte))
         return try Fingerprint(of: vault, between: .numbered(one), and: .numbered(other))
     }
 

@@ -50,7 +50,9 @@ class Home:
 
     def run(self, *arguments):
         """Runs a command to its end and returns its events."""
-        done = subprocess.run(self.command(*arguments), env=self.environment, stdout=subprocess.PIPE, text=True)
+        # Nobody is to be asked for a passphrase.
+        done = subprocess.run(
+            self.command(*arguments), env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         events = [json.loads(line) for line in done.stdout.splitlines()]
         if done.returncode != 0:
             raise CommandFailed(f"packetfs {arguments[0]} ended with {done.returncode}")

@@ -2,6 +2,7 @@
 // Every function returns a value >= 0, or -errno.
 #pragma once
 #include "CLinuxFiles.h"
+#include "CLinuxKeyring.h"
 #include "CLinuxMemory.h"
 #include "CLinuxSources.h"
 #include "CLinuxProcess.h"

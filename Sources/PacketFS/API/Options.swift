@@ -91,8 +91,11 @@ public struct Peer: Sendable, Equatable {
     public var grants: [Grant]
     /// The suite that we propose to it.
     public var suite: Suite
-    /// Eight groups of four hexadecimal digits, equal on both machines that share the seed.
-    public var fingerprint: String
+    /// Four groups of four letters and digits, equal on both machines that share the current seed; `nil` if it was
+    /// revoked.
+    public var fingerprint: String?
+    /// Where the current seed is (`Specs/seeds.md` §3); `nil` if it was revoked.
+    public var vault: String?
     /// Sessions that it may have open here at once.
     public var maxSessions: Int
 }

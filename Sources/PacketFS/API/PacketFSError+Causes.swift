@@ -140,6 +140,19 @@ extension PacketFSError {
         case .diskFull: self.init(.diskFull, "no space is left for the state folder", cause: error)
         case .duplicatePeer: self.init(.peer, "there is such a peer already", cause: error)
         case .ownIdentity: self.init(.peer, "that file was exported by this very home", cause: error)
+        case .unknownSeed:
+            self.init(.refused, "the seed was revoked or replaced meanwhile", hint: "see `packetfs seed list`")
+        case .duplicateSeed: self.init(.refused, "that seed is here already", cause: error)
+        case .staleSeed: self.init(.refused, "that seed is older than the current one, or was revoked", cause: error)
+        case .tooManySeeds:
+            self.init(
+                .limit, "the peer has \(Store.seedBound) seeds already",
+                hint: "finish the rotation with a transfer, or cancel it", cause: error)
+        case .seedInUse:
+            self.init(
+                .refused, "the peer may have given up the old seed", hint: "finish the rotation with a transfer",
+                cause: error)
+        case .placeInUse: self.init(.usage, "another seed is in that vault already", cause: error)
         case .invalidName:
             self.init(.usage, "a peer's name has 1 to 64 letters, digits, `-`, `_` and `.`", cause: error)
         default: self.init(.state, "the state folder cannot be used", cause: error)
@@ -156,23 +169,6 @@ extension PacketFSError {
         case .notPrivate:
             self.init(.state, "a blob file is open to other users", hint: "chmod it to 0600", cause: error)
         default: self.init(.state, "the blob cannot be used", cause: error)
-        }
-    }
-
-    private init(_ error: VaultError) {
-        switch error {
-        case .notFound: self.init(.state, "there is no such file of a seed", cause: error)
-        case .alreadyExists: self.init(.state, "there is a file already; seeds are never overwritten", cause: error)
-        case .readableByOthers:
-            self.init(.state, "the file of a seed is open to other users", hint: "chmod it to 0600", cause: error)
-        case .foreignOwner: self.init(.state, "the file of a seed belongs to another user", cause: error)
-        case .notAPlainFile: self.init(.state, "the file of a seed is a link, a folder or a device", cause: error)
-        case .malformed: self.init(.state, "that is no file of a seed, or it was damaged", cause: error)
-        case .unknownVersion:
-            self.init(.state, "the file of a seed is of a newer PacketFS", hint: "upgrade this one", cause: error)
-        case .sameParties: self.init(.peer, "the file names the same party twice", cause: error)
-        case .system(let number):
-            self.init(.state, "the file of a seed cannot be used: \(Self.text(number))", cause: error)
         }
     }
 

@@ -4,7 +4,6 @@ import PacketFSSecrets
 import PacketFSStore
 import PacketFSVault
 import PacketFSWire
-import Synchronization
 
 extension Home {
     /// The peers, by name.
@@ -16,20 +15,22 @@ extension Home {
     /// a safe way and imported once. `reachedAt` tells the peer where we listen, as `host:port`.
     public func newPeer(
         _ name: String, exportingTo file: String, reachedAt: String? = nil, address: String? = nil,
-        grants: [Grant] = [], suite: Suite = .aes256gcm
+        grants: [Grant] = [], suite: Suite = .aes256gcm, keeping: SeedKeeping = SeedKeeping()
     ) throws -> Peer {
         try explained {
             try checkNew(name)
             var random = SystemRandomNumberGenerator()
-            let own = PartyID.random()
-            let other = PartyID.random()
+            let record = PeerRecord(
+                name: name, party: .random(), own: .random(), address: address, suite: suite.wire.rawValue,
+                grants: try Self.records(grants), createdAt: WallClock.seconds)
             let seed = SecretKey<Seed>.random(using: &random)
+            let seedName = SeedName(generation: 0, id: .random())
             let peerFile = try PeerFile(
-                seed: seed.copy(), exporter: own, importer: other, name: Self.hostName, address: reachedAt ?? "")
+                seed: seed.copy(), name: seedName, exporter: record.own, importer: record.party, host: Self.hostName,
+                address: reachedAt ?? "")
             try peerFile.write(to: file)
             do {
-                return try add(
-                    name, party: other, own: own, seed: seed, address: address, grants: grants, suite: suite)
+                return try add(record, seed, seedName, keeping)
             } catch {
                 try? PeerFile.destroy(file)
                 throw error
@@ -40,16 +41,11 @@ extension Home {
     /// Takes in the file that `newPeer` wrote elsewhere, and destroys it unless `keepsFile`. Refuses files that others
     /// can read, and files that this very home exported.
     public func importPeer(
-        from file: String, as name: String? = nil, address: String? = nil, grants: [Grant] = [], keepsFile: Bool = false
+        from file: String, as name: String? = nil, address: String? = nil, grants: [Grant] = [],
+        keepsFile: Bool = false, keeping: SeedKeeping = SeedKeeping()
     ) throws -> Peer {
         try explained {
-            let peerFile = try PeerFile(reading: file)
-            let name = name ?? Self.peerName(from: peerFile.name)
-            try checkNew(name)
-            let told = peerFile.address.isEmpty ? nil : peerFile.address
-            let peer = try add(
-                name, party: peerFile.exporter, own: peerFile.importer, seed: peerFile.seed.copy(),
-                address: address ?? told, grants: grants, suite: .aes256gcm)
+            let peer = try add(PeerFile(reading: file), as: name, address: address, grants: grants, keeping)
             if !keepsFile { try PeerFile.destroy(file) }
             return peer
         }
@@ -77,30 +73,33 @@ extension Home {
             let record = try record(named: name)
             // Revoking does not fail for what cannot be tidied up.
             _ = try? purge { $0.peer == record.party }
-            try FileVault.destroy(seedPath(record.vaultURI))
             try store.removePeer(record.party)
-            unlocked.withLock { $0[record.party] = nil }
+            forgetKeys(but: try store.seeds())
+            keeper.sweepIfFree()
             try domain(of: record).remove()
         }
     }
 
-    /// What a handshake with the peer needs, derived from its seed the first time.
-    func credentials(of record: PeerRecord) throws -> PeerCredentials {
-        if let known = unlocked.withLock({ $0[record.party] }) { return known }
-        let derived = try PeerCredentials(
-            own: record.own, peer: record.party, exchange: record.requiresPostQuantum ? .hybrid : .classical,
-            seed: vault(of: record))
-        let credentials = try derived.orThrow(.state, "the peer's entry names us on both sides")
-        unlocked.withLock { $0[record.party] = credentials }
-        return credentials
-    }
-
     func peer(_ record: PeerRecord) throws -> Peer {
-        Peer(
+        let seed = try store.seeds(of: record.party).first
+        return Peer(
             name: record.name, address: record.address, grants: record.grants.map { Grant($0) },
             suite: CipherSuite(rawValue: record.suite).map { Suite($0) } ?? .aes256gcm,
-            fingerprint: try Fingerprint(of: vault(of: record), between: record.own, and: record.party).description,
+            fingerprint: try seed.map { try fingerprint(of: $0, of: record) }, vault: seed?.vaultURI,
             maxSessions: record.maxSessions)
+    }
+
+    /// A new entry out of a file that holds the seed.
+    func add(
+        _ file: consuming PeerFile, as name: String?, address: String?, grants: [Grant], _ keeping: SeedKeeping
+    ) throws -> Peer {
+        let name = name ?? Self.peerName(from: file.host)
+        try checkNew(name)
+        let record = PeerRecord(
+            name: name, party: file.exporter, own: file.importer,
+            address: address ?? (file.address.isEmpty ? nil : file.address),
+            requiresPostQuantum: file.usesMLKEM, grants: try Self.records(grants), createdAt: WallClock.seconds)
+        return try add(record, file.seed, file.name, keeping)
     }
 
     private func checkNew(_ name: String) throws {
@@ -109,33 +108,20 @@ extension Home {
     }
 
     private func add(
-        _ name: String, party: PartyID, own: PartyID, seed: borrowing SecretKey<Seed>, address: String?,
-        grants: [Grant], suite: Suite
+        _ record: PeerRecord, _ seed: borrowing SecretKey<Seed>, _ name: SeedName, _ keeping: SeedKeeping
     ) throws -> Peer {
-        let uri = "file:\(party.bytes.hexadecimal).seed"
-        let record = PeerRecord(
-            name: name, party: party, own: own, vaultURI: uri, address: address, suite: suite.wire.rawValue,
-            grants: try Self.records(grants), createdAt: WallClock.seconds)
-        try store.add(record)
-        do {
-            _ = try FileVault.create(at: seedPath(uri), seed: seed)
-        } catch {
-            try store.removePeer(party)
-            throw error
+        try keeper.exclusively {
+            let (uri, options) = try keeping.place(after: nil, site)
+            try keeper.put(seed, at: uri, options, for: record) { fingerprint in
+                let seed = SeedRecord(
+                    party: record.party, name: name, vaultURI: uri.text, fingerprint: fingerprint)
+                try store.transaction { () throws(StoreError) in
+                    try store.add(record)
+                    try store.add(seed)
+                }
+            }
         }
         return try peer(record)
-    }
-
-    private func vault(of record: PeerRecord) throws -> FileVault {
-        try FileVault(opening: seedPath(record.vaultURI))
-    }
-
-    /// The file of a `file:` URI, relative to the folder of seeds.
-    private func seedPath(_ uri: String) throws -> String {
-        guard uri.hasPrefix("file:"), !uri.contains("/") else {
-            throw PacketFSError(.state, "the peer's seed is in a vault that this version does not know")
-        }
-        return location.state + "/seeds/" + uri.dropFirst(5)
     }
 
     private static func records(_ grants: [Grant]) throws -> [PacketFSStore.Grant] {
@@ -145,7 +131,7 @@ extension Home {
         }
     }
 
-    private static var hostName: String {
+    static var hostName: String {
         var name = [CChar](repeating: 0, count: 65)
         guard gethostname(&name, 64) == 0 else { return "peer" }
         let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

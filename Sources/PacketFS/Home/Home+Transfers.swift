@@ -49,18 +49,20 @@ extension Home {
                 hint: "packetfs peer set \(record.name) --address HOST:PORT")
         }
         report(.progress(Progress()))
-        let credentials = try credentials(of: record)
         let endpoint = try Endpoint(parsing: address, defaultPort: Self.defaultPort)
-        let connection = try await TCPConnector.connect(to: endpoint, timeout: options.connectTimeout)
         let suite = try options.suite?.wire ?? CipherSuite(rawValue: record.suite).orThrow(.peer, "unknown suite")
-        let outcome = try await Deadline.seconds(options.connectTimeout, closing: connection) {
-            try await Handshake.initiate(
-                over: connection, credentials: credentials, suite: suite, padding: options.padding.wire)
-        }
-        let early = outcome.early
-        let session = try Session(opened: outcome.takeChannel(), report: report)
+        let call = Call(home: self, endpoint: endpoint, suite: suite, options: options)
+        let answered = try await call.place(trying: unlockedSeeds(of: record))
+        let (connection, seed, early) = (answered.connection, answered.seed, answered.early)
+        let session = try Session(opened: answered.takeChannel(), report: report)
         try await session.start(make)
-        return try await SessionRunner(session: session, connection: connection, early: early).run()
+        let runner = SessionRunner(session: session, connection: connection, early: early) {
+            self.isRevoked(record.party)
+        }
+        let summary = try await runner.run()
+        // What was transferred stays transferred; the next session settles what this one could not.
+        try? settle(seed)
+        return summary
     }
 
     /// The port that is meant where none is given.

@@ -13,12 +13,20 @@ public final class Home: Sendable {
 
     let store: Store
     let arenas: Arenas
-    /// Keys derived from seeds, once for each peer.
-    let unlocked = Mutex<[PartyID: PeerCredentials]>([:])
+    /// Keys derived from seeds, once for each.
+    let unlocked = Mutex<[SeedKey: PeerCredentials]>([:])
+    /// Answers for vaults that need a passphrase or a PIN.
+    let answering: SecretAnswering?
+    /// Stands before every durable step of a change of seeds.
+    let seedGate: any SeedGate
 
-    private init(location: HomeLocation, arenas: Arenas) throws {
+    private init(
+        location: HomeLocation, arenas: Arenas, answering: SecretAnswering?, seedGate: any SeedGate
+    ) throws {
         self.location = location
         self.arenas = arenas
+        self.answering = answering
+        self.seedGate = seedGate
         do {
             try PrivateFolder.make(location.state)
             try PrivateFolder.make(location.data)
@@ -30,11 +38,16 @@ public final class Home: Sendable {
     }
 
     /// Makes a home. Throws `state` if there is one already.
-    public static func create(at location: HomeLocation) throws -> Home {
+    ///
+    /// - Parameters:
+    ///   - location: where it is to lie.
+    ///   - answering: who is asked for passphrases and PINs; `nil` keeps vaults closed that need one.
+    public static func create(at location: HomeLocation, answering: SecretAnswering? = nil) throws -> Home {
         guard !PrivateFolder.exists(location.state + "/seeds") else {
             throw PacketFSError(.state, "there is a home already in \(location.state)")
         }
-        return try Home(location: location, arenas: Arenas(Residency(), report: { _ in }))
+        let arenas = Arenas(Residency(), report: { _ in })
+        return try Home(location: location, arenas: arenas, answering: answering, seedGate: OpenSeedGate())
     }
 
     /// Opens a home. Throws `state` if there is none, if others can read it, or if a newer version wrote it.
@@ -42,15 +55,31 @@ public final class Home: Sendable {
     /// - Parameters:
     ///   - location: Where it lies.
     ///   - residency: How replicas are kept in memory as long as the home is open.
+    ///   - answering: Who is asked for passphrases and PINs; `nil` keeps vaults closed that need one.
     ///   - report: Told of each thing that `residency` asks for and the machine does not have, once.
     public static func open(
-        at location: HomeLocation, residency: BlobResidency = BlobResidency(),
+        at location: HomeLocation, residency: BlobResidency = BlobResidency(), answering: SecretAnswering? = nil,
         report: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws -> Home {
+        try open(
+            at: location, arenas: Arenas(residency.blob, report: report), answering: answering, seedGate: OpenSeedGate())
+    }
+
+    /// The same, with a gate before every durable step of a change of seeds.
+    package static func open(
+        at location: HomeLocation, answering: SecretAnswering?, seedGate: any SeedGate
+    ) throws -> Home {
+        try open(
+            at: location, arenas: Arenas(Residency(), report: { _ in }), answering: answering, seedGate: seedGate)
+    }
+
+    private static func open(
+        at location: HomeLocation, arenas: Arenas, answering: SecretAnswering?, seedGate: any SeedGate
     ) throws -> Home {
         guard PrivateFolder.exists(location.state + "/seeds") else {
             throw PacketFSError(.state, "there is no home in \(location.state)", hint: "make one with `packetfs init`")
         }
-        return try Home(location: location, arenas: Arenas(residency.blob, report: report))
+        return try Home(location: location, arenas: arenas, answering: answering, seedGate: seedGate)
     }
 
     /// Brings the replicas of all peers into memory, if they are to be kept there. Throws `limit` for what is required

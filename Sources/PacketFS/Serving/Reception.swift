@@ -22,6 +22,7 @@ struct Reception: Sendable {
     func run() async throws {
         let listener = try await TCPListener.bind(
             Endpoint(parsing: options.listen, defaultPort: Home.defaultPort), maxConnections: options.maxConnections)
+        for (peer, error) in try home.unlockAll() { report(.failed(peer: peer, error)) }
         report(.listening(listener.localAddress.description))
         tellOfPads()
         let housekeeper = Housekeeper(home: home, resumeDays: options.resumeDays, report: report)
@@ -56,14 +57,17 @@ struct Reception: Sendable {
         var name: String?
         do {
             guard handshakes.take("", bound: options.maxHandshakes) else { return await connection.close() }
+            let candidates = try home.answerableSeeds()
             let outcome: Handshake.Outcome
             do {
                 defer { handshakes.give("") }
-                outcome = try await shakeHands(connection)
+                outcome = try await shakeHands(connection, candidates.map(\.keys))
             }
+            let keys = outcome.peer
+            let seed = try candidates.first { $0.keys === keys }.orThrow(.internal, "a handshake under no seed")
             let record = try home.store.peer(outcome.peer.peer).orThrow(.peer, "the peer was removed")
             name = record.name
-            let summary = try await serve(record, consume outcome, connection)
+            let summary = try await serve(record, seed.record, consume outcome, connection)
             report(.transferred(peer: record.name, summary: summary))
             tellOfPads()
         } catch {
@@ -78,21 +82,28 @@ struct Reception: Sendable {
         for name in (try? home.padNames()) ?? [] { _ = try? home.padInfo(name) }
     }
 
-    private func shakeHands(_ connection: TCPConnection) async throws -> Handshake.Outcome {
-        let candidates = try home.store.peers().compactMap { try? home.credentials(of: $0) }
-        return try await Deadline.seconds(options.handshakeTimeout, closing: connection) {
+    private func shakeHands(
+        _ connection: TCPConnection, _ candidates: [PeerCredentials]
+    ) async throws -> Handshake.Outcome {
+        try await Deadline.seconds(options.handshakeTimeout, closing: connection) {
             try await Handshake.respond(over: connection, among: candidates, padding: options.padding.wire)
         }
     }
 
     private func serve(
-        _ record: PeerRecord, _ outcome: consuming Handshake.Outcome, _ connection: TCPConnection
+        _ record: PeerRecord, _ seed: SeedRecord, _ outcome: consuming Handshake.Outcome, _ connection: TCPConnection
     ) async throws -> TransferSummary {
         let isAdmitted = sessions.take(record.name, bound: record.maxSessions)
         defer { if isAdmitted { sessions.give(record.name) } }
         let answering = ResponderSides(sides: Sides(home: home, peer: record), isAdmitted: isAdmitted)
         let session = try Session(
-            opened: outcome.takeChannel(), dispatch: { try answering.side(for: $0, integrity: $1) }, report: { _ in })
-        return try await SessionRunner(session: session, connection: connection).run()
+            opened: outcome.takeChannel(),
+            dispatch: {
+                // A frame of the peer opened: it has this seed now. That is durable before it sees one of ours.
+                try home.settle(seed)
+                return try answering.side(for: $0, integrity: $1)
+            }, report: { _ in })
+        let runner = SessionRunner(session: session, connection: connection) { home.isRevoked(record.party) }
+        return try await runner.run()
     }
 }

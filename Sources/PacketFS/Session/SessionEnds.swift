@@ -7,7 +7,8 @@ package import PacketFSWire
 extension Home {
     /// What a handshake with the peer of this name needs.
     package func credentials(ofPeer name: String) throws -> PeerCredentials {
-        try credentials(of: record(named: name))
+        guard let newest = try unlockedSeeds(of: record(named: name)).first else { throw ChannelError.unknownPeer }
+        return newest.keys
     }
 
     /// An initiator that sends, as `send` does.

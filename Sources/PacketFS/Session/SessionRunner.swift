@@ -19,10 +19,16 @@ struct SessionRunner {
     private let reader = Signal()
     private let stalled = StallWatch(bound: stall)
 
-    init(session: Session, connection: any Connection, early: [UInt8] = []) {
+    /// Whether the session may not go on.
+    private let isRevoked: @Sendable () -> Bool
+
+    init(
+        session: Session, connection: any Connection, early: [UInt8] = [], isRevoked: @escaping @Sendable () -> Bool
+    ) {
         self.session = session
         self.connection = connection
         self.early = early
+        self.isRevoked = isRevoked
     }
 
     /// Runs to the end in order; throws whatever kept it from that. On cancellation a resumable state is left.
@@ -90,6 +96,7 @@ struct SessionRunner {
         while !Task.isCancelled {
             try await Task.sleep(for: .seconds(Self.tick))
             try stalled.check()
+            guard !isRevoked() else { throw PacketFSError(.refused, "the seed was revoked") }
             await session.tick()
             writer.raise()
         }

@@ -6,7 +6,7 @@ import PacketFSWire
 ///
 /// Paths are stored with `/` as a zero byte: SQLite then compares them as a manifest orders them.
 enum Schema {
-    static let version = 1
+    static var version: Int { 1 + migrations.count }
     /// "PkFS": tells our databases from others.
     static let application = 0x506b_4653
 
@@ -19,7 +19,8 @@ enum Schema {
         }
         guard application == Self.application else { throw StoreError.corrupted }
         guard version <= Self.version else { throw StoreError.newerVersion }
-        guard version == Self.version else { throw StoreError.corrupted }
+        guard version >= 1 else { throw StoreError.corrupted }
+        try migrate(database, from: version)
     }
 
     private static func isEmpty(_ database: Database) throws -> Bool {
@@ -31,9 +32,15 @@ enum Schema {
         try database.execute(
             sql: "INSERT INTO identity (id, party) VALUES (1, ?)", arguments: [Data(PartyID.random().bytes)])
         try database.execute(sql: "PRAGMA application_id = \(application)")
-        try database.execute(sql: "PRAGMA user_version = \(version)")
+        try migrate(database, from: 1)
     }
 
+    private static func migrate(_ database: Database, from version: Int) throws {
+        for migration in migrations[(version - 1)...] { try database.execute(sql: migration) }
+        try database.execute(sql: "PRAGMA user_version = \(Self.version)")
+    }
+
+    /// Those of version 1.
     private static let tables = """
         CREATE TABLE identity (
             id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -98,4 +105,24 @@ enum Schema {
             UNIQUE (peer, role, destination)
         );
         """
+
+    /// From each version to the next.
+    private static let migrations = [
+        // A peer may have several seeds, and what is left of others is to be destroyed.
+        """
+        CREATE TABLE seeds (
+            party BLOB NOT NULL REFERENCES peers ON DELETE CASCADE,
+            generation INTEGER NOT NULL,
+            id BLOB NOT NULL CHECK (length(id) = 16),
+            vault TEXT NOT NULL UNIQUE,
+            fingerprint TEXT,
+            isOffered INTEGER NOT NULL,
+            PRIMARY KEY (party, generation, id)
+        ) WITHOUT ROWID;
+        CREATE TABLE abandoned (vault TEXT PRIMARY KEY) WITHOUT ROWID;
+        INSERT INTO seeds SELECT party, 0, zeroblob(16), vault, NULL, 0 FROM peers;
+        ALTER TABLE peers DROP COLUMN vault;
+        ALTER TABLE peers ADD COLUMN seedFloor INTEGER NOT NULL DEFAULT 0;
+        """
+    ]
 }

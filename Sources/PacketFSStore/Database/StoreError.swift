@@ -30,6 +30,19 @@ package enum StoreError: Error, Equatable, Sendable {
     /// A field is beyond its bounds: a negative count, a wrong digest length, an empty range, an inverted path range.
     case invalidValue
 
+    /// No such seed: it was revoked, withdrawn or replaced meanwhile.
+    case unknownSeed
+    /// The peer has this very seed already.
+    case duplicateSeed
+    /// The seed is older than one that the peer has, or was revoked.
+    case staleSeed
+    /// The peer has `Store.seedBound` seeds.
+    case tooManySeeds
+    /// The peer may have given up every older seed.
+    case seedInUse
+    /// A seed is at that place already.
+    case placeInUse
+
     /// The log is not the peer's current one: it was made anew, or replaced, since the record was read.
     case staleLog
     /// No addresses are left below `Limits.address`.

@@ -20,7 +20,7 @@ package struct Grant: Equatable, Sendable {
     }
 }
 
-/// A party with whom we share a seed. The seed itself is in the vault.
+/// A party with whom we share a seed. Where its seeds are is in `SeedRecord`.
 package struct PeerRecord: Equatable, Sendable {
     /// What people call it here: unique, 1 to 64 letters, digits, `-`, `_`, `.` of ASCII.
     package var name: String
@@ -28,8 +28,6 @@ package struct PeerRecord: Equatable, Sendable {
     /// What we are to it: each seed has two party ids of its own, so that peers cannot tell that they know the same
     /// machine.
     package var own: PartyID
-    /// Where the seed is, as the vault understands it.
-    package var vaultURI: String
     /// Where it listens, as `host:port`, if it does.
     package var address: String?
     /// The cipher suite to ask for, by its number on the wire.
@@ -43,13 +41,12 @@ package struct PeerRecord: Equatable, Sendable {
     package var maxSessions: Int
 
     package init(
-        name: String, party: PartyID, own: PartyID, vaultURI: String, address: String? = nil, suite: UInt8 = 1,
+        name: String, party: PartyID, own: PartyID, address: String? = nil, suite: UInt8 = 1,
         requiresPostQuantum: Bool = true, grants: [Grant] = [], createdAt: Int64, maxSessions: Int = 4
     ) {
         self.name = name
         self.party = party
         self.own = own
-        self.vaultURI = vaultURI
         self.address = address
         self.suite = suite
         self.requiresPostQuantum = requiresPostQuantum

@@ -28,10 +28,12 @@ extension Store {
         }
     }
 
-    /// Forgets the peer, and with it its logs, journal and snapshots. Says whether it was known.
+    /// Forgets the peer, and with it its logs, journal and snapshots; its seeds are left to be destroyed. Says whether it
+    /// was known.
     @discardableResult
     package func removePeer(_ party: PartyID) throws(StoreError) -> Bool {
         try write { database in
+            try Self.abandonSeeds(of: party, below: nil, database)
             try database.execute(sql: "DELETE FROM peers WHERE party = ?", arguments: [party.data])
             return database.changesCount > 0
         }
@@ -77,9 +79,8 @@ extension Store {
     private static func insert(_ peer: PeerRecord, _ database: Database) throws {
         try database.execute(
             sql: """
-                INSERT INTO peers (name, own, vault, address, suite, requiresPostQuantum, createdAt, maxSessions,
-                    party)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO peers (name, own, address, suite, requiresPostQuantum, createdAt, maxSessions, party)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: values(of: peer))
         try insertGrants(of: peer, database)
@@ -88,8 +89,8 @@ extension Store {
     private static func replace(_ peer: PeerRecord, _ database: Database) throws {
         try database.execute(
             sql: """
-                UPDATE peers SET name = ?, own = ?, vault = ?, address = ?, suite = ?, requiresPostQuantum = ?,
-                    createdAt = ?, maxSessions = ?
+                UPDATE peers SET name = ?, own = ?, address = ?, suite = ?, requiresPostQuantum = ?, createdAt = ?,
+                    maxSessions = ?
                 WHERE party = ?
                 """,
             arguments: values(of: peer))
@@ -100,7 +101,7 @@ extension Store {
 
     private static func values(of peer: PeerRecord) -> StatementArguments {
         [
-            peer.name, peer.own.data, peer.vaultURI, peer.address, peer.suite, peer.requiresPostQuantum, peer.createdAt,
+            peer.name, peer.own.data, peer.address, peer.suite, peer.requiresPostQuantum, peer.createdAt,
             peer.maxSessions, peer.party.data,
         ]
     }
@@ -127,7 +128,7 @@ extension Store {
             database, sql: "SELECT root, verbs FROM grants WHERE party = ? ORDER BY position", arguments: [party.data])
         return PeerRecord(
             name: try row.text("name"), party: party, own: try row.identifier("own"),
-            vaultURI: try row.text("vault"), address: row["address"], suite: try row.number("suite"),
+            address: row["address"], suite: try row.number("suite"),
             requiresPostQuantum: try row.integer("requiresPostQuantum") != 0, grants: try grants.map(grant),
             createdAt: try row.integer("createdAt"),
             maxSessions: try row.number("maxSessions"))

@@ -42,6 +42,12 @@ package struct PadID: Identifier {
     package init(unchecked bytes: [UInt8]) { self.bytes = bytes }
 }
 
+/// One seed, drawn at random with it; both parties know it by this id, which is no secret.
+package struct SeedID: Identifier {
+    package let bytes: [UInt8]
+    package init(unchecked bytes: [UInt8]) { self.bytes = bytes }
+}
+
 extension ByteReader {
     package mutating func identifier<T: Identifier>(_: T.Type) throws(WireError) -> T {
         T(unchecked: try bytes(T.byteCount))

@@ -11,6 +11,13 @@ struct Console: Sendable {
     /// Whether a person looks at it.
     var isTerminal: Bool { isatty(descriptor) == 1 }
 
+    /// Asks a question that only 'yes' answers with yes; nobody at a terminal means no.
+    func confirms(_ question: String) -> Bool {
+        guard isTerminal else { return false }
+        Self.error.writeRaw("\(question) Type 'yes': ")
+        return readLine() == "yes"
+    }
+
     /// Writes a line. A reader that went away is not an error: there is nobody left to tell.
     func write(_ line: String) {
         writeRaw(line + "\n")

@@ -19,7 +19,8 @@ struct PeerEvent: Encodable {
     let address: String?
     let grants: [GrantValue]
     let suite: String
-    let fingerprint: String
+    let fingerprint: String?
+    let vault: String?
     let maxSessions: Int
     var acknowledgedBytes: UInt64?
     var acknowledgedExtents: Int?
@@ -38,6 +39,7 @@ struct PeerEvent: Encodable {
         grants = peer.grants.map { GrantValue(root: $0.root, verbs: $0.verbs.map(\.rawValue).sorted()) }
         suite = peer.suite.rawValue
         fingerprint = peer.fingerprint
+        vault = peer.vault
         maxSessions = peer.maxSessions
     }
 

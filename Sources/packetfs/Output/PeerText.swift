@@ -6,7 +6,7 @@ enum PeerText {
     static func fingerprint(_ peer: Peer) -> [String] {
         [
             "peer \(peer.name.printable)",
-            "fingerprint \(peer.fingerprint)",
+            "fingerprint \(peer.fingerprint ?? "revoked")",
             "compare it with what the other machine prints",
         ]
     }
@@ -19,7 +19,8 @@ enum PeerText {
         return [
             "peer         \(peer.name.printable)",
             "address      \(peer.address?.printable ?? "-")",
-            "fingerprint  \(peer.fingerprint)",
+            "fingerprint  \(peer.fingerprint ?? "revoked")",
+            "vault        \(peer.vault?.printable ?? "-")",
             "suite        \(peer.suite.rawValue)",
             "max sessions \(peer.maxSessions)",
         ] + (grants.isEmpty ? ["allows       nothing"] : grants)

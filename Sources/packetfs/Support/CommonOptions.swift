@@ -20,6 +20,15 @@ struct CommonOptions: ParsableArguments {
     )
     var config: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "File descriptor with passphrases and PINs, one a line in the order in which they are needed; the last one "
+                + "answers all that follow. Else they are asked for on the terminal.",
+            valueName: "number"
+        )
+    )
+    var secretFd: Int32?
+
     @Flag(help: "Write events to standard output, one JSON object a line.")
     var json = false
 

@@ -37,9 +37,11 @@ struct CommandContext: Sendable {
     let settings: Settings
     let location: HomeLocation
     private let mayBeSwapped: Bool
+    private let secrets: SecretAnswering?
 
     init(_ common: CommonOptions, output: Output) async throws {
         self.output = output
+        secrets = try Secrets.source(descriptor: common.secretFd)
         let environment = Environment.current
         settings = try await Settings.load(file: common.config, environment: environment)
         mayBeSwapped = common.allowSecretsInSwap || settings.allowSecretsInSwap == true
@@ -54,7 +56,7 @@ struct CommandContext: Sendable {
     func home(_ residency: BlobResidency = BlobResidency()) throws -> Home {
         try requireLockedMemory()
         let error = output.error
-        return try Home.open(at: location, residency: residency) { error.write("packetfs: warning: \($0)") }
+        return try Home.open(at: location, residency: residency, answering: secrets) { error.write("packetfs: warning: \($0)") }
     }
 
     /// To be called before anything secret is touched.

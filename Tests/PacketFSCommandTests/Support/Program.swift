@@ -16,6 +16,11 @@ final class Program {
     let folder = FileManager.default.temporaryDirectory.path + "/packetfs program \(UUID().uuidString)"
     private var running: [Process] = []
 
+    static var path: String {
+        let tests = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+        return tests.deletingLastPathComponent().appending(path: "packetfs").path
+    }
+
     init() throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
@@ -25,25 +30,36 @@ final class Program {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// Runs it to its end, started by another program if there is one.
-    func run(_ arguments: [String], through starter: [String] = []) throws -> Outcome {
-        try started(arguments, through: starter).outcome()
+    /// Runs it to its end, started by another program if there is one. `input` is what it reads on descriptor 0; nothing
+    /// if `nil`.
+    func run(
+        _ arguments: [String], input: String? = nil, environment: [String: String] = [:], through starter: [String] = []
+    ) throws -> Outcome {
+        try started(arguments, input: input, environment: environment, through: starter).outcome()
     }
 
     /// Starts it, and lets it run.
-    func started(_ arguments: [String], through starter: [String] = []) throws -> RunningProgram {
+    func started(
+        _ arguments: [String], input: String? = nil, environment: [String: String] = [:], through starter: [String] = []
+    ) throws -> RunningProgram {
         let process = Process()
-        let tests = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-        let path = tests.deletingLastPathComponent().appending(path: "packetfs").path
-        let command = starter + [path] + arguments
-        process.executableURL = URL(filePath: starter.isEmpty ? path : "/usr/bin/env")
+        let command = starter + [Self.path] + arguments
+        process.executableURL = URL(filePath: starter.isEmpty ? Self.path : "/usr/bin/env")
         process.arguments = starter.isEmpty ? arguments : command
-        process.environment = ["HOME": folder, "PATH": "/usr/bin:/bin"]
+        process.environment = ["HOME": folder, "PATH": "/usr/bin:/bin"].merging(environment) { $1 }
         process.currentDirectoryURL = URL(filePath: folder)
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = try input.map(Self.pipe) ?? FileHandle.nullDevice
         let program = try RunningProgram(process)
         running.append(process)
         return program
+    }
+
+    /// A pipe with a text that fits into it.
+    private static func pipe(_ text: String) throws -> Any {
+        let pipe = Pipe()
+        try pipe.fileHandleForWriting.write(contentsOf: Data(text.utf8))
+        try pipe.fileHandleForWriting.close()
+        return pipe
     }
 
     static func event(_ line: String) -> [String: Any]? {

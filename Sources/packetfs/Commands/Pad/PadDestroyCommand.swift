@@ -24,17 +24,11 @@ struct PadDestroyCommand: PacketCommand {
 
     func run(in context: CommandContext) async throws {
         let home = try context.home()
-        guard yes || confirmed() else {
+        guard yes || Console.input.confirms("Destroy the pad '\(name.printable)'?") else {
             throw PacketFSError(.usage, "the pad was not destroyed", hint: "answer 'yes', or give --yes")
         }
         try home.destroyPad(name)
         context.output.event(RemovedEvent(name: name))
         context.output.remark("destroyed \(name.printable)")
-    }
-
-    private func confirmed() -> Bool {
-        guard Console.input.isTerminal else { return false }
-        Console.error.writeRaw("Destroy the pad '\(name.printable)'? Type 'yes': ")
-        return readLine() == "yes"
     }
 }

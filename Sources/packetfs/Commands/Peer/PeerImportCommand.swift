@@ -25,12 +25,14 @@ struct PeerImportCommand: PacketCommand {
     var keepFile = false
 
     @OptionGroup(title: "Entry") var entry: PeerEntryOptions
+    @OptionGroup(title: "Vault") var vault: VaultFlags
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run(in context: CommandContext) async throws {
         let home = try context.home()
         var peer = try home.importPeer(
-            from: file, as: name, address: entry.address, grants: GrantArgument.adding(entry.allow), keepsFile: keepFile
+            from: file, as: name, address: entry.address, grants: GrantArgument.adding(entry.allow),
+            keepsFile: keepFile, keeping: vault.keeping(isFirst: true)
         )
         if let suite = entry.suite ?? context.settings.suite, suite != peer.suite {
             peer = try home.updatePeer(peer.name, suite: suite)

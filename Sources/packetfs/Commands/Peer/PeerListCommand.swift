@@ -10,8 +10,10 @@ struct PeerListCommand: PacketCommand {
         let peers = try context.home().peers()
         peers.forEach { context.output.event(PeerEvent($0)) }
         guard !context.output.isJSON else { return }
-        var table = Table(["peer", "address", "fingerprint"])
-        for peer in peers { table.add([peer.name, peer.address ?? "-", peer.fingerprint]) }
+        var table = Table(["peer", "address", "fingerprint", "vault"])
+        for peer in peers {
+            table.add([peer.name, peer.address ?? "-", peer.fingerprint ?? "revoked", peer.vault ?? "-"])
+        }
         table.lines.forEach(context.output.output.write)
     }
 }

@@ -9,6 +9,9 @@ struct PeerNewCommand: PacketCommand {
             The file is made with mode 0600 and is as good as the seed: whoever reads it can be this peer. Carry it by \
             a safe way, import it once, and destroy every copy. The peer may do nothing here until --allow says so.
 
+            This machine's half goes into a vault (--vault). On a terminal a passphrase is asked for to seal it with; \
+            without one, its file's mode 0600 alone protects it.
+
             Examples:
               packetfs peer new harbour --export harbour.seed --reached-at office.example:4747
               packetfs peer new harbour --export harbour.seed --allow put:/srv/incoming --allow get:/srv/releases
@@ -25,12 +28,14 @@ struct PeerNewCommand: PacketCommand {
     var reachedAt: String?
 
     @OptionGroup(title: "Entry") var entry: PeerEntryOptions
+    @OptionGroup(title: "Vault") var vault: VaultFlags
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run(in context: CommandContext) async throws {
         let peer = try context.home().newPeer(
             name, exportingTo: export, reachedAt: reachedAt, address: entry.address,
-            grants: GrantArgument.adding(entry.allow), suite: entry.suite ?? context.settings.suite ?? .aes256gcm
+            grants: GrantArgument.adding(entry.allow), suite: entry.suite ?? context.settings.suite ?? .aes256gcm,
+            keeping: vault.keeping(isFirst: true)
         )
         let lines = ["exported to \(export.printable): carry it by a safe way, import it there once"]
         context.output.result(PeerEvent(peer), lines: PeerText.fingerprint(peer) + lines)

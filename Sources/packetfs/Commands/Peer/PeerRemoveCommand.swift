@@ -19,17 +19,11 @@ struct PeerRemoveCommand: PacketCommand {
     func run(in context: CommandContext) async throws {
         let home = try context.home()
         let peer = try context.peer(name, in: home)
-        guard yes || confirmed(peer) else {
+        guard yes || Console.input.confirms("Destroy the seed and the blob of '\(peer.name.printable)'?") else {
             throw PacketFSError(.usage, "the peer was not removed", hint: "answer 'yes', or give --yes")
         }
         try home.removePeer(peer.name)
         context.output.event(RemovedEvent(name: peer.name))
         context.output.remark("removed \(peer.name.printable)")
-    }
-
-    private func confirmed(_ peer: Peer) -> Bool {
-        guard Console.input.isTerminal else { return false }
-        Console.error.writeRaw("Destroy the seed and the blob of '\(peer.name.printable)'? Type 'yes': ")
-        return readLine() == "yes"
     }
 }

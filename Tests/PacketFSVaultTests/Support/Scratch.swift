@@ -1,6 +1,8 @@
 import Foundation
 import PacketFSSecrets
+import PacketFSVault
 import PacketFSWire
+import Synchronization
 
 /// A folder for one test, removed with it.
 final class Scratch {
@@ -39,5 +41,35 @@ func testSeed(_ byte: UInt8 = 0x61) -> SecretKey<Seed> {
 extension PartyID {
     static func numbered(_ number: UInt8) -> PartyID {
         PartyID(unchecked: [UInt8](repeating: number, count: 16))
+    }
+}
+
+extension SeedName {
+    static let first = SeedName(generation: 0, id: SeedID(unchecked: [UInt8](repeating: 0xd5, count: 16)))
+}
+
+extension SecretText {
+    convenience init(_ text: String) {
+        self.init { buffer in
+            buffer.copyBytes(from: text.utf8)
+            return text.utf8.count
+        }
+    }
+}
+
+/// Answers every question alike, and counts them.
+final class Answers: Sendable {
+    private let asked = Mutex<[SecretQuestion]>([])
+    let text: String?
+
+    init(_ text: String?) { self.text = text }
+
+    var questions: [SecretQuestion] { asked.withLock(\.self) }
+
+    var ask: SecretAsking {
+        { question in
+            self.asked.withLock { $0.append(question) }
+            return self.text.map { SecretText($0) }
+        }
     }
 }

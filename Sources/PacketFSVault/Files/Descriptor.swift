@@ -17,11 +17,24 @@ struct Descriptor: ~Copyable {
 
     /// Throws unless the file is plain, ours, with one name, and nobody else's to read or write.
     borrowing func requirePrivate() throws(VaultError) {
+        let status = try plainStatus()
+        guard status.st_uid == geteuid() else { throw .foreignOwner }
+        guard status.st_mode & 0o077 == 0 else { throw .readableByOthers }
+    }
+
+    /// Throws unless the file is plain, ours or root's, and for nobody but its owner and those whom its group bits, the
+    /// mask of an access list, let read.
+    borrowing func requireCredential() throws(VaultError) {
+        let status = try plainStatus()
+        guard status.st_uid == geteuid() || status.st_uid == 0 else { throw .foreignOwner }
+        guard status.st_mode & 0o037 == 0 else { throw .readableByOthers }
+    }
+
+    private borrowing func plainStatus() throws(VaultError) -> stat {
         var status = stat()
         guard fstat(number, &status) == 0 else { throw VaultError(errno) }
         guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else { throw .notAPlainFile }
-        guard status.st_uid == geteuid() else { throw .foreignOwner }
-        guard status.st_mode & 0o077 == 0 else { throw .readableByOthers }
+        return status
     }
 
     /// Reads up to the end of the file or of the buffer.

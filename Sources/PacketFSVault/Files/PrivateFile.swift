@@ -11,6 +11,28 @@ enum PrivateFile {
     ) throws(VaultError) -> R {
         let file = try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         try file.requirePrivate()
+        return try contents(of: file, atMost: bound, body)
+    }
+
+    /// The same for a credential, which systemd may have given to root, with an entry for us in its access list.
+    static func readCredential<R: ~Copyable>(
+        _ path: String, atMost bound: Int, _ body: (UnsafeRawBufferPointer) throws(VaultError) -> R
+    ) throws(VaultError) -> R {
+        let file = try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        try file.requireCredential()
+        return try contents(of: file, atMost: bound, body)
+    }
+
+    static func exists(_ path: String) throws(VaultError) -> Bool {
+        var status = stat()
+        if lstat(path, &status) == 0 { return true }
+        guard errno == ENOENT else { throw VaultError(errno) }
+        return false
+    }
+
+    private static func contents<R: ~Copyable>(
+        of file: borrowing Descriptor, atMost bound: Int, _ body: (UnsafeRawBufferPointer) throws(VaultError) -> R
+    ) throws(VaultError) -> R {
         // One byte more than allowed, so that a longer file is seen.
         return try SecretBytes.withTemporary(bound + 1) { buffer throws(VaultError) in
             let count = try file.readAll(into: buffer)

@@ -1,0 +1,70 @@
+import Glibc
+import PacketFSVault
+
+extension PacketFSError {
+    init(_ error: VaultError) {
+        switch error {
+        case .notFound: self.init(.state, "there is no seed in that vault", hint: Self.restore, cause: error)
+        case .alreadyExists:
+            self.init(.state, "something is there already; seeds are never overwritten", cause: error)
+        case .readableByOthers:
+            self.init(.state, "the file of a seed is open to other users", hint: "chmod it to 0600", cause: error)
+        case .foreignOwner: self.init(.state, "the file of a seed belongs to another user", cause: error)
+        case .notAPlainFile: self.init(.state, "the file of a seed is a link, a folder or a device", cause: error)
+        case .malformed: self.init(.state, "that is no seed, or it was damaged", hint: Self.restore, cause: error)
+        case .unknownVersion:
+            self.init(.state, "the file of a seed is of a newer PacketFS", hint: "upgrade this one", cause: error)
+        case .costOutOfBounds:
+            self.init(
+                .state, "the sealed file asks for more, or less, work than any that PacketFS writes", cause: error)
+        case .sameParties: self.init(.peer, "the file names the same party twice", cause: error)
+        case .badURI(let defect): self.init(.usage, "that names no vault: \(defect.words)", cause: error)
+        case .secretNeeded:
+            self.init(
+                .state, "the vault needs a passphrase or a PIN, and none was given",
+                hint: "run it on a terminal, or give a file descriptor with --secret-fd", cause: error)
+        case .wrongSecret: self.init(.state, "the passphrase or the PIN is wrong", cause: error)
+        case .expired: self.init(.state, "the time of the key in the keyring is over", hint: Self.restore, cause: error)
+        case .noCredentials:
+            self.init(
+                .state, "systemd passed no credentials", hint: "run it in the unit, with ImportCredential=",
+                cause: error)
+        case .notOurs:
+            self.init(
+                .usage, "systemd fills that vault from a file", hint: "name the file with --credential-file",
+                cause: error)
+        case .notExtractable:
+            self.init(.refused, "the seed is in a token, which does not give it away", hint: Self.anew, cause: error)
+        case .notConfined:
+            self.init(.refused, "the key in the token could be read out of it", hint: Self.anew, cause: error)
+        case .ambiguous:
+            self.init(
+                .usage, "more than one token, or key, fits the URI", hint: "add serial=, slot-id= or id=", cause: error)
+        case .tokenLocked: self.init(.state, "the token is locked, or its PIN is not set", cause: error)
+        case .moduleUnusable: self.init(.state, "the PKCS#11 module cannot be used", cause: error)
+        case .token(let number):
+            self.init(.state, "the token refused (CKR 0x\(String(number, radix: 16)))", cause: error)
+        case .system(let number):
+            self.init(.state, "the vault cannot be used: \(String(cString: strerror(number)))", cause: error)
+        }
+    }
+
+    private static let restore = "`packetfs seed restore` takes it out of a backup"
+    private static let anew = "`packetfs seed rotate` makes a new one"
+}
+
+extension VaultURI.Defect {
+    fileprivate var words: String {
+        switch self {
+        case .scheme: "it begins with file:, keyring:, pkcs11: or credential:"
+        case .filePath: "file: takes a name or an absolute path"
+        case .keyringName: "keyring: takes user/NAME or session/NAME"
+        case .credentialName: "credential: takes a name"
+        case .tokenSyntax: "it is not as RFC 7512 has it"
+        case .tokenAttribute: "it has an attribute that is not in RFC 7512"
+        case .tokenPIN: "a PIN, or where it is, does not belong into a URI"
+        case .tokenModule: "module-path= (absolute) or module-name= must say which module"
+        case .tokenObject: "object= or id= must say which key, and it must be a secret key"
+        }
+    }
+}

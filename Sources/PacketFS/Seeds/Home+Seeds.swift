@@ -1,0 +1,72 @@
+import PacketFSSecrets
+import PacketFSStore
+import PacketFSVault
+import PacketFSWire
+
+extension Home {
+    /// The seeds of the peer of this name, or of all peers; of each peer the current one first.
+    public func seeds(of name: String? = nil) throws -> [SeedInfo] {
+        try explained {
+            let peers = try name.map { [try record(named: $0)] } ?? store.peers()
+            return try peers.flatMap { peer in
+                try store.seeds(of: peer.party).enumerated().map { index, seed in
+                    SeedInfo(
+                        peer: peer.name, generation: seed.name.generation, state: index == 0 ? .current : .next,
+                        vault: seed.vaultURI, fingerprint: try fingerprint(of: seed, of: peer))
+                }
+            }
+        }
+    }
+
+    /// Moves a peer's seed to another vault and destroys it in the old one. Refused during a rotation, and out of a
+    /// token, which gives no seed away. After a crash the seed is in one vault or in the other.
+    public func moveSeed(of name: String, to keeping: SeedKeeping) throws {
+        try explained {
+            let peer = try record(named: name)
+            try keeper.exclusively {
+                let seed = try onlySeed(of: peer, to: "move it")
+                let (uri, options) = try keeping.place(after: nil, site)
+                guard uri.text != seed.vaultURI else { throw PacketFSError(.usage, "the seed is there already") }
+                let key = try site.place(VaultURI(seed.vaultURI)).release()
+                let known = try fingerprint(of: seed, of: peer)
+                try keeper.put(key, at: uri, options, for: peer) { fingerprint in
+                    guard fingerprint == known else {
+                        throw PacketFSError(.state, "what is in the vault is not this peer's seed")
+                    }
+                    try store.move(seed, to: uri.text)
+                }
+            }
+        }
+    }
+
+    /// Destroys all seeds of a peer at once: it is refused from now on, and sessions that are open end within seconds.
+    /// Its entry and its blob stay, for a new seed that is made with `rotateSeed`. Returns how many seeds there were.
+    @discardableResult
+    public func revokeSeeds(of name: String) throws -> Int {
+        try explained {
+            let peer = try record(named: name)
+            try seedGate.pass(.record)
+            let count = try store.revokeSeeds(of: peer.party)
+            forgetKeys(but: try store.seeds())
+            keeper.sweepIfFree()
+            return count
+        }
+    }
+
+    /// Vaults that hold what is no longer used and could not be destroyed yet, such as a token that is not plugged in.
+    public func abandonedVaults() throws -> [String] {
+        try explained { try store.abandonedPlaces() }
+    }
+
+    /// The one seed of a peer; throws `refused` during a rotation.
+    func onlySeed(of peer: PeerRecord, to purpose: String) throws -> SeedRecord {
+        let seeds = try store.seeds(of: peer.party)
+        guard let seed = seeds.first else { throw PacketFSError(.peer, "the seed of \(peer.name) was revoked") }
+        guard seeds.count == 1 else {
+            throw PacketFSError(
+                .refused, "a rotation of the seed of \(peer.name) is under way",
+                hint: "finish it with a transfer, or `packetfs seed rotate \(peer.name) --cancel`, to \(purpose)")
+        }
+        return seed
+    }
+}

@@ -1,0 +1,186 @@
+import Foundation
+import GRDB
+package import PacketFSWire
+
+extension Store {
+    /// Seeds that one peer may have at a time.
+    package static let seedBound = 8
+
+    /// The seeds of a peer, oldest first.
+    package func seeds(of party: PartyID) throws(StoreError) -> [SeedRecord] {
+        try read { try Self.seeds($0, where: "party = ?", [party.data]) }
+    }
+
+    /// All seeds, those of one peer together and oldest first.
+    package func seeds() throws(StoreError) -> [SeedRecord] {
+        try read { try Self.seeds($0, where: "TRUE", []) }
+    }
+
+    /// The least generation that a seed of the peer may have: those before it were revoked.
+    package func seedFloor(of party: PartyID) throws(StoreError) -> UInt32 {
+        try read { database in
+            guard
+                let row = try Row.fetchOne(
+                    database, sql: "SELECT seedFloor FROM peers WHERE party = ?", arguments: [party.data])
+            else { throw StoreError.unknownPeer }
+            return try row.number("seedFloor")
+        }
+    }
+
+    /// Adds a seed. Throws `staleSeed` for one that is older than what the peer has, or was revoked, `duplicateSeed` for
+    /// one that is there, `tooManySeeds`. What is to be destroyed at its place no longer is.
+    package func add(_ seed: SeedRecord) throws(StoreError) {
+        try write { database in
+            let known = try Self.seeds(database, where: "party = ?", [seed.party.data])
+            guard !known.contains(where: { $0.name == seed.name }) else { throw StoreError.duplicateSeed }
+            let floor = try self.seedFloor(of: seed.party)
+            guard seed.name.generation >= floor, known.first.map({ $0.name < seed.name }) ?? true else {
+                throw StoreError.staleSeed
+            }
+            guard known.count < Self.seedBound else { throw StoreError.tooManySeeds }
+            try database.execute(
+                sql: """
+                    INSERT INTO seeds (party, generation, id, vault, fingerprint, isOffered) VALUES (?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    seed.party.data, seed.name.generation, seed.name.id.data, seed.vaultURI, seed.fingerprint,
+                    seed.isOffered,
+                ])
+            try Self.keepPlace(seed.vaultURI, database)
+        }
+    }
+
+    /// The seed now is at another place; what is at the old one is to be destroyed. Throws `unknownSeed`.
+    package func move(_ seed: SeedRecord, to vaultURI: String) throws(StoreError) {
+        try write { database in
+            try Self.change(seed, "vault = ?", [vaultURI], database)
+            try Self.keepPlace(vaultURI, database)
+            try Self.leavePlace(seed.vaultURI, database)
+        }
+    }
+
+    package func saveFingerprint(_ text: String, of seed: SeedRecord) throws(StoreError) {
+        try write { try Self.change(seed, "fingerprint = ?", [text], $0) }
+    }
+
+    /// Notes, before the peer can learn it, that we hold the seed. Throws `unknownSeed`.
+    package func markOffered(_ seed: SeedRecord) throws(StoreError) {
+        try write { try Self.change(seed, "isOffered = ?", [true], $0) }
+    }
+
+    /// The peer holds this seed: those that are older are left to be destroyed. Says whether there were any. Throws
+    /// `unknownSeed` if it was revoked or withdrawn meanwhile.
+    package func settle(_ seed: SeedRecord) throws(StoreError) -> Bool {
+        try write { database in
+            let known = try Self.seeds(database, where: "party = ?", [seed.party.data])
+            guard known.contains(where: { $0.name == seed.name }) else { throw StoreError.unknownSeed }
+            return try Self.abandonSeeds(of: seed.party, below: seed.name, database)
+        }
+    }
+
+    /// Leaves one seed to be destroyed.
+    package func withdraw(_ seed: SeedRecord) throws(StoreError) {
+        try write { database in
+            try Self.change(seed, "isOffered = isOffered", [], database)
+            try Self.abandon([seed], database)
+        }
+    }
+
+    /// Leaves every seed but the oldest to be destroyed. Throws `unknownSeed` if there is no other, and `seedInUse` if the
+    /// peer may have given up the oldest.
+    package func withdrawNewSeeds(of party: PartyID) throws(StoreError) {
+        try write { database in
+            let new = try Self.seeds(database, where: "party = ?", [party.data]).dropFirst()
+            guard !new.isEmpty else { throw StoreError.unknownSeed }
+            guard !new.contains(where: \.isOffered) else { throw StoreError.seedInUse }
+            try Self.abandon(Array(new), database)
+        }
+    }
+
+    /// Leaves all seeds of the peer to be destroyed, and refuses their generations from now on. Returns how many.
+    package func revokeSeeds(of party: PartyID) throws(StoreError) -> Int {
+        try write { database in
+            let known = try Self.seeds(database, where: "party = ?", [party.data])
+            if let newest = known.last {
+                try database.execute(
+                    sql: "UPDATE peers SET seedFloor = ? WHERE party = ?",
+                    arguments: [newest.name.generation &+ 1, party.data])
+            }
+            try Self.abandon(known, database)
+            return known.count
+        }
+    }
+
+    /// Says that whatever comes to be at this place is to be destroyed, unless a seed is added or moved there. Throws
+    /// `placeInUse` if a seed is there already.
+    package func reserve(place vaultURI: String) throws(StoreError) {
+        try write { database in
+            guard try Self.seeds(database, where: "vault = ?", [vaultURI]).isEmpty else { throw StoreError.placeInUse }
+            try Self.leavePlace(vaultURI, database)
+        }
+    }
+
+    /// The places whose seeds are to be destroyed.
+    package func abandonedPlaces() throws(StoreError) -> [String] {
+        try read { try String.fetchAll($0, sql: "SELECT vault FROM abandoned ORDER BY vault") }
+    }
+
+    /// Nothing is left at this place.
+    package func forget(place vaultURI: String) throws(StoreError) {
+        try write { try Self.keepPlace(vaultURI, $0) }
+    }
+}
+
+extension Store {
+    @discardableResult
+    static func abandonSeeds(of party: PartyID, below name: SeedName?, _ database: Database) throws -> Bool {
+        let seeds = try seeds(database, where: "party = ?", [party.data]).filter { seed in
+            name.map { seed.name < $0 } ?? true
+        }
+        try abandon(seeds, database)
+        return !seeds.isEmpty
+    }
+
+    private static func abandon(_ seeds: [SeedRecord], _ database: Database) throws {
+        for seed in seeds {
+            try database.execute(
+                sql: "DELETE FROM seeds WHERE party = ? AND generation = ? AND id = ?", arguments: key(of: seed))
+            try leavePlace(seed.vaultURI, database)
+        }
+    }
+
+    private static func change(
+        _ seed: SeedRecord, _ assignment: String, _ values: StatementArguments, _ database: Database
+    ) throws {
+        try database.execute(
+            sql: "UPDATE seeds SET \(assignment) WHERE party = ? AND generation = ? AND id = ?",
+            arguments: values + key(of: seed))
+        guard database.changesCount == 1 else { throw StoreError.unknownSeed }
+    }
+
+    private static func key(of seed: SeedRecord) -> StatementArguments {
+        [seed.party.data, seed.name.generation, seed.name.id.data]
+    }
+
+    private static func leavePlace(_ vaultURI: String, _ database: Database) throws {
+        try database.execute(sql: "INSERT OR IGNORE INTO abandoned (vault) VALUES (?)", arguments: [vaultURI])
+    }
+
+    private static func keepPlace(_ vaultURI: String, _ database: Database) throws {
+        try database.execute(sql: "DELETE FROM abandoned WHERE vault = ?", arguments: [vaultURI])
+    }
+
+    private static func seeds(
+        _ database: Database, where condition: String, _ arguments: StatementArguments
+    ) throws -> [SeedRecord] {
+        try Row.fetchAll(
+            database, sql: "SELECT * FROM seeds WHERE \(condition) ORDER BY party, generation, id", arguments: arguments
+        ).map { row in
+            SeedRecord(
+                party: try row.identifier("party"),
+                name: SeedName(generation: try row.number("generation"), id: try row.identifier("id")),
+                vaultURI: try row.text("vault"), fingerprint: row["fingerprint"],
+                isOffered: try row.integer("isOffered") != 0)
+        }
+    }
+}

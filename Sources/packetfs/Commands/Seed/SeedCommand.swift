@@ -1,0 +1,41 @@
+import ArgumentParser
+import PacketFS
+
+struct SeedCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "seed",
+        abstract: "Show, move, rotate, revoke, back up and restore seeds.",
+        discussion: """
+            A seed is kept in a vault: a file (sealed with a passphrase, or under its mode 0600 alone), the kernel's \
+            keyring, a PKCS#11 token, or a credential that systemd passes. Passphrases and PINs are asked for on the \
+            terminal, or read from --secret-fd.
+
+            Examples:
+              packetfs seed list
+              packetfs seed move harbour --vault 'pkcs11:token=ship;object=harbour?module-path=/usr/lib/softhsm/libsofthsm2.so'
+              packetfs seed rotate harbour --export harbour.seed
+              packetfs seed revoke harbour --yes
+              packetfs seed backup harbour harbour.backup
+            """,
+        subcommands: [
+            SeedListCommand.self, SeedMoveCommand.self, SeedRotateCommand.self, SeedRevokeCommand.self,
+            SeedBackupCommand.self, SeedRestoreCommand.self,
+        ]
+    )
+}
+
+extension CommandContext {
+    /// Shows the seeds of a peer as they are now.
+    func show(seedsOf name: String, in home: Home) throws {
+        let seeds = try home.seeds(of: name)
+        seeds.forEach { output.event(SeedEvent($0)) }
+        guard !output.isQuiet else { return }
+        SeedText.lines(seeds).forEach(output.remark)
+        remarkAbandoned(try home.abandonedVaults())
+    }
+
+    func remarkAbandoned(_ vaults: [String]) {
+        vaults.forEach { output.event(AbandonedEvent(vault: $0)) }
+        SeedText.abandoned(vaults).forEach(output.remark)
+    }
+}

@@ -1,0 +1,159 @@
+import Foundation
+import Testing
+
+/// Seeds, as a shell sees them.
+@Suite struct SeedProgramTests {
+    /// Two homes that share a seed.
+    private func pair() throws -> Program {
+        let program = try Program()
+        for home in ["a", "b"] { _ = try program.run(["init", "--home", home]) }
+        _ = try program.run(["peer", "new", "b", "--export", "seed", "--home", "a"])
+        _ = try program.run(["peer", "import", "seed", "--name", "a", "--home", "b"])
+        return program
+    }
+
+    private func seeds(_ program: Program, _ home: String) throws -> [[String: Any]] {
+        try program.run(["seed", "list", "--home", home, "--json"]).events.filter { $0["event"] as? String == "seed" }
+    }
+
+    private func vault(_ program: Program, _ home: String = "a") throws -> String? {
+        try seeds(program, home).first?["vault"] as? String
+    }
+
+    @Test func aPassphraseComesFromADescriptorAndNothingElse() throws {
+        let program = try pair()
+        let move = ["seed", "move", "b", "--vault", "file:", "--passphrase", "--home", "a", "--json"]
+        let nobody = try program.run(move)
+        #expect(nobody.code == 3)
+        #expect(nobody.error.contains("--secret-fd"))
+        #expect(try program.run(move + ["--secret-fd", "0"], input: "").code == 3)
+        #expect(try program.run(move + ["--secret-fd", "77"]).code == 2)
+        #expect(try program.run(move + ["--secret-fd", "0"], input: "tulip mania\n").code == 0)
+        let uri = try #require(try vault(program))
+        let file = try Data(contentsOf: URL(filePath: program.folder + "/a/state/seeds/" + uri.dropFirst(5)))
+        #expect(file.starts(with: Array("PFSSEAL".utf8)))
+        let back = ["seed", "move", "b", "--vault", "file:", "--no-passphrase", "--home", "a"]
+        #expect(try program.run(back + ["--secret-fd", "0"], input: "tulip\n").code == 3)
+        #expect(try program.run(back + ["--secret-fd", "0"], input: "tulip mania").code == 0)
+    }
+
+    @Test func whereNobodyCanBeAskedAFileIsUnderItsModeAlone() throws {
+        let program = try pair()
+        let uri = try #require(try vault(program))
+        let file = try Data(contentsOf: URL(filePath: program.folder + "/a/state/seeds/" + uri.dropFirst(5)))
+        #expect(file.starts(with: Array("PFSSEED".utf8)) && file.count == 40)
+        #expect(try program.run(["peer", "new", "c", "--export", "d", "--passphrase", "--home", "a"]).code == 3)
+        #expect(try program.run(["peer", "show", "c", "--home", "a"]).code == 4)
+    }
+
+    @Test func aRotationGoesThroughATransfer() throws {
+        let pair = try Pair()
+        try pair.write(1000, to: "file")
+        let program = pair.program
+        #expect(try program.run(["seed", "rotate", "b", "--export", "new", "--home", "a"]).code == 0)
+        #expect(try seeds(program, "a").map { $0["state"] as? String } == ["current", "next"])
+        #expect(try pair.run(["send", "file", "b:one"]).code == 0)
+        #expect(try seeds(program, "a").count == 2)
+        #expect(try program.run(["seed", "rotate", "a", "--import", "new", "--home", "b"]).code == 0)
+        #expect(!pair.exists("new"))
+        #expect(try pair.run(["send", "file", "b:two"]).code == 0)
+        for home in ["a", "b"] {
+            let left = try seeds(program, home)
+            #expect(left.count == 1 && left.first?["generation"] as? Int == 1)
+        }
+        #expect(
+            try seeds(program, "a").first?["fingerprint"] as? String
+                == seeds(program, "b").first?["fingerprint"] as? String)
+        #expect(try pair.run(["send", "file", "b:three"]).code == 0)
+        #expect(pair.areEqual("file", "there/three"))
+    }
+
+    @Test func revokingEndsASessionThatIsOpen() throws {
+        let pair = try Pair()
+        try pair.write(400_000_000, to: "file")
+        let sending = try pair.program.started(["send", "file", "b:", "--json", "--no-learn", "--home", "a"])
+        try #require(sending.wait(for: "progress") { ($0["bytes_done"] as? Int ?? 0) > 4_000_000 } != nil)
+        // Held, so that the transfer cannot be over before the seed is gone.
+        sending.signal(SIGSTOP)
+        let revoked = try pair.program.run(["seed", "revoke", "a", "--yes", "--home", "b", "--json"])
+        #expect(revoked.events.last?["seeds"] as? Int == 1)
+        let failed = try #require(pair.server.wait(for: "error"))
+        #expect(failed["code"] as? String == "refused")
+        sending.signal(SIGCONT)
+        #expect(sending.outcome().code != 0)
+        #expect(!pair.exists("there/file"))
+        #expect(try pair.run(["send", "file", "b:"]).code == 6)
+        #expect(try pair.program.run(["peer", "show", "a", "--home", "b"]).output.contains("revoked"))
+        #expect(try pair.program.run(["seed", "revoke", "b", "--home", "a"]).code == 2)
+    }
+
+    @Test func aBackupTakesAHomeToAnotherMachine() throws {
+        let program = try pair()
+        let before = try #require(try seeds(program, "a").first?["fingerprint"] as? String)
+        let backup = ["seed", "backup", "b", "safe", "--home", "a"]
+        #expect(try program.run(backup).code == 3)
+        #expect(try program.run(backup + ["--secret-fd", "0"], input: "tulip\n").code == 0)
+        #expect(try program.run(backup + ["--secret-fd", "0"], input: "tulip\n").code == 3)
+        _ = try program.run(["init", "--home", "new"])
+        let restore = ["seed", "restore", "safe", "--home", "new", "--no-passphrase", "--json", "--secret-fd", "0"]
+        #expect(try program.run(restore, input: "rose\n").code == 3)
+        let restored = try program.run(restore + ["--allow", "put:in"], input: "tulip\n")
+        #expect(restored.code == 0)
+        #expect(restored.events.last?["fingerprint"] as? String == before)
+        #expect(restored.events.last?["name"] as? String == "b")
+    }
+
+    @Test func aCredentialIsReadWhereSystemdPutsIt() throws {
+        let program = try pair()
+        let folder = program.folder + "/credentials"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let move = [
+            "seed", "move", "b", "--vault", "credential:packetfs.b", "--credential-file", folder + "/packetfs.b",
+            "--home", "a",
+        ]
+        #expect(try program.run(move).code == 2)
+        #expect(try program.run(move + ["--yes"]).code == 0)
+        #expect(try vault(program) == "credential:packetfs.b")
+        let backup = ["seed", "backup", "b", "safe", "--home", "a", "--secret-fd", "0"]
+        #expect(try program.run(backup, input: "x\n").code == 3)
+        #expect(try program.run(backup, input: "x\n", environment: ["CREDENTIALS_DIRECTORY": folder]).code == 0)
+    }
+
+    @Test(.enabled(if: SoftToken.isThere, "skipped: SoftHSM2 is not installed (scripts/bootstrap --tests)"))
+    func aTransferGoesWithTheSeedInAToken() throws {
+        let pair = try Pair()
+        try pair.write(1000, to: "file")
+        let token = try SoftToken(in: pair.program.folder)
+        let move = ["seed", "move", "b", "--vault", token.uri(object: "ship"), "--yes", "--home", "a"]
+        #expect(try pair.program.run(move + ["--secret-fd", "0"], input: "", environment: token.environment).code == 3)
+        let moved = try pair.program.run(
+            move + ["--secret-fd", "0"], input: "1234\n", environment: token.environment)
+        #expect(moved.code == 0)
+        #expect(try vault(pair.program) == token.uri(object: "ship"))
+        let send = ["send", "file", "b:", "--home", "a"]
+        #expect(try pair.program.run(send, environment: token.environment).code == 3)
+        #expect(
+            try pair.program.run(send + ["--secret-fd", "0"], input: "9999\n", environment: token.environment).code == 3
+        )
+        #expect(
+            try pair.program.run(send + ["--secret-fd", "0"], input: "1234\n", environment: token.environment).code == 0
+        )
+        #expect(pair.areEqual("file", "there/file"))
+        let backup = ["seed", "backup", "b", "safe", "--home", "a", "--secret-fd", "0"]
+        #expect(try pair.program.run(backup, input: "1234\n", environment: token.environment).code == 7)
+        // The next one goes into the same token.
+        let rotate = ["seed", "rotate", "b", "--export", "new", "--home", "a", "--secret-fd", "0"]
+        #expect(try pair.program.run(rotate, input: "1234\n", environment: token.environment).code == 0)
+        let vaults = try seeds(pair.program, "a").compactMap { $0["vault"] as? String }
+        #expect(vaults.count == 2 && vaults.allSatisfy { $0.hasPrefix("pkcs11:") && $0.contains("token=packetfs") })
+    }
+
+    @Test(arguments: [
+        "file:a/b", "keyring:group/x", "pkcs11:token=t", "pkcs11:object=o?module-path=/m&pin-value=1234", "ssh:x",
+    ])
+    func whatNamesNoVaultIsUsage(_ uri: String) throws {
+        let program = try pair()
+        #expect(try program.run(["seed", "move", "b", "--vault", uri, "--yes", "--home", "a"]).code == 2)
+        #expect(try vault(program)?.hasPrefix("file:") == true)
+    }
+}

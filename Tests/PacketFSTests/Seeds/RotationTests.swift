@@ -1,0 +1,139 @@
+import Foundation
+import PacketFSTestKit
+import PacketFSWire
+import Testing
+
+@testable import PacketFS
+
+/// Rotations that are interrupted anywhere, in any order, leave both sides a seed that they share.
+@Suite struct RotationTests {
+    private typealias Step = @Sendable (SeedPair) throws -> Void
+
+    private static let walk: [Step] = [
+        { try $0.rotate(.left) }, { try $0.importMail(.right) },
+        { try expectSession(from: .right, $0) }, { try expectSession(from: .left, $0) },
+    ]
+
+    private static func expectSession(from side: SeedPair.Side, _ pair: SeedPair) throws {
+        #expect(try pair.session(from: side))
+    }
+
+    private func expectSettled(_ pair: SeedPair) throws {
+        for side in SeedPair.Side.allCases {
+            #expect(try pair.names(side).count == 1)
+            #expect(try pair.seedFiles(side).count == 1)
+            #expect(try pair.home(side).abandonedVaults().isEmpty)
+        }
+        #expect(try pair.names(.left) == pair.names(.right))
+    }
+
+    @Test func aRotationReplacesTheSeedOnBothSides() throws {
+        let pair = try SeedPair()
+        let before = try pair.names(.left)
+        for step in Self.walk { try step(pair) }
+        try expectSettled(pair)
+        #expect(try pair.names(.left) != before)
+        #expect(try pair.home(.left).seeds().map(\.fingerprint) == pair.home(.right).seeds().map(\.fingerprint))
+    }
+
+    @Test(arguments: 0..<4)
+    func anyStepMayCrashAnywhere(_ crashing: Int) throws {
+        for crash in 0..<30 {
+            let pair = try SeedPair()
+            for step in Self.walk[..<crashing] { try step(pair) }
+            pair.gate.crash(after: crash)
+            let isWhole = (try? Self.walk[crashing](pair)) != nil
+            #expect(try pair.shareASeed(), "step \(crashing), crash \(crash)")
+            guard !isWhole else {
+                #expect(crash > 0)
+                return
+            }
+            // Whoever runs the same again gets through.
+            for step in Self.walk { try step(pair) }
+            try expectSettled(pair)
+        }
+        Issue.record("a step has more than 30 durable parts")
+    }
+
+    /// Both sides rotate, take in files, old ones too, cancel, and hold sessions, in any order, and crash on the way.
+    @Test(arguments: 0..<40 as Range<UInt64>)
+    func anyOrderLeavesASeedThatBothShare(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        let pair = try SeedPair()
+        for event in 0..<25 {
+            let side: SeedPair.Side = random.oneIn(2) ? .left : .right
+            pair.gate.crash(after: random.oneIn(3) ? random.draw(0...8) : nil)
+            // Much of this is refused, such as an eighth seed, or a file that is too old. No harm may come of it.
+            switch random.draw(0...5) {
+            case 0: try? pair.rotate(side)
+            case 1, 2: try? pair.importMail(side, back: random.draw(0...2))
+            case 3: try? pair.home(side).cancelRotation(of: "peer")
+            default: _ = try? pair.session(from: side)
+            }
+            #expect(try pair.shareASeed(), "seed \(seed), event \(event)")
+        }
+        for side in SeedPair.Side.allCases {
+            #expect(try pair.session(from: side))
+            let known = Set(try pair.home(side).seeds().map { String($0.vault.dropFirst(5)) })
+            pair.home(side).silentKeeper.sweepIfFree()
+            #expect(try Set(pair.seedFiles(side)) == known, "seed \(seed)")
+        }
+    }
+
+    @Test func bothMayRotateAtOnce() throws {
+        let pair = try SeedPair()
+        for side in SeedPair.Side.allCases { try pair.rotate(side) }
+        for side in SeedPair.Side.allCases { try pair.importMail(side) }
+        #expect(try pair.session(from: .left))
+        try expectSettled(pair)
+    }
+
+    @Test func aRotationIsGivenUpOnlyWhileThePeerCannotHaveSettledIt() throws {
+        let pair = try SeedPair()
+        let before = try pair.names(.left)
+        #expect(throws: PacketFSError.self) { try pair.home(.left).cancelRotation(of: "peer") }
+        try pair.rotate(.left)
+        try pair.home(.left).cancelRotation(of: "peer")
+        #expect(try pair.names(.left) == before)
+        #expect(try pair.seedFiles(.left).count == 1)
+        try pair.rotate(.left)
+        try pair.importMail(.right)
+        // The session breaks right after the right side learned that the left one holds the seed.
+        pair.gate.crash(after: 2)
+        #expect(throws: CrashSeedGate.Crash.self) { _ = try pair.session(from: .left) }
+        try pair.restart()
+        let error = #expect(throws: PacketFSError.self) { try pair.home(.left).cancelRotation(of: "peer") }
+        #expect(error?.code == .refused)
+        #expect(try pair.shareASeed())
+    }
+
+    @Test func whatIsRevokedDoesNotComeBack() throws {
+        let pair = try SeedPair()
+        try pair.rotate(.left)
+        try pair.importMail(.right)
+        #expect(try pair.home(.right).revokeSeeds(of: "peer") == 2)
+        #expect(try pair.seedFiles(.right).isEmpty)
+        #expect(try !pair.session(from: .left))
+        #expect(throws: PacketFSError.self) { try pair.importMail(.right) }
+        #expect(try pair.seedFiles(.right).isEmpty)
+        #expect(throws: PacketFSError.self) { _ = try pair.session(from: .right) }
+        // A new one does.
+        try pair.rotate(.right)
+        try pair.importMail(.left)
+        #expect(try pair.session(from: .left))
+        try expectSettled(pair)
+    }
+
+    @Test func aFileForSomebodyElseIsRefused() throws {
+        let (one, two) = (try SeedPair(), try SeedPair())
+        let file = one.folder + "/other"
+        try one.home(.left).rotateSeed(of: "peer", exportingTo: file)
+        for home in [two.home(.left), two.home(.right), one.home(.left)] {
+            let error = #expect(throws: PacketFSError.self) { try home.importRotation(of: "peer", from: file) }
+            #expect(error?.code == .peer)
+        }
+        #expect(FileManager.default.fileExists(atPath: file))
+        #expect(throws: PacketFSError.self) { try one.home(.left).rotateSeed(of: "peer", exportingTo: file) }
+        #expect(try one.names(.left).count == 2)
+    }
+}

@@ -1,0 +1,170 @@
+import Foundation
+import PacketFSStore
+import PacketFSTestKit
+import Testing
+
+@testable import PacketFS
+@testable import PacketFSVault
+
+/// Seeds on their way between vaults, and in backups.
+@Suite struct SeedKeepingTests {
+    private let pair: SeedPair
+    private let home: Home
+
+    init() throws {
+        pair = try SeedPair()
+        home = pair.home(.left)
+    }
+
+    /// The same home with somebody who answers every question with `text`.
+    private func home(_ side: SeedPair.Side = .left, answering text: String) throws -> Home {
+        try Home.open(at: pair.home(side).location) { _, buffer in
+            buffer.copyBytes(from: text.utf8)
+            return text.utf8.count
+        }
+    }
+
+    private func elsewhere(_ name: String = "seed") -> SeedKeeping { SeedKeeping(uri: "file:\(pair.folder)/\(name)") }
+
+    @Test func aMoveLeavesTheSeedInTheNewVaultAlone() throws {
+        let fingerprint = try home.seeds().first?.fingerprint
+        try home.moveSeed(of: "peer", to: elsewhere())
+        #expect(try pair.seedFiles(.left).isEmpty)
+        #expect(try home.seeds().map(\.vault) == ["file:\(pair.folder)/seed"])
+        #expect(try home.seeds().first?.fingerprint == fingerprint)
+        try pair.restart()
+        #expect(try pair.session(from: .left) && pair.session(from: .right))
+        try pair.home(.left).moveSeed(of: "peer", to: SeedKeeping(uri: "file:"))
+        #expect(!FileManager.default.fileExists(atPath: pair.folder + "/seed"))
+        #expect(try pair.seedFiles(.left).count == 1)
+    }
+
+    @Test func aMoveMayCrashAnywhereAndLeavesOneSeed() throws {
+        for crash in 0..<20 {
+            let pair = try SeedPair()
+            let keeping = SeedKeeping(uri: "file:\(pair.folder)/seed")
+            pair.gate.crash(after: crash)
+            let isWhole = (try? pair.home(.left).moveSeed(of: "peer", to: keeping)) != nil
+            try pair.restart()
+            #expect(try pair.session(from: .left), "crash \(crash)")
+            pair.home(.left).silentKeeper.sweepIfFree()
+            let isThere = FileManager.default.fileExists(atPath: pair.folder + "/seed")
+            #expect(try pair.seedFiles(.left).count + (isThere ? 1 : 0) == 1, "crash \(crash)")
+            #expect(try pair.home(.left).abandonedVaults().isEmpty)
+            if isWhole { return }
+        }
+        Issue.record("a move has more than 20 durable parts")
+    }
+
+    @Test func nothingThatIsThereIsOverwrittenOrDestroyed() throws {
+        let file = pair.folder + "/seed"
+        try Data("somebody's".utf8).write(to: URL(filePath: file))
+        #expect(throws: PacketFSError.self) { try home.moveSeed(of: "peer", to: elsewhere()) }
+        // Nor is another seed of the same home.
+        let other = try home.newPeer("other", exportingTo: pair.folder + "/half")
+        let taken = SeedKeeping(uri: other.vault)
+        #expect(throws: PacketFSError.self) { try home.moveSeed(of: "peer", to: taken) }
+        #expect(try Data(contentsOf: URL(filePath: file)) == Data("somebody's".utf8))
+        #expect(try pair.seedFiles(.left).count == 2)
+        #expect(try home.abandonedVaults().isEmpty)
+        #expect(try pair.session(from: .left))
+    }
+
+    @Test func aSealedSeedNeedsItsPassphrase() throws {
+        let sealing = try home(answering: "tulip")
+        var keeping = SeedKeeping(uri: "file:")
+        keeping.protection = .passphrase
+        #expect(throws: PacketFSError.self) { try home.moveSeed(of: "peer", to: keeping) }
+        try sealing.moveSeed(of: "peer", to: keeping)
+        try pair.restart()
+        // The list needs none: what it shows is no secret.
+        #expect(try pair.home(.left).seeds().count == 1)
+        #expect(throws: (any Error).self) { _ = try pair.session(from: .left) }
+        let peer = try pair.home(.left).record(named: "peer")
+        #expect(try home(answering: "tulip").unlockedSeeds(of: peer).count == 1)
+        #expect(throws: PacketFSError.self) { try home(answering: "rose").moveSeed(of: "peer", to: elsewhere()) }
+        // A rotation keeps the new one as the old one is kept.
+        try home(answering: "tulip").rotateSeed(of: "peer", exportingTo: pair.folder + "/rotation")
+        let uris = try home.store.seeds().map(\.vaultURI)
+        #expect(uris.count == 2)
+        for uri in uris { #expect(home.site.isSealed(try VaultURI(uri))) }
+    }
+
+    @Test func aServerDoesNotAskForWhatIsSealed() throws {
+        let sealing = try home(answering: "tulip")
+        var keeping = SeedKeeping(uri: "file:")
+        keeping.protection = .passphrase
+        try sealing.moveSeed(of: "peer", to: keeping)
+        let server = try home(answering: "tulip")
+        #expect(try server.answerableSeeds().isEmpty)
+        #expect(try server.unlockAll().isEmpty)
+        #expect(try server.answerableSeeds().count == 1)
+        let locked = try Home.open(at: home.location)
+        #expect(try locked.unlockAll().map(\.peer) == ["peer"])
+        #expect(try locked.answerableSeeds().isEmpty)
+    }
+
+    @Test func aBackupRestoresALostSeed() throws {
+        let backup = pair.folder + "/backup"
+        try home(answering: "tulip").backUpSeed(of: "peer", to: backup)
+        #expect(throws: PacketFSError.self) { try home(answering: "tulip").restoreSeed(from: backup) }
+        let file = try #require(pair.seedFiles(.left).first)
+        try FileManager.default.removeItem(atPath: home.seedFolder + "/" + file)
+        try pair.restart()
+        #expect(throws: (any Error).self) { _ = try pair.session(from: .left) }
+        #expect(throws: PacketFSError.self) { try home(answering: "rose").restoreSeed(from: backup) }
+        _ = try home(answering: "tulip").restoreSeed(from: backup)
+        try pair.restart()
+        #expect(try pair.session(from: .left) && pair.session(from: .right))
+        #expect(try pair.seedFiles(.left).count == 1)
+    }
+
+    @Test func aBackupMakesTheEntryOfANewHome() throws {
+        let backup = pair.folder + "/backup"
+        try home(answering: "tulip").backUpSeed(of: "peer", to: backup)
+        let fingerprint = try home.peers().first?.fingerprint
+        try home.removePeer("peer")
+        let restored = try home(answering: "tulip").restoreSeed(
+            from: backup, as: "again", grants: [PacketFS.Grant(root: pair.folder, verbs: [.get])])
+        #expect(restored.name == "again" && restored.fingerprint == fingerprint && restored.grants.count == 1)
+        #expect(try home.seeds(of: "again").first?.generation == 0)
+    }
+
+    @Test func aBackupOfAnOlderOrRevokedSeedIsRefused() throws {
+        let backup = pair.folder + "/backup"
+        try home(answering: "tulip").backUpSeed(of: "peer", to: backup)
+        try pair.rotate(.left)
+        #expect(throws: PacketFSError.self) {
+            try home(answering: "tulip").backUpSeed(of: "peer", to: pair.folder + "/second")
+        }
+        #expect(throws: PacketFSError.self) { try home.moveSeed(of: "peer", to: elsewhere()) }
+        try pair.importMail(.right)
+        #expect(try pair.session(from: .left))
+        let error = #expect(throws: PacketFSError.self) { try home(answering: "tulip").restoreSeed(from: backup) }
+        #expect(error?.code == .refused)
+        try home.revokeSeeds(of: "peer")
+        #expect(throws: PacketFSError.self) { try home(answering: "tulip").restoreSeed(from: backup) }
+        #expect(try pair.seedFiles(.left).isEmpty)
+    }
+
+    @Test func twoProcessesDoNotDestroyWhatTheOtherPutsDown() throws {
+        let file = pair.folder + "/half-done"
+        let lock = try SeedLock.take(in: home.seedFolder)
+        try home.store.reserve(place: "file:" + file)
+        try #require(
+            FileManager.default.createFile(atPath: file, contents: Data([1]), attributes: [.posixPermissions: 0o600]))
+        home.silentKeeper.sweepIfFree()
+        #expect(FileManager.default.fileExists(atPath: file))
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test func whatIsAbandonedIsDestroyedOnceNobodyPutsItDown() throws {
+        let file = pair.folder + "/half-done"
+        try home.store.reserve(place: "file:" + file)
+        try #require(
+            FileManager.default.createFile(atPath: file, contents: Data([1]), attributes: [.posixPermissions: 0o600]))
+        home.silentKeeper.sweepIfFree()
+        #expect(!FileManager.default.fileExists(atPath: file))
+        #expect(try home.abandonedVaults().isEmpty)
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import PacketFSSecrets
+import PacketFSVault
+import Testing
+
+/// What is peculiar to files; `ConformanceTests` has the rest.
+@Suite("File place")
+struct FilePlaceTests {
+    private let scratch: Scratch
+    private let site: VaultSite
+
+    init() throws {
+        scratch = try Scratch()
+        site = VaultSite(seeds: scratch.folder.path, credentials: nil, ask: nil)
+    }
+
+    private func place(_ name: String = "seed") -> any SeedPlace { site.place(.file(name)) }
+
+    @Test
+    func `the file is private, and is all that is left in its folder`() throws {
+        _ = try place().keep(testSeed())
+        let mode = try FileManager.default.attributesOfItem(atPath: scratch.path("seed"))[.posixPermissions]
+        #expect((mode as? NSNumber)?.intValue == 0o600)
+        #expect(scratch.names == ["seed"])
+    }
+
+    @Test
+    func `names lie in the folder of seeds, and paths where they say`() throws {
+        let elsewhere = try Scratch()
+        _ = try site.place(.file(elsewhere.path("seed"))).keep(testSeed())
+        #expect(elsewhere.names == ["seed"] && scratch.names.isEmpty)
+    }
+
+    @Test(arguments: [0o640, 0o604, 0o660, 0o601, 0o644, 0o666])
+    func `a file that others can reach is refused`(mode: Int) throws {
+        _ = try place().keep(testSeed())
+        try scratch.setMode(mode, of: "seed")
+        #expect(throws: VaultError.readableByOthers) { _ = try place().open() }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "skipped: only root can give a file away"))
+    func `a file of another user is refused`() throws {
+        _ = try place().keep(testSeed())
+        #expect(chown(scratch.path("seed"), 65_534, 65_534) == 0)
+        #expect(throws: VaultError.foreignOwner) { _ = try place().open() }
+    }
+
+    @Test
+    func `links, folders, pipes and second names are refused`() throws {
+        _ = try place().keep(testSeed())
+        try FileManager.default.createSymbolicLink(atPath: scratch.path("link"), withDestinationPath: "seed")
+        try FileManager.default.createDirectory(atPath: scratch.path("folder"), withIntermediateDirectories: false)
+        #expect(mkfifo(scratch.path("pipe"), 0o600) == 0)
+        for name in ["link", "folder", "pipe"] {
+            #expect(throws: VaultError.notAPlainFile) { _ = try place(name).open() }
+        }
+        try FileManager.default.linkItem(atPath: scratch.path("seed"), toPath: scratch.path("second"))
+        #expect(throws: VaultError.notAPlainFile) { _ = try place().open() }
+    }
+
+    @Test
+    func `a folder that is missing is said to be missing`() throws {
+        #expect(throws: VaultError.notFound) {
+            _ = try site.place(.file(scratch.path("no/seed"))).keep(testSeed())
+        }
+    }
+
+    @Test
+    func `every cut of the file, and a byte too many, is refused`() throws {
+        _ = try place().keep(testSeed())
+        let whole = try scratch.bytes("seed")
+        for count in 0..<whole.count {
+            _ = try scratch.write(Array(whole.prefix(count)), to: "cut")
+            #expect(throws: VaultError.malformed) { _ = try place("cut").open() }
+        }
+        _ = try scratch.write(whole + [0], to: "long")
+        #expect(throws: VaultError.malformed) { _ = try place("long").open() }
+    }
+
+    @Test
+    func `another format and a newer version are told apart`() throws {
+        _ = try place().keep(testSeed())
+        var bytes = try scratch.bytes("seed")
+        bytes[7] = 2
+        _ = try scratch.write(bytes, to: "newer")
+        #expect(throws: VaultError.unknownVersion) { _ = try place("newer").open() }
+        bytes[0] ^= 1
+        _ = try scratch.write(bytes, to: "other")
+        #expect(throws: VaultError.malformed) { _ = try place("other").open() }
+    }
+
+    @Test
+    func `a file that is not private is not destroyed either`() throws {
+        _ = try place().keep(testSeed())
+        try scratch.setMode(0o644, of: "seed")
+        #expect(throws: VaultError.readableByOthers) { try place().destroy() }
+        #expect(scratch.names == ["seed"])
+    }
+
+    @Test
+    func `destroying overwrites the bytes in place`() throws {
+        _ = try place().keep(testSeed())
+        let handle = try FileHandle(forReadingFrom: scratch.folder.appending(path: "seed"))
+        try place().destroy()
+        let left = try #require(try handle.readToEnd())
+        #expect(left.count == 40 && left.allSatisfy { $0 == 0 })
+    }
+}
