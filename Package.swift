@@ -112,6 +112,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .executableTarget(
+            name: "pad-worker",
+            dependencies: ["PacketFSPad", "PacketFSWire"],
+            path: "Tests/PadWorker",
+            swiftSettings: settings
+        ),
+
         .target(
             name: "PacketFSTestKit",
             dependencies: ["PacketFS", "PacketFSWire", "PacketFSChannel", "PacketFSRebuild"],
@@ -167,8 +174,8 @@ let package = Package(
         .testTarget(
             name: "PacketFSTests",
             dependencies: [
-                "PacketFS", "PacketFSWire", "PacketFSEngine", "PacketFSChannel", "PacketFSBlob", "PacketFSRebuild",
-                "PacketFSTestKit",
+                "PacketFS", "PacketFSWire", "PacketFSEngine", "PacketFSChannel", "PacketFSBlob", "PacketFSPad",
+                "PacketFSRebuild", "PacketFSTestKit",
             ],
             swiftSettings: settings
         ),

@@ -15,8 +15,8 @@ class Homes:
     def __init__(self, binary, folder, destination):
         self.folder = folder
         folder.mkdir()
-        self.sender, receiver = pair.make_pair(binary, folder, destination)
-        self.serving = pair.Serving(receiver)
+        self.sender, self.receiver = pair.make_pair(binary, folder, destination)
+        self.serving = pair.Serving(self.receiver)
 
     @property
     def server(self):

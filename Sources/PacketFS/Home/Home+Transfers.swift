@@ -50,6 +50,9 @@ extension Home {
         report(.progress(Progress()))
         let credentials = try credentials(of: record)
         let endpoint = try Endpoint(parsing: address, defaultPort: Self.defaultPort)
+        let covering = Covering(
+            home: self, credentials: credentials, role: .initiator, protection: options.protection)
+        try covering.check()
         let connection = try await TCPConnector.connect(to: endpoint, timeout: options.connectTimeout)
         let suite = try options.suite?.wire ?? CipherSuite(rawValue: record.suite).orThrow(.peer, "unknown suite")
         let outcome = try await Deadline.seconds(options.connectTimeout, closing: connection) {
@@ -57,7 +60,7 @@ extension Home {
                 over: connection, credentials: credentials, suite: suite, padding: options.padding.wire)
         }
         let early = outcome.early
-        let session = try Session(opened: outcome.takeChannel(), report: report)
+        let session = try Session(opened: outcome.takeChannel(), covering: covering, report: report)
         try await session.start(make)
         return try await SessionRunner(session: session, connection: connection, early: early).run()
     }
