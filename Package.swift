@@ -144,6 +144,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .executableTarget(
+            name: "pad-worker",
+            dependencies: ["PacketFSPad", "PacketFSWire"],
+            path: "Tests/PadWorker",
+            swiftSettings: settings
+        ),
+
         .target(
             name: "PacketFSTestKit",
             dependencies: ["PacketFS", "PacketFSWire", "PacketFSChannel", "PacketFSRebuild"],
@@ -221,8 +228,8 @@ let package = Package(
         .testTarget(
             name: "PacketFSTests",
             dependencies: [
-                "PacketFS", "PacketFSWire", "PacketFSEngine", "PacketFSChannel", "PacketFSBlob", "PacketFSPlan",
-                "PacketFSRebuild", "PacketFSStore", "PacketFSTestKit", "PacketFSVault",
+                "PacketFS", "PacketFSWire", "PacketFSEngine", "PacketFSChannel", "PacketFSBlob", "PacketFSPad",
+                "PacketFSPlan", "PacketFSRebuild", "PacketFSStore", "PacketFSTestKit", "PacketFSVault",
             ],
             swiftSettings: settings
         ),

@@ -15,8 +15,8 @@ class Homes:
     def __init__(self, binary, folder, destination, *serve_options):
         self.folder = folder
         folder.mkdir()
-        self.sender, receiver = pair.make_pair(binary, folder, destination)
-        self.serving = pair.Serving(receiver, *serve_options)
+        self.sender, self.receiver = pair.make_pair(binary, folder, destination)
+        self.serving = pair.Serving(self.receiver, *serve_options)
 
     @property
     def server(self):

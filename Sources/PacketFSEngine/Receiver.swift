@@ -79,7 +79,7 @@ package struct Receiver: Sendable {
             throw .peerAborted(reason)
         case .alive:
             return []
-        case .request, .accept, .anew, .want, .receipt, .end:
+        case .request, .accept, .anew, .want, .receipt, .end, .cover, .blocks, .message, .piece:
             throw .unexpectedMessage
         }
     }

@@ -97,7 +97,7 @@ package struct Sender: Sendable {
             throw .peerAborted(reason)
         case .alive:
             return []
-        case .request, .offer, .dropped, .end:
+        case .request, .offer, .dropped, .end, .cover, .blocks, .message, .piece:
             throw .unexpectedMessage
         }
     }

@@ -27,7 +27,7 @@ package final class Pad {
     let place: PadPlace
     let calls: PadFileCalls
     let file: PadFile
-    private let ledger: Ledger
+    let ledger: Ledger
 
     /// The half that this side sends with.
     let own: Int
@@ -124,6 +124,12 @@ extension Pad {
     func finish(_ range: Range<UInt64>, isUsed: Bool) throws(PadError) {
         guard !range.isEmpty else { return }
         try file.destroy(half: own, range)
+        try record(range, isUsed: isUsed)
+    }
+
+    /// Records what became of reserved blocks that are destroyed.
+    func record(_ range: Range<UInt64>, isUsed: Bool) throws(PadError) {
+        guard !range.isEmpty else { return }
         let count = range.upperBound - range.lowerBound
         let start = range.lowerBound
         try ledger.append(isUsed ? .settled(start: start, count: count) : .burnt(start: start, count: count))

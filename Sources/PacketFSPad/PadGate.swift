@@ -1,12 +1,15 @@
-/// A step that changes what outlives the process, named so that a simulation can crash at each of them.
-package enum PadStep: Equatable, Hashable, Sendable, CaseIterable {
-    case create
-    case write
-    case sync
-    case punch
-    case rename
-    case remove
-    case makeFolder
+/// A step that changes what outlives the process, so that a simulation can crash at each of them, and take back those
+/// that were not synced. Files are descriptors or paths; offsets and lengths are bytes.
+package enum PadStep: Equatable, Sendable {
+    case create(String)
+    case write(Int32, offset: UInt64, length: UInt64)
+    case truncate(Int32, to: UInt64)
+    case punch(Int32, offset: UInt64, length: UInt64)
+    case sync(Int32)
+    case rename(String, to: String)
+    case remove(String)
+    case makeFolder(String)
+    case syncFolder(String)
     /// Bytes that leave for the peer.
     case send
 }

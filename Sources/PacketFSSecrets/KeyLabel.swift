@@ -24,6 +24,10 @@ package enum KeyLabel: String, CaseIterable, Sendable {
     case integrity = "packetfs/1 integrity"
     /// Secret of the integrity plane → a transfer's integrity key.
     case transfer = "packetfs/1 transfer"
+    /// Seed → secret of the stream cipher that may cover payloads.
+    case streamSecret = "packetfs/1 stream secret"
+    /// Secret of the stream cipher → its key for a direction of a session.
+    case streamKey = "packetfs/1 stream key"
 
     /// The label and `fields`, each behind its length: 1 byte for the label, 2 (big-endian) for a field.
     ///
@@ -54,6 +58,10 @@ extension SeedLabel<PresharedKey> {
 
 extension SeedLabel<IdentityKey> {
     package static var identityKey: Self { Self(.identityKey) }
+}
+
+extension SeedLabel<StreamSecret> {
+    package static var streamSecret: Self { Self(.streamSecret) }
 }
 
 extension SeedLabel<SeedFingerprint> {

@@ -9,6 +9,8 @@ package enum Seed: KeyPurpose {}
 package enum PresharedKey: KeyPurpose {}
 /// The key by which a responder finds the seed of a handshake (`Specs/handshake.md` §4).
 package enum IdentityKey: KeyPurpose {}
+/// The stream cipher that may cover payloads.
+package enum StreamSecret: KeyPurpose {}
 /// Bytes that people compare to see that they hold the same seed.
 package enum SeedFingerprint: KeyPurpose {}
 /// Proof that a peer file came whole from who knows the seed.

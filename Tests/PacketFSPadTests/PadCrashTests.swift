@@ -49,9 +49,10 @@ struct PadCrashTests {
         [[UInt8](repeating: UInt8(truncatingIfNeeded: number &* 37 &+ 1), count: 9000)]
     }
 
-    @Test func noBlockCoversTwoPlaintextsWhereverASealCrashes() throws {
-        let counter = CrashGate()
+    @Test(arguments: LossyDisk.Fate.allCases)
+    func noBlockCoversTwoPlaintextsWhereverASealCrashes(_ fate: LossyDisk.Fate) throws {
         let whole = try PadFolder()
+        let counter = LossyDisk(after: .max, fate, attic: whole.path)
         try whole.fill(blocks: 16)
         _ = try whole.seal(plain(0), gate: counter)
         #expect(counter.count > 15)
@@ -61,15 +62,17 @@ struct PadCrashTests {
             var covered = Covered()
             var sent: [UInt8] = []
             #expect(throws: PadError.crashed) {
-                let pad = try folder.open("a", gate: CrashGate(after: moment))
+                let gate = LossyDisk(after: moment, fate, attic: folder.path, seed: UInt64(moment))
+                let pad = try folder.open("a", gate: gate)
                 let sealer = try MessageSealer(pad)
                 for section in plain(1) { try sealer.append(section) }
-                try pad.send(sealer.finish().start) { sent += $0 }
+                sent = try folder.message(sealer.finish().start, of: pad)
             }
             covered.note(sent)
             try covered.note(folder: folder)
             // Crashes again while it recovers, then seals something else.
-            _ = try? folder.open("a", gate: CrashGate(after: moment % 7))
+            let again = LossyDisk(after: moment % 7, fate, attic: folder.path, seed: UInt64(moment))
+            _ = try? folder.open("a", gate: again)
             try covered.note(folder: folder)
             let message = try folder.seal(plain(2))
             covered.note(message)
@@ -150,6 +153,13 @@ private final class FullDisk: PadGate {
     init(after count: Int) { gate = CrashGate(after: count) }
 
     func pass(_ step: PadStep) throws(PadError) {
-        do { try gate.pass(step) } catch  where step == .write || step == .create { throw .diskFull } catch {}
+        do {
+            try gate.pass(step)
+        } catch {
+            switch step {
+            case .write, .create: throw .diskFull
+            default: return
+            }
+        }
     }
 }

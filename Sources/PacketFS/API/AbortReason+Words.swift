@@ -1,6 +1,7 @@
 import PacketFSBlob
 import PacketFSChannel
 import PacketFSEngine
+import PacketFSPad
 import PacketFSPlan
 import PacketFSRebuild
 import PacketFSTransport
@@ -21,11 +22,24 @@ extension AbortReason {
         case PlanError.unknownLeaf, PlanError.unknownEntry: self = .malformed
         case is PlanError: self = .sourceUnusable
         case BlobError.diskFull: self = .diskFull
+        case let error as PadError: self = error.reason
         case is CancellationError: self = .stopping
         case let error as PacketFSError:
             guard let cause = error.cause else { fallthrough }
             self.init(tellingOf: cause)
         default: self = .internalError
+        }
+    }
+}
+
+extension PadError {
+    /// What the peer is told of it.
+    fileprivate var reason: AbortReason {
+        switch self {
+        case .exhausted: .padExhausted
+        case .malformedMessage: .malformed
+        case .diskFull: .diskFull
+        default: .padUnusable
         }
     }
 }
@@ -40,6 +54,7 @@ extension PacketFSError {
         case .integrity: self.init(.integrity, "a repaired leaf still does not verify")
         case .malformed: self.init(.integrity, "the peer broke the protocol")
         case .stopping: self.init(.interrupted, "stopped", hint: "run the same command again to go on from there")
+        case .padExhausted, .padUnusable: self.init(.limit, "the pad cannot be used", cause: reason)
         default: self.init(.internal, "given up", cause: reason)
         }
     }
@@ -64,6 +79,14 @@ extension PacketFSError {
             self.init(.interrupted, "\(peer) is stopping", hint: "run the same command again to go on from there")
         case .busy: self.init(.limit, "\(peer) allows no further session now", hint: "try again later")
         case .integrity: self.init(.integrity, "\(peer) could not verify what it rebuilt")
+        case .padExhausted:
+            self.init(
+                .limit, "the half of the pad that \(peer) sends with has too few bytes left",
+                hint: "carry a new pad to \(peer), then run the same command with it to go on from there")
+        case .padUnusable:
+            self.init(
+                .refused, "\(peer) cannot use the pad",
+                hint: "its `packetfs pad status` says whether the pad is there, locked, or in use")
         case .internalError: self.init(.peerAborted, "\(peer) failed; its log says why")
         }
     }

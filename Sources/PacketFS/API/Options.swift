@@ -48,6 +48,8 @@ public struct SendOptions: Sendable {
     public var offsetOnly = false
     /// Report SHA-256 of each file.
     public var digests = false
+    /// What protects the payloads besides the session's AEAD.
+    public var protection = Protection.aead
     /// Padding on the wire.
     public var padding = PaddingRule.padme
     /// Cipher suite; `nil` takes the peer entry's.

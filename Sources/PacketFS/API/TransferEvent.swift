@@ -81,6 +81,10 @@ public struct TransferSummary: Sendable, Equatable {
     public var planSeconds = 0.0
     /// Seconds from connecting to the sealed end.
     public var totalSeconds = 0.0
+    /// What protected the payloads.
+    public var protection = ProtectionKind.aead
+    /// What this end used of a pad, if one did.
+    public var pad: PadUse?
     /// What was not transferred, or not fully.
     public var warnings: [TransferWarning] = []
     /// SHA-256 of each committed file in hexadecimal, if asked for.

@@ -34,12 +34,7 @@ extension PlanExplanation {
     fileprivate init(
         drawing planner: Planner, of tree: ScannedTree, origins: [Origin], padding: PaddingRule
     ) throws {
-        let encoder = try BlockCoder()
-        while let step = try planner.next() {
-            guard case .record(let record) = step else { continue }
-            let (head, tail) = try record.encodeParts(compress: encoder.compressor)
-            recordBytes += UInt64(head.count + tail.count)
-        }
+        recordBytes = try planner.recordBytes()
         let report = planner.report
         literalBytes = report.manifest.codedLiterals + report.content.codedLiterals
         tagBytes = report.manifest.tags + report.content.tags

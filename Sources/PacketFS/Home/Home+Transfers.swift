@@ -50,11 +50,14 @@ extension Home {
         }
         report(.progress(Progress()))
         let endpoint = try Endpoint(parsing: address, defaultPort: Self.defaultPort)
+        try Covering.check(options.protection, in: self)
         let suite = try options.suite?.wire ?? CipherSuite(rawValue: record.suite).orThrow(.peer, "unknown suite")
         let call = Call(home: self, endpoint: endpoint, suite: suite, options: options)
         let answered = try await call.place(trying: unlockedSeeds(of: record))
         let (connection, seed, early) = (answered.connection, answered.seed, answered.early)
-        let session = try Session(opened: answered.takeChannel(), report: report)
+        let covering = Covering(
+            home: self, credentials: answered.credentials, role: .initiator, protection: options.protection)
+        let session = try Session(opened: answered.takeChannel(), covering: covering, report: report)
         try await session.start(make)
         let runner = SessionRunner(session: session, connection: connection, early: early) {
             self.isRevoked(record.party)

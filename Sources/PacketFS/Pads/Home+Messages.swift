@@ -1,6 +1,4 @@
-import Glibc
 import PacketFSPad
-import PacketFSPlan
 import PacketFSRebuild
 import PacketFSWire
 
@@ -19,41 +17,10 @@ extension Home {
         to write: (UnsafeRawBufferPointer) throws -> Void
     ) throws -> SealedMessage {
         try explained {
-            let pad = try Pad.open(padPlace(name))
-            let tree = try SendJob(sources: sources, destination: "", options: SendOptions()).scan()
-            let sealer = try MessageSealer(pad, paddedTo: size)
-            let kept: KeptMessage
-            do {
-                try Self.plan(tree) { try sealer.append($0) }
-                kept = try sealer.finish()
-            } catch {
-                // What cannot be burnt now is when the pad is opened next.
-                try? sealer.abandon()
-                throw error
-            }
-            try send(kept.start, of: pad, write)
-            return SealedMessage(
-                start: kept.start, length: kept.length, entries: tree.manifest.entries.count,
-                warnings: tree.problems.map { TransferWarning($0) })
-        }
-    }
-
-    /// The tree as records that copy nothing from any blob. What authenticates them is the message's tag, so leaves
-    /// have none of their own.
-    private static func plan(_ tree: ScannedTree, _ body: ([UInt8]) throws -> Void) throws {
-        var options = PlanOptions()
-        options.matches = false
-        options.learns = false
-        let planner = try Planner(
-            transfer: .random(), tree: tree, origins: Origins.choose(for: tree, from: nil, checksums: false),
-            runs: RunSet([]), log: nil, index: nil, tagger: Untagged(), options: options,
-            reserve: { _ in throw PlanError.blob })
-        let coder = try BlockCoder()
-        while let step = try planner.next() {
-            guard case .record(let record) = step else { throw PlanError.sourceChanged }
-            let (head, tail) = try record.encodeParts(compress: coder.compressor)
-            try body(head)
-            try body(tail)
+            let job = SendJob(sources: sources, destination: "", options: SendOptions())
+            let message = try seal(job, pad: name, paddedTo: size)
+            try Self.send(message.kept.start, of: message.pad, write)
+            return SealedMessage(message)
         }
     }
 
@@ -62,23 +29,34 @@ extension Home {
     /// spent, and destroyed, once everything is durable.
     public func open(messageFrom descriptor: Int32, into destination: String) throws -> OpenedMessage {
         try explained {
-            try makePadFolders()
-            let message = try IncomingMessage(from: descriptor, in: location.data + "/pads")
-            let id = try MessageOpener.pad(of: message.path)
-            guard let name = try padNames().first(where: { try Pad.id(ofLedger: padPlace($0).ledger) == id }) else {
-                throw PadError.otherPad
-            }
-            let pad = try Pad.open(padPlace(name))
-            let opener = try MessageOpener(pad, message: message.path)
-            let rebuild = try MessageRebuild(into: LocalPath.absolute(destination))
-            try opener.open { try rebuild.take($0) }
-            let receipt = try rebuild.finish()
-            try opener.spend()
-            let entries = rebuild.entries
-            return OpenedMessage(
-                pad: name, entries: entries.count, filesWritten: receipt.filesWritten,
-                warnings: receipt.failures.filter { entries.indices.contains($0.entry) }
-                    .map { TransferWarning($0, in: entries) })
+            let message = try incomingMessage()
+            try message.append(from: descriptor)
+            let path = LocalPath.absolute(destination)
+            return try open(message) { _ in try DestinationRoot.open(base: path, creates: true) }.message
         }
+    }
+
+    /// A place for a message that is to be opened.
+    func incomingMessage() throws -> IncomingMessage {
+        try makePadFolders()
+        return try IncomingMessage(in: location.data + "/pads")
+    }
+
+    /// Opens a message that came whole. `place` opens the folder for the destination that its sender named.
+    func open(
+        _ message: IncomingMessage, _ place: @escaping (String) throws -> DestinationRoot
+    ) throws -> (message: OpenedMessage, receipt: Receipt) {
+        let name = try padName(of: MessageOpener.head(of: message.descriptor).pad)
+        let opener = try MessageOpener(try Pad.open(padPlace(name)), message: message.descriptor)
+        let rebuild = try MessageRebuild()
+        try opener.open(begin: { rebuild.root = try place($0) }, rebuild.take)
+        let receipt = try rebuild.finish()
+        try opener.spend()
+        let entries = rebuild.entries
+        let opened = OpenedMessage(
+            pad: name, entries: entries.count, filesWritten: receipt.filesWritten,
+            warnings: receipt.failures.filter { entries.indices.contains($0.entry) }
+                .map { TransferWarning($0, in: entries) })
+        return (opened, receipt)
     }
 }

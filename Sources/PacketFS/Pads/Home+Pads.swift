@@ -20,9 +20,16 @@ extension Home {
         }
     }
 
-    /// The pads, by name, also those that were destroyed.
+    /// The pads, by name, also those that were destroyed, and those of which nothing can be said: these have a
+    /// `problem`.
     public func pads() throws -> [PadInfo] {
-        try explained { try padNames().map(padInfo) }
+        try explained {
+            try padNames().map { name in
+                do { return try padInfo(name) } catch let error as PadError {
+                    return PadInfo(name: name, id: try? Pad.id(ofLedger: padPlace(name).ledger), PacketFSError(error))
+                }
+            }
+        }
     }
 
     /// Destroys what is left of a pad and of its kept messages.
@@ -43,7 +50,7 @@ extension Home {
     public func keptMessage(
         _ start: UInt64, of name: String, _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        try explained { try send(start, of: Pad.open(padPlace(name)), body) }
+        try explained { try Self.send(start, of: Pad.open(padPlace(name)), body) }
     }
 
     /// Keeps a message no longer: the peer has it, as somebody said.
@@ -51,13 +58,9 @@ extension Home {
         try explained { try Pad.open(padPlace(name)).forget(start) }
     }
 
-    func send(_ start: UInt64, of pad: Pad, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-        var failure: (any Error)?
-        try pad.send(start) { bytes throws(PadError) in
-            guard failure == nil else { return }
-            do { try body(bytes) } catch { failure = error }
-        }
-        if let failure { throw failure }
+    static func send(_ start: UInt64, of pad: Pad, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        let message = try pad.read(start)
+        while let bytes = try message.next(1 << 18) { try bytes.withUnsafeBytes(body) }
     }
 }
 
@@ -82,6 +85,14 @@ extension Home {
             if file.hasSuffix(Self.ledgerSuffix) { names.append(String(file.dropLast(Self.ledgerSuffix.count))) }
         }
         return names.sorted()
+    }
+
+    /// The pad of this id. Throws `otherPad` if none is here.
+    func padName(of id: PadID) throws -> String {
+        guard let name = try padNames().first(where: { (try? Pad.id(ofLedger: padPlace($0).ledger)) == id }) else {
+            throw PadError.otherPad
+        }
+        return name
     }
 
     func padInfo(_ name: String) throws -> PadInfo {

@@ -1,49 +1,61 @@
+import CLinux
 import Glibc
 import PacketFSPad
 import PacketFSWire
 
-/// A message as it came, in a file that nobody else can change while it is checked and read; removed with its owner.
-struct IncomingMessage: ~Copyable {
-    let path: String
+/// A message as it comes, in a file without a name: nobody else can change it while it is checked and read, and nothing
+/// is left of it after a crash.
+final class IncomingMessage {
+    let descriptor: Int32
+    private(set) var length: UInt64 = 0
 
-    /// Reads the descriptor to its end. Throws `notAuthentic` for more bytes than a message has.
-    init(from source: Int32, in folder: String) throws {
-        let path = "\(folder)/incoming-\(getpid()).message"
-        unlink(path)
-        let file = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw PadError.system(errno) }
-        defer { close(file) }
-        do {
-            try Self.copy(source, to: file)
-        } catch {
-            unlink(path)
-            throw error
-        }
-        self.path = path
+    /// - Parameter folder: whose file system keeps it.
+    init(in folder: String) throws {
+        let place = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard place >= 0 else { throw PadError.system(errno) }
+        defer { close(place) }
+        let made = pfs_open_unnamed(place, 0o600)
+        let hasNone = made == -EOPNOTSUPP || made == -EISDIR
+        descriptor = try hasNone ? Self.unlinked(in: folder) : made
+        guard descriptor >= 0 else { throw PadError.system(-descriptor) }
     }
 
     deinit {
-        unlink(path)
+        close(descriptor)
     }
 
-    private static func copy(_ source: Int32, to file: Int32) throws {
+    /// Throws `notAuthentic` for more bytes than a message has.
+    func append(_ bytes: ArraySlice<UInt8>) throws {
+        length += UInt64(bytes.count)
+        guard length <= (Limits.messageBlocks + 1) * UInt64(Limits.padBlock) else { throw PadError.notAuthentic }
+        var rest = bytes
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { throw errno == ENOSPC ? PadError.diskFull : PadError.system(errno) }
+            rest = rest.dropFirst(written)
+        }
+    }
+
+    /// Reads a descriptor to its end.
+    func append(from source: Int32) throws {
         var buffer = [UInt8](repeating: 0, count: 1 << 18)
-        let bound = (Limits.messageBlocks + 1) * UInt64(Limits.padBlock)
-        var total: UInt64 = 0
         while true {
             let count = read(source, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw PacketFSError(.source, "the message cannot be read") }
             if count == 0 { return }
-            total += UInt64(count)
-            guard total <= bound else { throw PadError.notAuthentic }
-            var rest = buffer[..<count]
-            while !rest.isEmpty {
-                let written = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-                if written < 0, errno == EINTR { continue }
-                guard written > 0 else { throw errno == ENOSPC ? PadError.diskFull : PadError.system(errno) }
-                rest = rest.dropFirst(written)
-            }
+            try append(buffer[..<count])
         }
+    }
+
+    /// For file systems that have no files without names: it loses its name at once.
+    private static func unlinked(in folder: String) throws -> Int32 {
+        let path = "\(folder)/incoming-\(getpid())"
+        unlink(path)
+        let file = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw PadError.system(errno) }
+        unlink(path)
+        return file
     }
 }

@@ -3,13 +3,13 @@ import PacketFSWire
 
 /// Brings the records of a message to a folder. They are authentic, and parsed like any peer's.
 final class MessageRebuild {
-    private let destination: String
+    /// Where it goes; set before the first record.
+    var root: DestinationRoot?
     private let decoder: ZstdDecoder
     private var records = RecordReader()
     private var rebuilder: Rebuilder?
 
-    init(into destination: String) throws {
-        self.destination = destination
+    init() throws {
         decoder = try ZstdDecoder().orThrow(.limit, "out of memory")
     }
 
@@ -31,12 +31,11 @@ final class MessageRebuild {
 
     private func rebuilder(for record: DataRecord) throws -> Rebuilder {
         if let rebuilder { return rebuilder }
-        guard case .opening(let transfer, _, _) = record else { throw RebuildError.outOfOrder }
+        guard case .opening(let transfer, _, _) = record, let root else { throw RebuildError.outOfOrder }
         var options = TransferOptions()
         options.learns = false
         let made = try Rebuilder(
-            root: DestinationRoot.open(base: destination, creates: true),
-            setup: RebuildSetup(transfer: transfer, options: options), tagger: Untagged())
+            root: root, setup: RebuildSetup(transfer: transfer, options: options), tagger: Untagged())
         rebuilder = made
         return made
     }

@@ -37,6 +37,8 @@ protocol OutgoingPlanner {
     ///   - actual: what the receiver said that it really holds of our log.
     ///   - partial: what it still has of an interrupted transfer.
     func plan(actual: [Extent]?, partial: PartialState?) throws -> any Outgoing
+    /// Throws if it can be known beforehand that more than `left` payload bytes would be sent.
+    func check(fits left: UInt64) throws
 }
 
 extension Planner: RecordSource {

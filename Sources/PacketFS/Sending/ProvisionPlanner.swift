@@ -9,6 +9,9 @@ struct ProvisionPlanner: OutgoingPlanner {
     /// The session's integrity key for a transfer.
     let tagger: (TransferID) -> any LeafTagger
 
+    /// Added extents are sent without a pad.
+    func check(fits left: UInt64) {}
+
     /// There is nothing to take up: what an interrupted session brought is not held before it is acknowledged.
     func plan(actual: [Extent]?, partial: PartialState?) throws -> any Outgoing {
         if let actual {

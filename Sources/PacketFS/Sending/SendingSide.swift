@@ -29,6 +29,7 @@ final class SendingSide: TransferSide {
 
     func start(_ link: SealedLink, now: Instant) throws {
         progress.phase = .scanning
+        if let left = link.cover?.use?.left { try planner.check(fits: left) }
         try begin(link, holdings: nil, partial: nil, now: now)
     }
 

@@ -96,8 +96,9 @@ struct Reception: Sendable {
         let isAdmitted = sessions.take(record.name, bound: record.maxSessions)
         defer { if isAdmitted { sessions.give(record.name) } }
         let answering = ResponderSides(sides: Sides(home: home, peer: record), isAdmitted: isAdmitted)
+        let covering = Covering(home: home, credentials: outcome.peer, role: .responder)
         let session = try Session(
-            opened: outcome.takeChannel(),
+            opened: outcome.takeChannel(), covering: covering,
             dispatch: {
                 // A frame of the peer opened: it has this seed now. That is durable before it sees one of ours.
                 try home.settle(seed)

@@ -15,6 +15,10 @@ struct ResponderSides: Sendable {
             let roots = roots(granting: .put)
             guard !roots.isEmpty else { throw AbortReason.refusedByPolicy }
             return try sides.receiving(into: .granted(roots))(integrity)
+        case .message:
+            let roots = roots(granting: .put)
+            guard !roots.isEmpty else { throw AbortReason.refusedByPolicy }
+            return MessageReceivingSide(grants: Grants(roots: roots), home: sides.home)
         case .request(let request):
             return try sides.sending(job(for: request))(integrity)
         default:

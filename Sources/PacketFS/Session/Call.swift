@@ -8,12 +8,14 @@ struct Call: Sendable {
     struct Answered: ~Copyable, Sendable {
         let connection: TCPConnection
         let seed: SeedRecord
+        let credentials: PeerCredentials
         let early: [UInt8]
         private let outcome: Handshake.Outcome
 
-        fileprivate init(connection: TCPConnection, seed: SeedRecord, outcome: consuming Handshake.Outcome) {
+        fileprivate init(connection: TCPConnection, seed: UnlockedSeed, outcome: consuming Handshake.Outcome) {
             self.connection = connection
-            self.seed = seed
+            self.seed = seed.record
+            credentials = seed.keys
             early = outcome.early
             self.outcome = outcome
         }
@@ -52,7 +54,7 @@ struct Call: Sendable {
             await connection.close()
             throw error
         }
-        return Answered(connection: connection, seed: seed.record, outcome: outcome)
+        return Answered(connection: connection, seed: seed, outcome: outcome)
     }
 
     private static func isRefusal(_ error: any Error) -> Bool {

@@ -18,6 +18,8 @@ final class SealedLink {
     /// Bytes of the data plane that do not fill a frame yet.
     private var tail: [UInt8] = []
     private var output: [UInt8] = []
+    /// What covers payloads, from when both ends agreed on it.
+    private var seat: LinkCover?
     private var sent = PlaneCount()
     private var heard = PlaneCount()
     /// When we last said anything.
@@ -58,6 +60,13 @@ final class SealedLink {
     /// Takes note of how many bytes the connection still holds of those it was given.
     func note(queued: Int?, now: Instant) {
         pace.note(sent: wireSent, queued: queued, now: now)
+    }
+
+    var cover: (any PayloadCover)? { seat?.cover }
+
+    /// From the next payload on, both ways.
+    func install(_ cover: any PayloadCover) {
+        seat = LinkCover(cover)
     }
 }
 
@@ -115,6 +124,8 @@ extension SealedLink {
         try send(.end(bytes: sent.bytes, frames: sent.frames), now: now)
         try channel.sealer.finish(now: now, into: &output)
         hasEnded = true
+        // Whoever ends first has had the last word of the other but its end.
+        cover?.close()
     }
 
     /// Says that we are alive if that is due; throws when the peer has been silent for too long.
@@ -135,17 +146,28 @@ extension SealedLink {
     }
 
     private func seal(_ plane: Plane, _ type: UInt8, _ payload: [UInt8], now: Instant) throws {
-        lastSaid = now
+        let isCovered = plane != .control || ControlMessage.isCovered(type: type)
         try payload.withUnsafeBytes {
-            try channel.sealer.seal(plane, type: type, payload: $0, now: now, into: &output)
+            try seal(plane, type, isCovered ? covering($0, now: now) : $0, now: now)
         }
     }
 
-    private func sealData(_ payload: UnsafeRawBufferPointer, now: Instant) throws {
+    private func seal(_ plane: Plane, _ type: UInt8, _ payload: UnsafeRawBufferPointer, now: Instant) throws {
         lastSaid = now
+        try channel.sealer.seal(plane, type: type, payload: payload, now: now, into: &output)
+    }
+
+    /// The payload as it is to be sealed, for the caller's use at once.
+    private func covering(_ payload: UnsafeRawBufferPointer, now: Instant) throws -> UnsafeRawBufferPointer {
+        guard let seat, !payload.isEmpty else { return payload }
+        return try seat.covering(payload) { try send($0, now: now) }
+    }
+
+    private func sealData(_ payload: UnsafeRawBufferPointer, now: Instant) throws {
+        let sealed = try covering(payload, now: now)
         sent.bytes += UInt64(payload.count)
         sent.frames += 1
-        try channel.sealer.seal(.data, type: 0, payload: payload, now: now, into: &output)
+        try seal(.data, 0, sealed, now: now)
     }
 }
 
@@ -166,17 +188,24 @@ extension SealedLink {
     }
 
     /// Data goes to the record reader from where it was opened; the rest is copied out.
-    private func take(_ opened: OpenedFrame) -> Result<Frame?, WireError> {
-        guard opened.plane == .data else {
-            return .success(Frame(plane: opened.plane, type: opened.type, payload: Array(opened.payload)))
-        }
-        heard.bytes += UInt64(opened.payload.count)
-        heard.frames += 1
-        return Result { () throws(WireError) in
-            guard !peerHasEnded else { throw .inconsistent }
-            try records.append(opened.payload)
+    private func take(_ opened: OpenedFrame) -> Result<Frame?, any Error> {
+        Result {
+            let isCovered = opened.plane != .control || ControlMessage.isCovered(type: opened.type)
+            let payload = isCovered ? try uncovering(opened.payload) : opened.payload
+            guard opened.plane == .data else {
+                return Frame(plane: opened.plane, type: opened.type, payload: Array(payload))
+            }
+            heard.bytes += UInt64(payload.count)
+            heard.frames += 1
+            guard !peerHasEnded else { throw WireError.inconsistent }
+            try records.append(payload)
             return nil
         }
+    }
+
+    private func uncovering(_ payload: UnsafeRawBufferPointer) throws -> UnsafeRawBufferPointer {
+        guard let seat, !payload.isEmpty else { return payload }
+        return try seat.uncovering(payload)
     }
 
     private func handle(_ frame: Frame, _ body: (Inbound) throws -> Void) throws {
@@ -188,6 +217,10 @@ extension SealedLink {
         }
         let message = try ControlMessage.decode(type: frame.type, payload: frame.payload)
         if case .end(let bytes, let frames) = message { try checkEnd(bytes, frames) }
+        if case .blocks(let start, let count) = message {
+            guard let cover else { throw EngineError.unexpectedMessage }
+            return try cover.expect(start..<start + count)
+        }
         try body(.control(message))
     }
 

@@ -9,14 +9,14 @@ actor Session {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     init(
-        opened: consuming OpenedChannel, dispatch: SessionCore.Dispatch? = nil,
+        opened: consuming OpenedChannel, covering: Covering, dispatch: SessionCore.Dispatch? = nil,
         report: @escaping @Sendable (TransferEvent) -> Void
     ) throws {
         executor = SessionExecutor(label: "packetfs.session")
-        core = try SessionCore(opened: opened, dispatch: dispatch, now: .now, report: report)
+        core = try SessionCore(opened: opened, covering: covering, dispatch: dispatch, now: .now, report: report)
     }
 
-    func start(_ make: @Sendable (SessionIntegrity) throws -> any TransferSide) throws {
+    func start(_ make: @escaping Sides.Maker) throws {
         try core.start(now: .now, make)
     }
 

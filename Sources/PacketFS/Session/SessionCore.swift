@@ -15,25 +15,50 @@ package final class SessionCore {
     private let dispatch: Dispatch?
     private let report: @Sendable (TransferEvent) -> Void
     private let started: Instant
+    private let covering: Covering
+    /// Ours, until the peer said its own, and what is begun then.
+    private var proposal: (cover: CoverProposal, side: Sides.Maker)?
     private var side: (any TransferSide)?
     private var lastReport = Instant(nanoseconds: 0)
     private var failure: (any Error)?
 
     init(
-        opened: consuming OpenedChannel, dispatch: Dispatch? = nil, now: Instant,
+        opened: consuming OpenedChannel, covering: Covering, dispatch: Dispatch? = nil, now: Instant,
         report: @escaping @Sendable (TransferEvent) -> Void
     ) throws {
         started = opened.started
         (integrity, link) = try opened.takeLink(now: now)
+        self.covering = covering
         self.dispatch = dispatch
         self.report = report
     }
 
     /// An initiator's first word.
-    func start(now: Instant, _ make: (SessionIntegrity) throws -> any TransferSide) throws {
+    func start(now: Instant, _ make: @escaping Sides.Maker) throws {
+        guard let cover = try covering.propose(in: integrity) else { return try begin(make, now) }
+        proposal = (cover, make)
+        attempt(now) { try link.send(.cover(cover.hello), now: now) }
+    }
+
+    private func begin(_ make: Sides.Maker, _ now: Instant) throws {
         let side = try make(integrity)
         self.side = side
         attempt(now) { try side.start(link, now: now) }
+    }
+
+    /// Nothing but this is said before both ends agree on what covers the rest.
+    private func agree(_ hello: CoverHello, _ now: Instant) throws {
+        guard side == nil, link.cover == nil else { throw EngineError.unexpectedMessage }
+        if let proposal {
+            self.proposal = nil
+            link.install(try proposal.cover.accept(hello))
+            return try begin(proposal.side, now)
+        }
+        guard dispatch != nil else { throw EngineError.unexpectedMessage }
+        let answer = try covering.answer(hello, in: integrity)
+        let cover = try answer.accept(hello)
+        try link.send(.cover(answer.hello), now: now)
+        link.install(cover)
     }
 
     /// Takes bytes of the peer. Returns the bytes of output that wait because of them.
@@ -76,6 +101,7 @@ package final class SessionCore {
     /// The session is lost: a resumable state stays.
     package func abandon() {
         side?.abandon()
+        link.cover?.close()
     }
 
     package func summary(now: Instant) -> TransferSummary {
@@ -83,14 +109,18 @@ package final class SessionCore {
         summary.wireSent = link.wireSent
         summary.wireBytes = link.wireSent + link.wireReceived
         summary.dataPlaneBytes = link.dataPlaneBytes
+        if let cover = link.cover { (summary.protection, summary.pad) = (cover.kind, cover.use) }
         summary.totalSeconds = now.seconds(since: started)
         return summary
     }
 
     private func handle(_ inbound: Inbound, _ now: Instant) throws {
+        if case .control(.cover(let hello)) = inbound { return try agree(hello, now) }
         if let side { return try side.received(inbound, link, now: now) }
-        guard let dispatch, case .control(let message) = inbound else { throw EngineError.unexpectedMessage }
+        guard case .control(let message) = inbound else { throw EngineError.unexpectedMessage }
         if message == .alive { return }
+        if case .abort(let reason) = message { throw EngineError.peerAborted(reason) }
+        guard let dispatch else { throw EngineError.unexpectedMessage }
         let side = try dispatch(message, integrity)
         self.side = side
         // A request is the dispatcher's; an offer is the side's.
@@ -110,6 +140,7 @@ package final class SessionCore {
         } catch {
             failure = error
             side?.abandon()
+            link.cover?.close()
             if let reason = AbortReason(tellingOf: error), !link.hasEnded {
                 try? link.send(.abort(reason), now: now)
             }

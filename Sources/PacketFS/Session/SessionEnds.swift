@@ -1,5 +1,6 @@
 package import PacketFSChannel
 package import PacketFSRebuild
+import PacketFSStore
 package import PacketFSWire
 
 /// Ends of sessions whose handshake the caller made, and whose bytes and time the caller brings: no socket, no thread,
@@ -16,7 +17,8 @@ extension Home {
         _ sources: [String], to destination: PeerPath, options: SendOptions, over channel: consuming SealedChannel,
         gate: any WriteGate, now: Instant
     ) throws -> SessionCore {
-        try end(sender(of: sources, to: destination, options: options, gate: gate).side, over: channel, now: now)
+        let (peer, side) = try sender(of: sources, to: destination, options: options, gate: gate)
+        return try end(side, with: peer, options, over: channel, gate, now)
     }
 
     /// An initiator that receives, as `get` does.
@@ -24,30 +26,34 @@ extension Home {
         _ sources: [PeerPath], into destination: String, options: SendOptions, over channel: consuming SealedChannel,
         gate: any WriteGate, now: Instant
     ) throws -> SessionCore {
-        try end(getter(of: sources, into: destination, options: options, gate: gate).side, over: channel, now: now)
+        let (peer, side) = try getter(of: sources, into: destination, options: options, gate: gate)
+        return try end(side, with: peer, options, over: channel, gate, now)
     }
 
     /// The end of the one that was called, as `serve` makes it for this peer.
     package func answeringEnd(
         peer name: String, over channel: consuming SealedChannel, gate: any WriteGate, now: Instant
     ) throws -> SessionCore {
-        let sides = Sides(home: self, peer: try record(named: name), gate: gate)
-        let answering = ResponderSides(sides: sides, isAdmitted: true)
-        return try end(over: channel, dispatch: { try answering.side(for: $0, integrity: $1) }, now: now)
+        let peer = try record(named: name)
+        let answering = ResponderSides(sides: Sides(home: self, peer: peer, gate: gate), isAdmitted: true)
+        let covering = Covering(
+            home: self, credentials: try credentials(of: peer), role: .responder, gate: SessionPadGate(gate: gate))
+        return try SessionCore(
+            opened: OpenedChannel(channel: channel, sent: 0, received: 0, started: now), covering: covering,
+            dispatch: { try answering.side(for: $0, integrity: $1) }, now: now, report: { _ in })
     }
 
     private func end(
-        _ side: Sides.Maker, over channel: consuming SealedChannel, now: Instant
+        _ side: @escaping Sides.Maker, with peer: PeerRecord, _ options: SendOptions,
+        over channel: consuming SealedChannel, _ gate: any WriteGate, _ now: Instant
     ) throws -> SessionCore {
-        let core = try end(over: channel, dispatch: nil, now: now)
+        let covering = Covering(
+            home: self, credentials: try credentials(of: peer), role: .initiator, protection: options.protection,
+            gate: SessionPadGate(gate: gate))
+        let core = try SessionCore(
+            opened: OpenedChannel(channel: channel, sent: 0, received: 0, started: now), covering: covering, now: now,
+            report: { _ in })
         try core.start(now: now, side)
         return core
-    }
-
-    private func end(
-        over channel: consuming SealedChannel, dispatch: SessionCore.Dispatch?, now: Instant
-    ) throws -> SessionCore {
-        let opened = OpenedChannel(channel: channel, sent: 0, received: 0, started: now)
-        return try SessionCore(opened: opened, dispatch: dispatch, now: now, report: { _ in })
     }
 }

@@ -21,6 +21,7 @@ package final class PeerCredentials: Sendable {
     let ownIdentity: SecretKey<IdentityKey>
     /// Tags message 1 when the peer does.
     let peerIdentity: SecretKey<IdentityKey>
+    let streamSecret: SecretKey<StreamSecret>
 
     /// Derives the keys of `seed`.
     ///
@@ -36,6 +37,7 @@ package final class PeerCredentials: Sendable {
         psk = try seed.prf(.presharedKey, fields: parties)
         ownIdentity = try seed.prf(.identityKey, fields: [own.bytes, peer.bytes])
         peerIdentity = try seed.prf(.identityKey, fields: [peer.bytes, own.bytes])
+        streamSecret = try seed.prf(.streamSecret, fields: parties)
     }
 }
 

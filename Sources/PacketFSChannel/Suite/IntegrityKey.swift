@@ -6,12 +6,15 @@ package final class SessionIntegrity: Sendable {
     enum IntegritySecret: KeyPurpose {}
 
     private let secret: SecretKey<IntegritySecret>
-    private let context: SessionContext
+    let context: SessionContext
 
     init(_ master: borrowing SecretKey<MasterSecret>, _ context: SessionContext) {
         secret = KeyDerivation.expand(master, info: KeyLabel.integrity.encoded(context.fields))
         self.context = context
     }
+
+    /// Names the session; no secret, but known to nobody else.
+    package var sessionID: [UInt8] { context.sessionID }
 
     /// The integrity key of a transfer of this session.
     package func key(for transfer: TransferID) -> IntegrityKey {

@@ -20,12 +20,18 @@ final class BlockChecks: Sendable {
         header.withUnsafeBytes { hash($0, place: .header) }
     }
 
+    /// What only a holder of the pad can say to one session.
+    func proof(_ hello: [UInt8]) -> [UInt8] {
+        hello.withUnsafeBytes { hash($0, place: .hello) }
+    }
+
     func withKey<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
         key.withUnsafeBytes(body)
     }
 
-    private enum Place {
+    private enum Place: Equatable {
         case header
+        case hello
         case half(Int, UInt64)
     }
 
@@ -33,10 +39,12 @@ final class BlockChecks: Sendable {
         var salt = ByteWriter()
         switch place {
         case .header: salt.raw(repeatElement(0xff, count: 16))
+        case .hello: salt.raw(repeatElement(0, count: 16))
         case .half(let half, let block):
             salt.integer(UInt64(half))
             salt.integer(block)
         }
+        let personal = place == .hello ? "packetfs/1 hello" : "packetfs/1 pad  "
         var value = [UInt8](repeating: 0, count: PadLayout.check)
         defer { SecretBytes.wipeTraces() }
         key.withUnsafeBytes { key in
@@ -44,7 +52,7 @@ final class BlockChecks: Sendable {
             _ = crypto_generichash_blake2b_salt_personal(
                 &value, value.count, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, UInt64(bytes.count),
                 key.assumingMemoryBound(to: UInt8.self).baseAddress, key.count, salt.bytes,
-                Array("packetfs/1 pad  ".utf8))
+                Array(personal.utf8))
         }
         return value
     }

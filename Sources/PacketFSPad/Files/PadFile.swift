@@ -1,4 +1,3 @@
-internal import CSodium
 internal import Glibc
 internal import PacketFSSecrets
 internal import PacketFSWire
@@ -76,14 +75,16 @@ final class PadFile {
     /// they are gone.
     func destroy(half: Int, _ range: Range<UInt64>) throws(PadError) {
         guard !range.isEmpty else { return }
-        let zeros = [UInt8](repeating: 0, count: Int(Self.chunk) * Limits.padBlock)
-        for part in Self.parts(of: range) {
-            let count = Int(part.upperBound - part.lowerBound)
-            let start = part.lowerBound
-            try calls.write(
-                Array(zeros[..<(count * Limits.padBlock)]), to: file, at: layout.offset(half: half, block: start))
-            try calls.write(
-                Array(zeros[..<(count * PadLayout.check)]), to: file, at: layout.checkOffset(half: half, block: start))
+        try Self.zeros.withRawBytes { zeros throws(PadError) in
+            for part in Self.parts(of: range) {
+                let (start, count) = (part.lowerBound, part.count)
+                try calls.write(
+                    UnsafeRawBufferPointer(rebasing: zeros[..<(count * Limits.padBlock)]), to: file,
+                    at: layout.offset(half: half, block: start))
+                try calls.write(
+                    UnsafeRawBufferPointer(rebasing: zeros[..<(count * PadLayout.check)]), to: file,
+                    at: layout.checkOffset(half: half, block: start))
+            }
         }
         try calls.sync(file)
         let offset = layout.offset(half: half, block: range.lowerBound)
@@ -94,18 +95,30 @@ final class PadFile {
 
     /// Whether nothing but zeros is there.
     func isDestroyed(half: Int, _ range: Range<UInt64>) throws(PadError) -> Bool {
-        for part in Self.parts(of: range) {
-            let count = Int(part.upperBound - part.lowerBound)
-            let bytes = try file.bytes(count * Limits.padBlock, at: layout.offset(half: half, block: part.lowerBound))
-            let values = try file.bytes(
-                count * PadLayout.check, at: layout.checkOffset(half: half, block: part.lowerBound))
-            guard Self.areZeros(bytes), Self.areZeros(values) else { return false }
+        var read = Self.zeros
+        return try read.withMutableRawBytes { read throws(PadError) in
+            for part in Self.parts(of: range) {
+                let blocks = UnsafeMutableRawBufferPointer(rebasing: read[..<(part.count * Limits.padBlock)])
+                guard try areZeros(blocks, at: layout.offset(half: half, block: part.lowerBound)) else { return false }
+                let values = UnsafeMutableRawBufferPointer(rebasing: read[..<(part.count * PadLayout.check)])
+                guard try areZeros(values, at: layout.checkOffset(half: half, block: part.lowerBound)) else {
+                    return false
+                }
+            }
+            return true
         }
-        return true
     }
 
-    private static func areZeros(_ bytes: [UInt8]) -> Bool {
-        bytes.isEmpty || sodium_is_zero(bytes, bytes.count) == 1
+    private static let zeros = [UInt8](repeating: 0, count: Int(chunk) * Limits.padBlock)
+
+    /// Reads the buffer full; what stands there is no secret if it is zeros, and else still in the file.
+    private func areZeros(_ buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(PadError) -> Bool {
+        guard try file.read(into: buffer, at: offset) == buffer.count, let base = buffer.baseAddress else {
+            return buffer.isEmpty
+        }
+        return Self.zeros.withUnsafeBytes { zeros in
+            zeros.baseAddress.map { memcmp(base, $0, buffer.count) == 0 } ?? false
+        }
     }
 
     /// The range in pieces of at most `chunk` blocks.

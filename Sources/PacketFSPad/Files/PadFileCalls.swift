@@ -7,12 +7,12 @@ struct PadFileCalls: Sendable {
 
     /// Makes a new file that only we may read or write; throws `alreadyExists` for one that is there.
     func create(_ path: String) throws(PadError) -> PrivateFile {
-        try gate.pass(.create)
+        try gate.pass(.create(path))
         return try PrivateFile(path, O_RDWR | O_CREAT | O_EXCL)
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, to file: PrivateFile, at offset: UInt64) throws(PadError) {
-        try gate.pass(.write)
+        try gate.pass(.write(file.descriptor, offset: offset, length: UInt64(bytes.count)))
         var done = 0
         while done < bytes.count, let base = bytes.baseAddress {
             let count = pwrite(file.descriptor, base + done, bytes.count - done, off_t(offset) + off_t(done))
@@ -26,45 +26,45 @@ struct PadFileCalls: Sendable {
     }
 
     func truncate(_ file: PrivateFile, to length: UInt64) throws(PadError) {
-        try gate.pass(.write)
+        try gate.pass(.truncate(file.descriptor, to: length))
         _ = try check(ftruncate(file.descriptor, off_t(length)))
     }
 
     func sync(_ file: PrivateFile) throws(PadError) {
-        try gate.pass(.sync)
+        try gate.pass(.sync(file.descriptor))
         _ = try check(fsync(file.descriptor))
     }
 
     /// Gives the blocks of a range back. Where the file system has no holes, the zeros stay.
     func punch(_ file: PrivateFile, at offset: UInt64, length: UInt64) throws(PadError) {
-        try gate.pass(.punch)
+        try gate.pass(.punch(file.descriptor, offset: offset, length: length))
         let result = pfs_punch_hole(file.descriptor, Int64(offset), Int64(length))
         guard result == 0 || result == -EOPNOTSUPP || result == -ENOSYS else { throw PadError(errno: -result) }
     }
 
     func rename(_ old: String, to new: String) throws(PadError) {
-        try gate.pass(.rename)
+        try gate.pass(.rename(old, to: new))
         _ = try check(Glibc.rename(old, new))
         try syncFolder(of: new)
     }
 
     func remove(_ path: String) throws(PadError) {
-        try gate.pass(.remove)
+        try gate.pass(.remove(path))
         _ = try check(unlink(path))
         try syncFolder(of: path)
     }
 
     /// Makes a folder that only we may enter, content with one being there.
     func makeFolder(_ path: String) throws(PadError) {
-        try gate.pass(.makeFolder)
+        try gate.pass(.makeFolder(path))
         guard mkdir(path, 0o700) != 0 else { return try syncFolder(of: path) }
         guard errno == EEXIST else { throw PadError(errno: errno) }
     }
 
     func syncFolder(of path: String) throws(PadError) {
-        try gate.pass(.sync)
         let slash = path.lastIndex(of: "/")
         let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        try gate.pass(.syncFolder(folder))
         let descriptor = try check(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
         defer { close(descriptor) }
         _ = try check(fsync(descriptor))

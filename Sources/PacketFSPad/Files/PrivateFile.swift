@@ -13,6 +13,12 @@ final class PrivateFile: Sendable {
         guard status.st_uid == geteuid(), status.st_mode & 0o077 == 0 else { throw .notPrivate }
     }
 
+    /// A file without a name, or one that the caller opened; ours from here on.
+    init(adopting descriptor: Int32) throws(PadError) {
+        self.descriptor = descriptor
+        guard try status().st_mode & S_IFMT == S_IFREG else { throw .notAPlainFile }
+    }
+
     deinit {
         close(descriptor)
     }

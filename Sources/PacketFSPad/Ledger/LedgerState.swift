@@ -52,10 +52,10 @@ struct LedgerState {
             burnt += count
         case .tried(let start):
             tries[start, default: 0] += 1
+        case .drawn(let start, let count):
+            try spend(range(start, count))
         case .received(let start, let count):
-            let range = try range(start, count)
-            guard received.insert(range) else { throw .ledgerDamaged }
-            uncleared.append(range)
+            try spend(range(start, count))
             latest = (latest + [start]).suffix(Limits.acknowledgements)
             tries[start] = nil
         case .cleared(let start, let count):
@@ -73,6 +73,11 @@ struct LedgerState {
     private func range(_ start: UInt64, _ count: UInt64) throws(PadError) -> Range<UInt64> {
         guard count > 0, start < blocks, count <= blocks - start else { throw .ledgerDamaged }
         return start..<start + count
+    }
+
+    private mutating func spend(_ range: Range<UInt64>) throws(PadError) {
+        guard received.insert(range) else { throw .ledgerDamaged }
+        uncleared.append(range)
     }
 
     /// Takes a range away from the front or the back of one that is open.

@@ -32,21 +32,14 @@ extension Pad {
         try calls.remove(messagePath(start))
     }
 
-    /// Hands out a kept message, chunk by chunk: the same bytes every time. Throws `noSuchMessage`, or what `body` does.
-    package func send(_ start: UInt64, _ body: (UnsafeRawBufferPointer) throws(PadError) -> Void) throws(PadError) {
+    /// Hands out a kept message, piece by piece: the same bytes every time. Throws `noSuchMessage`.
+    package func read(_ start: UInt64) throws(PadError) -> KeptMessageReader {
         guard access(messagePath(start), F_OK) == 0 else { throw .noSuchMessage }
-        let file = try PrivateFile(messagePath(start), O_RDONLY)
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
-        defer { buffer.deallocate() }
-        var offset: UInt64 = 0
-        while true {
-            let count = try file.read(into: buffer, at: offset)
-            guard count > 0 else { return }
-            try calls.gate.pass(.send)
-            try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            offset += UInt64(count)
-        }
+        return KeptMessageReader(file: try PrivateFile(messagePath(start), O_RDONLY), gate: calls.gate)
     }
+
+    /// Whether a message that begins at this block of the peer's half was one of the last that were opened.
+    package func hasOpened(_ start: UInt64) -> Bool { state.latest.contains(start) }
 
     /// Blocks of a message that is stored whole; 0 if none begins there.
     func storedBlocks(at start: UInt64) throws(PadError) -> UInt64 {
@@ -72,5 +65,29 @@ extension Pad {
                 withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
         }
         return names
+    }
+}
+
+/// Reads a kept message from its start to its end.
+package final class KeptMessageReader {
+    private let file: PrivateFile
+    private let gate: any PadGate
+    private var offset: UInt64 = 0
+
+    init(file: PrivateFile, gate: any PadGate) {
+        self.file = file
+        self.gate = gate
+    }
+
+    /// Bytes of the message.
+    package var length: UInt64 { get throws(PadError) { try file.size() } }
+
+    /// The next bytes, at most `bound`; `nil` at the end.
+    package func next(_ bound: Int) throws(PadError) -> [UInt8]? {
+        let bytes = try file.bytes(bound, at: offset)
+        guard !bytes.isEmpty else { return nil }
+        try gate.pass(.send)
+        offset += UInt64(bytes.count)
+        return bytes
     }
 }

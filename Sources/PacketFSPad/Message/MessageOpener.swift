@@ -13,11 +13,11 @@ package final class MessageOpener {
     private let blocks: Range<UInt64>
     private let chunk = SecretBuffer(byteCount: Int(PadFile.chunk) * Limits.padBlock)
 
-    /// Takes a message at `path`, a file that nobody else can write. Throws `otherPad`, `spent`, or `notAuthentic` for
-    /// what is no message.
-    package init(_ pad: Pad, message path: String) throws(PadError) {
+    /// Takes a message in an open file that nobody else can write, and that stays open meanwhile. Throws `otherPad`,
+    /// `spent`, or `notAuthentic` for what is no message.
+    package init(_ pad: Pad, message descriptor: Int32) throws(PadError) {
         self.pad = pad
-        message = try PrivateFile(path, O_RDONLY)
+        message = try Self.file(descriptor)
         head = try Self.head(of: message)
         guard head.pad == pad.header.pad, Int(head.direction) == pad.peers else { throw .otherPad }
         guard let count = MessageHead.blocks(ofLength: try message.size()), head.start < pad.header.blocks,
@@ -27,9 +27,13 @@ package final class MessageOpener {
         guard pad.areFresh(blocks) else { throw .spent }
     }
 
-    /// The pad that a message names. Throws `notAuthentic` for what is no message.
-    package static func pad(of path: String) throws(PadError) -> PadID {
-        try head(of: PrivateFile(path, O_RDONLY)).pad
+    /// What a message says of itself, in the clear. Throws `notAuthentic` for what is no message.
+    package static func head(of descriptor: Int32) throws(PadError) -> MessageHead {
+        try head(of: file(descriptor))
+    }
+
+    private static func file(_ descriptor: Int32) throws(PadError) -> PrivateFile {
+        try PrivateFile(adopting: check(fcntl(descriptor, F_DUPFD_CLOEXEC, 0)))
     }
 
     private static func head(of file: PrivateFile) throws(PadError) -> MessageHead {
@@ -39,14 +43,20 @@ package final class MessageOpener {
 
     /// Checks the tag over head and ciphertext, and hands out the sections of the plaintext in pieces as they come. The
     /// message is read twice; a piece that changed in between is refused.
-    package func open(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    ///
+    /// - Parameters:
+    ///   - begin: takes the destination that the sender named, before the first section.
+    ///   - body: takes the next bytes of the sections.
+    package func open(
+        begin: (String) throws -> Void = { _ in }, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
         try verify()
         var sections = SectionReader()
         let digest = try tag()
         try pieces { bytes, cover in
             digest.update(UnsafeRawBufferPointer(bytes))
             Cover.apply(cover, to: bytes)
-            try sections.take(UnsafeRawBufferPointer(bytes), body)
+            try sections.take(UnsafeRawBufferPointer(bytes), begin: begin, body)
         }
         guard SecretBytes.areEqual(digest.finish(), try storedTag()) else { throw PadError.notAuthentic }
         try pad.hear(sections.finish())
@@ -100,10 +110,12 @@ package final class MessageOpener {
     }
 }
 
-/// Takes the plaintext of a message apart: marks, sections behind their lengths, a length of zero, then zeros.
+/// Takes the plaintext of a message apart: marks, destination, sections behind their lengths, a length of zero, then zeros.
 struct SectionReader {
     private enum Place {
         case marks
+        case destinationLength
+        case destination(Int)
         case length
         case section(left: Int)
         case padding
@@ -113,14 +125,28 @@ struct SectionReader {
     private var header: [UInt8] = []
     private var marks: MessageMarks?
 
-    mutating func take(_ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    mutating func take(
+        _ bytes: UnsafeRawBufferPointer, begin: (String) throws -> Void,
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             switch place {
             case .marks:
                 guard let whole = gather(&rest, MessageMarks.size) else { return }
                 do { marks = try MessageMarks(decoding: whole) } catch { throw PadError.malformedMessage }
+                place = .destinationLength
+            case .destinationLength:
+                guard let whole = gather(&rest, 2) else { return }
+                let count = Int(whole[0]) << 8 | Int(whole[1])
+                guard count <= Limits.path else { throw PadError.malformedMessage }
+                place = count == 0 ? .length : .destination(count)
+                if count == 0 { try begin("") }
+            case .destination(let count):
+                guard let whole = gather(&rest, count) else { return }
+                guard let text = String(validating: whole, as: UTF8.self) else { throw PadError.malformedMessage }
                 place = .length
+                try begin(text)
             case .length:
                 guard let whole = gather(&rest, 4) else { return }
                 let count = whole.reduce(0) { $0 << 8 | Int($1) }

@@ -21,13 +21,20 @@ package final class MessageSealer {
     private var waiting: [UInt8] = []
     private let chunk = SecretBuffer(byteCount: Int(PadFile.chunk) * Limits.padBlock)
 
-    /// - Parameter paddedTo: bytes that the length of what is covered is rounded up to a multiple of; one block at least.
-    package init(_ pad: Pad, paddedTo size: UInt64 = 0) throws(PadError) {
+    /// - Parameters:
+    ///   - pad: whose next free blocks cover the message.
+    ///   - destination: the folder at the peer, at most `Limits.path` bytes; empty leaves it to who opens the message.
+    ///   - size: bytes that the length of what is covered is rounded up to a multiple of; one block at least.
+    package init(_ pad: Pad, destination: String = "", paddedTo size: UInt64 = 0) throws(PadError) {
+        guard destination.utf8.count <= Limits.path else { throw .malformedMessage }
         guard size <= Limits.messageBlocks * PadLayout.block else { throw .badSize }
         self.pad = pad
         rounding = max(1, (size + PadLayout.block - 1) / PadLayout.block)
         waiting.reserveCapacity(Int(Self.step) * Limits.padBlock)
         do { waiting += try pad.marks.encode() } catch { throw .malformedMessage }
+        var header = ByteWriter()
+        header.integer(UInt16(destination.utf8.count))
+        waiting += header.bytes + destination.utf8
     }
 
     /// Adds a section to the message. Throws `exhausted` when the pad ends.

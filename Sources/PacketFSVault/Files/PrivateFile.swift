@@ -9,7 +9,7 @@ enum PrivateFile {
     static func read<R: ~Copyable>(
         _ path: String, atMost bound: Int, _ body: (UnsafeRawBufferPointer) throws(VaultError) -> R
     ) throws(VaultError) -> R {
-        let file = try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        let file = try OpenFile(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         try file.requirePrivate()
         return try contents(of: file, atMost: bound, body)
     }
@@ -18,7 +18,7 @@ enum PrivateFile {
     static func readCredential<R: ~Copyable>(
         _ path: String, atMost bound: Int, _ body: (UnsafeRawBufferPointer) throws(VaultError) -> R
     ) throws(VaultError) -> R {
-        let file = try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        let file = try OpenFile(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         try file.requireCredential()
         return try contents(of: file, atMost: bound, body)
     }
@@ -31,7 +31,7 @@ enum PrivateFile {
     }
 
     private static func contents<R: ~Copyable>(
-        of file: borrowing Descriptor, atMost bound: Int, _ body: (UnsafeRawBufferPointer) throws(VaultError) -> R
+        of file: borrowing OpenFile, atMost bound: Int, _ body: (UnsafeRawBufferPointer) throws(VaultError) -> R
     ) throws(VaultError) -> R {
         // One byte more than allowed, so that a longer file is seen.
         return try SecretBytes.withTemporary(bound + 1) { buffer throws(VaultError) in
@@ -45,7 +45,7 @@ enum PrivateFile {
     static func create(_ path: String, contents: UnsafeRawBufferPointer) throws(VaultError) {
         let temporary = "\(path).\(UInt64.random(in: 0 ... .max)).new"
         do {
-            let file = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
+            let file = try OpenFile(opening: temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
             defer { unlink(temporary) }
             try file.write(contents)
             guard link(temporary, path) == 0 else { throw VaultError(errno) }
@@ -54,7 +54,7 @@ enum PrivateFile {
     }
 
     static func destroy(_ path: String) throws(VaultError) {
-        let file = try Descriptor(opening: path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        let file = try OpenFile(opening: path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         try file.requirePrivate()
         try file.overwrite()
         guard unlink(path) == 0 else { throw VaultError(errno) }
@@ -64,7 +64,7 @@ enum PrivateFile {
     private static func syncFolder(of path: String) throws(VaultError) {
         let slash = path.lastIndex(of: "/")
         let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        try Descriptor(opening: folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync()
+        try OpenFile(opening: folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync()
     }
 }
 

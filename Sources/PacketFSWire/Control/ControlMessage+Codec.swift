@@ -11,6 +11,10 @@ private enum ControlType: UInt8 {
     case abort = 9
     case alive = 10
     case end = 11
+    case cover = 12
+    case blocks = 13
+    case message = 14
+    case piece = 15
 }
 
 extension ControlMessage {
@@ -45,15 +49,40 @@ extension ControlMessage {
         case .receipt(let receipt, let isLast): (.receipt, try receipt.pieces(isLast: isLast))
         case .abort(let reason): (.abort, [[reason.rawValue]])
         case .alive: (.alive, [[]])
-        case .end(let bytes, let frames): (.end, [endPayload(bytes: bytes, frames: frames)])
+        case .end(let bytes, let frames): (.end, [twoVarints(bytes, frames)])
+        case .cover(let hello): (.cover, [try encoded { writer throws(WireError) in try writer.hello(hello) }])
+        case .blocks(let start, let count): (.blocks, [try blocksPayload(start, count)])
+        case .message(let length):
+            (.message, [try encoded { writer throws(WireError) in writer.varint(try whole(message: length)) }])
+        case .piece(let bytes): (.piece, [bytes])
+        }
+    }
+
+    /// Whether the payload of a control message of this type is covered where a session covers payloads: all are but
+    /// those that say nothing of what is transferred, and that the covering itself needs (`Specs/keystream.md` §4).
+    package static func isCovered(type: UInt8) -> Bool {
+        switch ControlType(rawValue: type) {
+        case .abort, .alive, .end, .cover, .blocks: false
+        default: true
         }
     }
 }
 
-private func endPayload(bytes: UInt64, frames: UInt64) -> [UInt8] {
+/// A length that a one-time-pad message can have.
+private func whole(message length: UInt64) throws(WireError) -> UInt64 {
+    guard MessageHead.blocks(ofLength: length) != nil else { throw .inconsistent }
+    return length
+}
+
+private func blocksPayload(_ start: UInt64, _ count: UInt64) throws(WireError) -> [UInt8] {
+    guard count > 0, start < Limits.padBlocks, count <= Limits.padBlocks - start else { throw .tooLarge }
+    return twoVarints(start, count)
+}
+
+private func twoVarints(_ first: UInt64, _ second: UInt64) -> [UInt8] {
     encoded { writer in
-        writer.varint(bytes)
-        writer.varint(frames)
+        writer.varint(first)
+        writer.varint(second)
     }
 }
 
@@ -71,7 +100,18 @@ extension ByteReader {
         case .abort: .abort(try known(AbortReason.self))
         case .alive: .alive
         case .end: .end(bytes: try varint(), frames: try varint())
+        case .cover: .cover(try hello())
+        case .blocks: try blocks()
+        case .message: .message(length: try whole(message: varint()))
+        case .piece: .piece(try bytes(remaining))
         }
+    }
+
+    private mutating func blocks() throws(WireError) -> ControlMessage {
+        let start = try varint()
+        let count = try varint()
+        guard count > 0, start < Limits.padBlocks, count <= Limits.padBlocks - start else { throw .tooLarge }
+        return .blocks(start: start, count: count)
     }
 
     /// A byte that must name a case.

@@ -157,6 +157,10 @@ package enum AbortReason: UInt8, Error, Sendable, CaseIterable {
     case internalError = 9
     case busy = 10
     case integrity = 11
+    /// The pad has too few bytes left.
+    case padExhausted = 12
+    /// No such pad is here, or it is locked, damaged, or in use.
+    case padUnusable = 13
 }
 
 /// Messages of the control plane (`Specs/blueprint.md` §3). Lists that may exceed one frame travel in several messages,
@@ -179,6 +183,13 @@ package enum ControlMessage: Equatable, Sendable {
     case alive
     /// The sealed end of a direction: data-plane bytes and frames that it carried.
     case end(bytes: UInt64, frames: UInt64)
+    /// Before anything else, from both ends: what covers payloads from here on.
+    case cover(CoverHello)
+    /// Blocks of the writer's half of a pad whose bytes cover the payloads that follow.
+    case blocks(start: UInt64, count: UInt64)
+    /// A one-time-pad message of so many bytes follows, in pieces (`Specs/pads.md` §6.1).
+    case message(length: UInt64)
+    case piece([UInt8])
 }
 
 /// Messages of the repair plane (`Specs/blueprint.md` §7).

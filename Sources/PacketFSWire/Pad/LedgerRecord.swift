@@ -18,6 +18,8 @@ package enum LedgerRecord: Equatable, Sendable {
     case claimed(mark: UInt64)
     /// The whole pad is destroyed.
     case retired
+    /// Frames are covered with these blocks of the peer's half: they are spent.
+    case drawn(start: UInt64, count: UInt64)
 }
 
 extension LedgerRecord {
@@ -38,6 +40,7 @@ extension LedgerRecord {
         case .cleared(let start, let count): Self.body(7, start, count)
         case .claimed(let mark): Self.body(8, mark)
         case .retired: Self.body(9)
+        case .drawn(let start, let count): Self.body(10, start, count)
         }
     }
 
@@ -71,6 +74,7 @@ extension LedgerRecord {
             case 7: .cleared(start: first, count: second)
             case 8: .claimed(mark: first)
             case 9: .retired
+            case 10: .drawn(start: first, count: second)
             default: throw .unknown
             }
         }

@@ -21,12 +21,14 @@ struct GetCommand: PacketCommand {
 
     @OptionGroup(title: "Destination") var destination: DestinationFlags
     @OptionGroup(title: "Coding") var coding: CodingFlags
+    @OptionGroup(title: "Protection") var protection: ProtectionFlags
     @OptionGroup(title: "Session") var session: SessionFlags
     @OptionGroup(title: "Memory") var memory: ResidencyFlags
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func validate() throws {
         _ = try split()
+        if protection.protection == .otp { throw ValidationError("A message under a one-time pad is sent, not fetched.") }
     }
 
     func run(in context: CommandContext) async throws {
@@ -34,7 +36,9 @@ struct GetCommand: PacketCommand {
         var options = coding.options(context.settings)
         session.apply(to: &options, context.settings)
         destination.apply(to: &options)
-        let transfer = try context.home(memory.residency(context.settings)).get(sources, into: target, options: options)
+        let home = try context.home(memory.residency(context.settings))
+        try protection.apply(to: &options, context, home)
+        let transfer = home.get(sources, into: target, options: options)
         try await context.follow(transfer, verb: "fetched", isDryRun: options.isDryRun)
     }
 

@@ -9,6 +9,7 @@ struct PadEvent: Encodable {
     let sourceKind: String?
     let claim: String?
     let lock: String?
+    let problem: String?
     let left: UInt64
     let spent: UInt64
     let burnt: UInt64
@@ -25,6 +26,7 @@ struct PadEvent: Encodable {
         sourceKind = pad.source?.kind.rawValue
         claim = pad.source?.claim
         lock = pad.lock
+        problem = pad.problem?.message
         left = pad.left
         spent = pad.spent
         burnt = pad.burnt
@@ -64,11 +66,15 @@ struct SealedEvent: Encodable {
     let start: UInt64
     let bytes: UInt64
     let entries: Int
+    let sourceKind: String
+    let claim: String
 
     init(_ message: SealedMessage) {
         start = message.start
         bytes = message.length
         entries = message.entries
+        sourceKind = message.source.kind.rawValue
+        claim = message.source.claim
     }
 }
 

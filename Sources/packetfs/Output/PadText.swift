@@ -7,6 +7,10 @@ enum PadText {
             ["pad", "left", "spent", "burnt", "to receive", "sent to", "received to", "kept", "source"],
             right: [1, 2, 3, 4, 5, 6])
         for pad in pads {
+            if pad.problem != nil {
+                table.add([pad.name] + [String](repeating: "-", count: 8))
+                continue
+            }
             let bytes = [pad.left, pad.spent, pad.burnt, pad.receivable].map(ByteCount.text)
             let kept = pad.kept.isEmpty ? "-" : pad.kept.map(String.init).joined(separator: ",")
             table.add(
@@ -18,6 +22,7 @@ enum PadText {
     private static func remarks(_ pad: PadInfo) -> [String] {
         let lock = pad.lock.map { "\(pad.name.printable) is locked: \($0); see packetfs pad skip --help" }
         let claim = pad.source.map { "\(pad.name.printable): \($0.claim)" }
-        return [claim, lock].compactMap { $0 }
+        let problem = pad.problem.map { "\(pad.name.printable): \($0.message)" }
+        return [claim, lock, problem].compactMap { $0 }
     }
 }

@@ -4,7 +4,7 @@ import PacketFS
 /// What a finished transfer did, for people.
 enum SummaryText {
     static func lines(_ summary: TransferSummary, verb: String) -> [String] {
-        [firstLine(summary, verb: verb), details(summary)].compactMap { $0 }
+        [firstLine(summary, verb: verb), details(summary), protection(summary)].compactMap { $0 }
     }
 
     private static func firstLine(_ summary: TransferSummary, verb: String) -> String {
@@ -30,6 +30,20 @@ enum SummaryText {
         if summary.extentsHealed > 0 { parts.append(count(summary.extentsHealed, "extent") + " healed") }
         if summary.extentsLost > 0 { parts.append(count(summary.extentsLost, "extent") + " dropped") }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+
+    /// What may be claimed besides C1 to C7; nothing of a plain transfer.
+    private static func protection(_ summary: TransferSummary) -> String? {
+        switch summary.protection {
+        case .aead: nil
+        case .streamCipher: "covered by a stream cipher, XChaCha20 keyed from the seed: no pad, and no claim beyond it"
+        case .keystream, .otp: summary.pad.map(pad)
+        }
+    }
+
+    private static func pad(_ pad: PadUse) -> String {
+        "covered by the pad \(pad.name.printable): \(ByteCount.text(pad.used)) used, \(ByteCount.text(pad.left)) left"
+            + (pad.source.isComputed ? "; its bytes are the kernel generator's, computed: not a one-time pad" : "")
     }
 
     private static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {

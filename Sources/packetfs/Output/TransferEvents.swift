@@ -53,6 +53,11 @@ struct SummaryEvent: Encodable {
     let planSeconds: Double
     let totalSeconds: Double
     let warnings: Int
+    let protection: String
+    let pad: String?
+    let padSourceKind: String?
+    let padUsed: UInt64?
+    let padLeft: UInt64?
     var digests: [PathDigest]?
 
     /// SHA-256 of one committed file. A list and not an object: the encoder would rewrite paths that are keys.
@@ -80,6 +85,11 @@ struct SummaryEvent: Encodable {
         planSeconds = summary.planSeconds
         totalSeconds = summary.totalSeconds
         warnings = summary.warnings.count
+        protection = summary.protection.rawValue
+        pad = summary.pad?.name
+        padSourceKind = summary.pad?.source.kind.rawValue
+        padUsed = summary.pad?.used
+        padLeft = summary.pad?.left
         let digests = summary.digests.sorted { $0.key < $1.key }.map { PathDigest(path: $0.key, sha256: $0.value) }
         self.digests = digests.isEmpty ? nil : digests
     }

@@ -85,6 +85,8 @@ struct DestinationFlags: ParsableArguments {
     @Flag(help: "Report SHA-256 of each file where it is written.")
     var digest = false
 
+    var isSet: Bool { delete || dryRun || keepSpecialModes || digest }
+
     func apply(to options: inout SendOptions) {
         options.deletes = delete
         options.isDryRun = dryRun

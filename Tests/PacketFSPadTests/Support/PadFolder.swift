@@ -8,6 +8,7 @@ import Testing
 /// A folder of one test, gone with it, with a pad that was made, split and imported on two sides.
 final class PadFolder {
     let path: String
+    private var files: [Int32] = []
 
     init() throws {
         let base = access("/dev/shm", W_OK) == 0 ? "/dev/shm/" : NSTemporaryDirectory()
@@ -19,6 +20,7 @@ final class PadFolder {
     }
 
     deinit {
+        files.forEach { close($0) }
         try? FileManager.default.removeItem(atPath: path)
     }
 
@@ -62,15 +64,16 @@ final class PadFolder {
     }
 
     func message(_ start: UInt64, of pad: Pad) throws -> [UInt8] {
+        let message = try pad.read(start)
         var bytes: [UInt8] = []
-        try pad.send(start) { bytes += $0 }
+        while let more = try message.next(1 << 16) { bytes += more }
         return bytes
     }
 
     /// Opens a message, and spends what it covers.
     func open(_ message: [UInt8], _ side: String = "b", gate: any PadGate = OpenPadGate()) throws -> [UInt8] {
         let pad = try open(side, gate: gate)
-        let opener = try MessageOpener(pad, message: write(message))
+        let opener = try MessageOpener(pad, message: received(message))
         var plain: [UInt8] = []
         try opener.open { plain += $0 }
         try opener.spend()
@@ -83,8 +86,20 @@ final class PadFolder {
         return file(name)
     }
 
+    /// The message in an open file.
+    func received(_ message: [UInt8]) throws -> Int32 {
+        let file = Glibc.open(try write(message), O_RDONLY)
+        files.append(file)
+        return file
+    }
+
     func bytes(_ name: String) throws -> [UInt8] {
         Array(try Data(contentsOf: URL(filePath: file(name))))
+    }
+
+    /// Files of messages that side `a` keeps, whole or not.
+    func messageNames() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: file("a/messages"))
     }
 
     func exists(_ name: String) -> Bool {

@@ -22,7 +22,7 @@ struct ControlMessageTests {
             let message = random.controlMessage(items: 3)
             types[try message.encode()[0].type, default: []].insert(message.kind)
         }
-        #expect(Set(types.keys) == Set(1...11))
+        #expect(Set(types.keys) == Set(1...15))
         #expect(types.values.allSatisfy { $0.count == 1 })
     }
 
@@ -54,19 +54,34 @@ struct ControlMessageTests {
         }
     }
 
-    @Test(arguments: [0, 12, 13, 255] as [UInt8])
+    @Test(arguments: [0, 16, 17, 255] as [UInt8])
     func unknownType(type: UInt8) {
         #expect(throws: WireError.unknown) { try ControlMessage.decode(type: type, payload: []) }
     }
 
-    @Test(arguments: [0, 12, 255] as [UInt8])
+    @Test(arguments: [0, 14, 255] as [UInt8])
     func unknownAbortReason(reason: UInt8) {
         #expect(throws: WireError.unknown) { try ControlMessage.decode(type: 9, payload: [reason]) }
     }
 
+    /// Blocks beyond any pad, and lengths that no message has.
+    @Test(arguments: [
+        (13, [0, 0]), (13, [0x80, 0x80, 0x80, 0x80, 0x80, 0x02, 1]), (13, [1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02]),
+        (14, [16]), (12, [3]), (12, [1]),
+    ] as [(UInt8, [UInt8])])
+    func outOfBounds(type: UInt8, payload: [UInt8]) {
+        #expect(throws: WireError.self) { try ControlMessage.decode(type: type, payload: payload) }
+    }
+
+    /// What says nothing of a transfer is not covered; everything else is, whatever its type.
+    @Test func whatIsCovered() {
+        let clear = (UInt8(0)...255).filter { !ControlMessage.isCovered(type: $0) }
+        #expect(clear == [9, 10, 11, 12, 13])
+    }
+
     @Test func tooLargeAPayload() {
         let payload = [UInt8](repeating: 0, count: Limits.payload + 1)
-        for type in UInt8(1)...11 {
+        for type in UInt8(1)...15 {
             #expect(throws: WireError.tooLarge) { try ControlMessage.decode(type: type, payload: payload) }
         }
     }
@@ -76,7 +91,7 @@ struct ControlMessageTests {
     func noise(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         for _ in 0..<500 {
-            let type = UInt8(1 + random.number(below: 11))
+            let type = UInt8(1 + random.number(below: 15))
             let payload = random.oneIn(2) ? random.bytes(upTo: 80) : random.bytes(upTo: 80).map { $0 & 3 }
             guard let message = try? ControlMessage.decode(type: type, payload: payload) else { continue }
             let frames = try message.encode()
@@ -101,12 +116,16 @@ extension ControlMessage {
         case .abort: 9
         case .alive: 10
         case .end: 11
+        case .cover: 12
+        case .blocks: 13
+        case .message: 14
+        case .piece: 15
         }
     }
 
     var isList: Bool {
         switch self {
-        case .holdings, .anew, .want, .dropped, .receipt: true
+        case .holdings, .anew, .want, .dropped, .receipt, .piece: true
         default: false
         }
     }

@@ -84,7 +84,7 @@ extension SeededRandom {
     }
 
     mutating func controlMessage(items: Int) -> ControlMessage {
-        switch number(below: 1000) % 11 {
+        switch number(below: 1000) % 15 {
         case 0: .request(request())
         case 1: .offer(offer())
         case 2: .accept(identifier())
@@ -95,7 +95,11 @@ extension SeededRandom {
         case 7: .receipt(receipt(items: items), isLast: flag())
         case 8: .abort(AbortReason.allCases[number(below: AbortReason.allCases.count)])
         case 9: .alive
-        default: .end(bytes: next(), frames: next())
+        case 10: .end(bytes: next(), frames: next())
+        case 11: .cover(flag() ? .streamCipher : .pad(identifier(), seen: 1 << 36, proof: bytes(16)))
+        case 12: .blocks(start: UInt64(number(below: 1 << 30)), count: UInt64(1 + number(below: 1 << 30)))
+        case 13: .message(length: 4096 * UInt64(1 + number(below: 1 << 28)) + 17)
+        default: .piece(bytes(1 + number(below: 100)))
         }
     }
 

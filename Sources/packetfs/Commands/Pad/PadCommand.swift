@@ -29,7 +29,7 @@ extension CommandContext {
     /// The pad that was named, or the only one that is not destroyed.
     func padName(_ name: String?, in home: Home) throws -> String {
         if let name { return name }
-        let pads = try home.pads().filter { $0.source != nil }
+        let pads = try home.pads().filter { $0.source != nil || $0.problem != nil }
         guard let pad = pads.first, pads.count == 1 else {
             throw PacketFSError(.usage, "there are \(pads.count) pads", hint: "name one with --pad")
         }

@@ -43,6 +43,7 @@ struct PadSealCommand: PacketCommand {
             context.output.error.write("packetfs: warning: \(warning.path.printable): \(warning.reason.printable)")
         }
         context.output.event(SealedEvent(sealed))
+        if sealed.source.isComputed { context.output.error.write("packetfs: warning: \(sealed.source.claim)") }
         guard sealed.warnings.isEmpty else {
             throw PacketFSError(.partial, "\(sealed.warnings.count) entries were not sealed as they are")
         }

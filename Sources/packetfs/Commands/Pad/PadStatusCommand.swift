@@ -21,5 +21,8 @@ struct PadStatusCommand: PacketCommand {
         let pads = try context.home().pads()
         pads.forEach { context.output.event(PadEvent($0)) }
         if !context.output.isJSON { PadText.lines(pads).forEach(context.output.output.write) }
+        if let pad = pads.first(where: { $0.problem?.code == .integrity }) {
+            throw PacketFSError(.integrity, "\(pad.name): \(pad.problem?.message ?? "")")
+        }
     }
 }

@@ -2,7 +2,7 @@ internal import Glibc
 internal import PacketFSSecrets
 
 /// An open file, closed with its owner.
-struct Descriptor: ~Copyable {
+struct OpenFile: ~Copyable {
     private let number: Int32
 
     /// Opens; what it makes has mode 0600.

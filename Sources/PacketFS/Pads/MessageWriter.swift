@@ -1,0 +1,47 @@
+import PacketFSPad
+import PacketFSPlan
+import PacketFSWire
+
+/// A message that was sealed and is kept, with the pad that covers it.
+struct MessageInHand {
+    let pad: Pad
+    let name: String
+    let kept: KeptMessage
+    let tree: ScannedTree
+}
+
+extension Home {
+    /// Seals the tree of a job (`Specs/pads.md` §6). It is stored before its part of the pad is destroyed.
+    func seal(_ job: SendJob, pad name: String, paddedTo size: UInt64) throws -> MessageInHand {
+        let pad = try Pad.open(padPlace(name))
+        let tree = try job.scan()
+        let sealer = try MessageSealer(pad, destination: job.destination, paddedTo: size)
+        do {
+            try Self.plan(tree) { try sealer.append($0) }
+            return MessageInHand(pad: pad, name: name, kept: try sealer.finish(), tree: tree)
+        } catch {
+            // What cannot be burnt now is when the pad is opened next.
+            try? sealer.abandon()
+            throw error
+        }
+    }
+
+    /// The tree as records that copy nothing from any blob. What authenticates them is the message's tag, so leaves
+    /// have none of their own.
+    private static func plan(_ tree: ScannedTree, _ body: ([UInt8]) throws -> Void) throws {
+        var options = PlanOptions()
+        options.matches = false
+        options.learns = false
+        let planner = try Planner(
+            transfer: .random(), tree: tree, origins: Origins.choose(for: tree, from: nil, checksums: false),
+            runs: RunSet([]), log: nil, index: nil, tagger: Untagged(), options: options,
+            reserve: { _ in throw PlanError.blob })
+        let coder = try BlockCoder()
+        while let step = try planner.next() {
+            guard case .record(let record) = step else { throw PlanError.sourceChanged }
+            let (head, tail) = try record.encodeParts(compress: coder.compressor)
+            try body(head)
+            try body(tail)
+        }
+    }
+}

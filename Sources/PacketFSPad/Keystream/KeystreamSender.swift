@@ -1,0 +1,71 @@
+internal import PacketFSWire
+
+/// Covers payloads with blocks of our half, in the order in which they are sent (`Specs/keystream.md` §5).
+///
+/// Blocks are reserved durably before any byte of them is used. What was reserved and not used is burnt at the end: at
+/// most an eighth of what was used, and 64 KiB.
+package final class KeystreamSender {
+    /// Blocks of one reservation.
+    private static let least: UInt64 = 16
+    private static let most: UInt64 = 4096
+
+    private let pad: Pad
+    private let stream: BlockStream
+    /// Reserved blocks whose fate is not recorded.
+    private var open: Range<UInt64>
+    /// Blocks that were used and recorded as such.
+    private var settled: UInt64 = 0
+
+    package init(_ pad: Pad) {
+        self.pad = pad
+        stream = BlockStream(pad.file, half: pad.own)
+        open = pad.state.next..<pad.state.next
+    }
+
+    /// Bytes of the blocks used so far.
+    package var used: UInt64 { usedBlocks * PadLayout.block }
+    /// Bytes that can still be covered.
+    package var left: UInt64 { stream.available + pad.left * PadLayout.block }
+
+    /// Covers a payload in place. `announce` is called with blocks that the receiver must know of before it.
+    ///
+    /// Throws `exhausted`, before anything is reserved, when the payload cannot be covered whole.
+    package func cover(
+        _ payload: UnsafeMutableRawBufferPointer, announce: (Range<UInt64>) throws -> Void
+    ) throws {
+        let count = UInt64(payload.count)
+        if stream.available < count {
+            let missing = (count - stream.available + PadLayout.block - 1) / PadLayout.block
+            guard missing <= pad.left else { throw PadError.exhausted(needed: missing, left: pad.left) }
+            let step = min(max(usedBlocks / 8, Self.least), Self.most)
+            try settle()
+            let range = try pad.reserve(min(max(step, missing), pad.left))
+            open = open.lowerBound..<range.upperBound
+            try announce(range)
+            stream.add(range)
+        }
+        try stream.apply(to: payload)
+    }
+
+    /// Records what was used, and burns what was reserved beyond that.
+    package func close() throws(PadError) {
+        try settle()
+        stream.wipe()
+        let rest = open
+        open = open.upperBound..<open.upperBound
+        try pad.finish(rest, isUsed: false)
+    }
+
+    private var usedBlocks: UInt64 { settled + UInt64(usedOpen.count) }
+
+    private var usedOpen: Range<UInt64> {
+        open.lowerBound..<max(open.lowerBound, min(stream.usedEnd, open.upperBound))
+    }
+
+    private func settle() throws(PadError) {
+        let used = usedOpen
+        try pad.record(used, isUsed: true)
+        settled += UInt64(used.count)
+        open = used.upperBound..<open.upperBound
+    }
+}

@@ -1,0 +1,36 @@
+internal import PacketFSSecrets
+package import PacketFSWire
+
+extension Pad {
+    /// What this side says when a session begins: which pad, what it has seen of the peer's half, and a proof that it
+    /// holds the pad, good for this session alone.
+    ///
+    /// - Parameter session: the session's id.
+    package func hello(session: [UInt8]) -> CoverHello {
+        let seen = state.received.end
+        return .pad(header.pad, seen: seen, proof: proof(half: own, seen: seen, session: session))
+    }
+
+    /// Checks what the peer says. Throws `otherPad`, `notAuthentic` for who does not hold the pad, and `rolledBack` if
+    /// it has seen more of our half than we ever reserved: before anything was used twice.
+    ///
+    /// - Parameters:
+    ///   - hello: of the peer.
+    ///   - session: the session's id.
+    package func accept(_ hello: CoverHello, session: [UInt8]) throws(PadError) {
+        guard case .pad(let pad, let seen, let proof) = hello, pad == header.pad else { throw .otherPad }
+        guard SecretBytes.areEqual(proof, self.proof(half: peers, seen: seen, session: session)) else {
+            throw .notAuthentic
+        }
+        try hear(MessageMarks(seen: seen, opened: []))
+        guard state.claimed <= state.next else { throw .rolledBack(mark: state.claimed) }
+    }
+
+    private func proof(half: Int, seen: UInt64, session: [UInt8]) -> [UInt8] {
+        var bytes = ByteWriter()
+        bytes.u8(UInt8(half))
+        bytes.integer(seen)
+        bytes.raw(session)
+        return file.checks.proof(bytes.bytes)
+    }
+}

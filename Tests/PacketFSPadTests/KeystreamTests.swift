@@ -1,0 +1,174 @@
+import Foundation
+import PacketFSTestKit
+import PacketFSWire
+import Testing
+
+@testable import PacketFSPad
+
+/// Payloads under single-use bytes of a pad.
+@Suite("Keystream")
+struct KeystreamTests {
+    private static let session = [UInt8](repeating: 7, count: 16)
+
+    private func cover(
+        _ payload: [UInt8], _ sender: KeystreamSender, _ announce: (Range<UInt64>) throws -> Void = { _ in }
+    ) throws -> [UInt8] {
+        var payload = payload
+        try payload.withUnsafeMutableBytes { try sender.cover($0, announce: announce) }
+        return payload
+    }
+
+    private func uncover(_ payload: [UInt8], _ receiver: KeystreamReceiver) throws -> [UInt8] {
+        var payload = payload
+        try payload.withUnsafeMutableBytes { try receiver.uncover($0) }
+        return payload
+    }
+
+    /// Each covered byte is the plain one xor that of its place in the half, and blocks are gone before and after.
+    @Test func payloadsComeBackAndAreCoveredByThePad() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 1500)
+        let half = try folder.half(0, of: "a")
+        var random = SeededRandom(seed: 3)
+        var (total, places) = (0, Places())
+        do {
+            let (a, b) = (try folder.open("a"), try folder.open("b"))
+            let (sender, receiver) = (KeystreamSender(a), KeystreamReceiver(b))
+            for _ in 0..<60 {
+                let plain = random.bytes(random.draw(1...Limits.payload))
+                let covered = try cover(plain, sender) {
+                    places.announce($0)
+                    try receiver.expect($0)
+                }
+                let pad = places.take(plain.count).flatMap { half[$0] }
+                #expect(zip(plain, pad).map { $0 ^ $1 } == covered)
+                #expect(try uncover(covered, receiver) == plain)
+                total += plain.count
+            }
+            try sender.close()
+            try receiver.close()
+        }
+        let (a, b) = (try folder.open("a"), try folder.open("b"))
+        let used = UInt64((total + Limits.padBlock - 1) / Limits.padBlock)
+        #expect(a.state.settled == used)
+        #expect(a.state.burnt <= used / 8 + 16 && a.state.open.isEmpty)
+        #expect(b.state.received.ranges == [0..<a.state.next] && b.state.uncleared.isEmpty)
+        #expect(b.state.latest.isEmpty)
+        #expect(try a.file.isDestroyed(half: 0, 0..<a.state.next) && b.file.isDestroyed(half: 0, 0..<a.state.next))
+        #expect(try !a.file.isDestroyed(half: 0, a.state.next..<a.state.next + 1))
+    }
+
+    /// Before a covered byte leaves, its blocks are reserved in the ledger and zeros in the file.
+    @Test func nothingLeavesBeforeItsBlocksAreReservedAndDestroyed() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 64)
+        let pad = try folder.open("a")
+        let sender = KeystreamSender(pad)
+        _ = try cover([UInt8](repeating: 1, count: 5000), sender) { blocks in
+            #expect(pad.state.next == blocks.upperBound && pad.state.open == [blocks])
+        }
+        #expect(try pad.file.isDestroyed(half: 0, 0..<2))
+        #expect(try folder.bytes("a/ledger").count == 3 * LedgerRecord.size)
+    }
+
+    @Test func aPadThatEndsSaysSoBeforeItReserves() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 20)
+        let pad = try folder.open("a")
+        let sender = KeystreamSender(pad)
+        _ = try cover([UInt8](repeating: 1, count: Limits.payload), sender)
+        #expect(throws: PadError.exhausted(needed: 16, left: 4)) {
+            try cover([UInt8](repeating: 1, count: Limits.payload), sender)
+        }
+        #expect(pad.state.next == 16)
+        _ = try cover([UInt8](repeating: 1, count: 4 * Limits.padBlock), sender)
+        #expect(sender.left == UInt64(20 * Limits.padBlock - Limits.payload - 4 * Limits.padBlock))
+    }
+
+    @Test func aReceiverRefusesSpentBlocksAndAnnouncementsTooEarly() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 64)
+        let pad = try folder.open("b")
+        let receiver = KeystreamReceiver(pad)
+        #expect(throws: PadError.malformedMessage) { try uncover([1], receiver) }
+        try receiver.expect(0..<4)
+        #expect(throws: PadError.spent) { try receiver.expect(3..<5) }
+        try receiver.expect(4..<6)
+        #expect(throws: PadError.malformedMessage) { try receiver.expect(6..<7) }
+        #expect(throws: PadError.malformedMessage) { try receiver.expect(60..<65) }
+        #expect(throws: PadError.malformedMessage) {
+            try uncover([UInt8](repeating: 0, count: 6 * Limits.padBlock + 1), receiver)
+        }
+        try receiver.close()
+        #expect(throws: PadError.spent) { try KeystreamReceiver(pad).expect(5..<7) }
+        #expect(try pad.file.isDestroyed(half: 0, 0..<6))
+    }
+
+    @Test func aDamagedBlockCoversNothing() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 64)
+        let layout = PadLayout(blocks: 64)
+        try folder.flip("a/pad", at: Int(layout.offset(half: 0, block: 2)))
+        let sender = KeystreamSender(try folder.open("a"))
+        #expect(throws: PadError.damaged(half: 0, block: 2)) { try cover([UInt8](repeating: 1, count: 9000), sender) }
+    }
+
+    @Test func whoDoesNotHoldThePadIsFoundOut() throws {
+        let (folder, other) = (try PadFolder(), try PadFolder())
+        try folder.fill(blocks: 8)
+        try other.fill(blocks: 9)
+        let (a, b) = (try folder.open("a"), try folder.open("b"))
+        try a.accept(b.hello(session: Self.session), session: Self.session)
+        try b.accept(a.hello(session: Self.session), session: Self.session)
+        #expect(throws: PadError.notAuthentic) { try a.accept(a.hello(session: Self.session), session: Self.session) }
+        #expect(throws: PadError.notAuthentic) { try a.accept(b.hello(session: []), session: Self.session) }
+        #expect(throws: PadError.otherPad) {
+            try a.accept(other.open("b").hello(session: Self.session), session: Self.session)
+        }
+        guard case .pad(let id, let seen, let proof) = b.hello(session: Self.session) else { return }
+        #expect(throws: PadError.notAuthentic) {
+            try a.accept(.pad(id, seen: seen + 1, proof: proof), session: Self.session)
+        }
+        #expect(a.state.claimed == 0)
+    }
+
+    /// Ledger and pad put back in place, as a restored machine has them: found before a byte is reserved.
+    @Test func thePeersMarkFindsARollbackBeforeAnythingIsCovered() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 64)
+        let old = ["a/pad", "a/ledger"].map { ($0, try? folder.bytes($0)) }
+        do {
+            let (a, b) = (try folder.open("a"), try folder.open("b"))
+            let (sender, receiver) = (KeystreamSender(a), KeystreamReceiver(b))
+            _ = try uncover(cover([1, 2, 3], sender, receiver.expect), receiver)
+            try sender.close()
+            try receiver.close()
+        }
+        for (name, bytes) in old {
+            let handle = try FileHandle(forWritingTo: URL(filePath: folder.file(name)))
+            try handle.write(contentsOf: Data(try #require(bytes)))
+            try handle.truncate(atOffset: UInt64(try #require(bytes).count))
+            try handle.close()
+        }
+        let (a, b) = (try folder.open("a"), try folder.open("b"))
+        #expect(throws: PadError.rolledBack(mark: 16)) {
+            try a.accept(b.hello(session: Self.session), session: Self.session)
+        }
+        #expect(throws: PadError.rolledBack(mark: 16)) { try cover([1], KeystreamSender(a)) }
+        #expect(a.state.next == 0)
+    }
+
+    /// As with messages: the covered forms of one plaintext, over and over, differ in half of their bits.
+    @Test func coveredPayloadsShowNoStructure() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 300)
+        let sender = KeystreamSender(try folder.open("a"))
+        let plain = [UInt8](repeating: 0x55, count: 65_000)
+        let all = try (0..<8).map { _ in try cover(plain, sender) }
+        for (first, second) in zip(all, all.dropFirst()) {
+            let bits = zip(first, second).reduce(0) { $0 + ($1.0 ^ $1.1).nonzeroBitCount }
+            #expect(abs(Double(bits) / Double(plain.count * 8) - 0.5) < 0.005)
+            #expect(Set(first).count == 256)
+        }
+    }
+}
