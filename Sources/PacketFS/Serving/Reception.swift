@@ -85,7 +85,8 @@ struct Reception: Sendable {
         let answering = ResponderSides(sides: Sides(home: home, peer: record), isAdmitted: isAdmitted)
         let covering = Covering(home: home, credentials: outcome.peer, role: .responder)
         let session = try Session(
-            opened: outcome.takeChannel(), covering: covering, dispatch: { try answering.side(for: $0, integrity: $1) }, report: { _ in })
+            opened: outcome.takeChannel(), covering: covering, dispatch: { try answering.side(for: $0, integrity: $1) },
+            report: { _ in })
         return try await SessionRunner(session: session, connection: connection).run()
     }
 }
