@@ -145,7 +145,9 @@ struct MessageTests {
             }
         }
         try MessageOpener(pad, message: folder.received(message)).open { _ in }
-        #expect(throws: PadError.tooManyTries) { try MessageOpener(pad, message: folder.received(message)).open { _ in } }
+        #expect(throws: PadError.tooManyTries) {
+            try MessageOpener(pad, message: folder.received(message)).open { _ in }
+        }
     }
 
     @Test func messagesAreKeptUntilTheyAreAcknowledged() throws {

@@ -30,7 +30,9 @@ func bigEndian<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
 func cover(_ sender: KeystreamSender, value: UInt8, count: Int) throws {
     var payload = [UInt8](repeating: value, count: count)
     try payload.withUnsafeMutableBytes { payload in
-        try sender.cover(payload) { write([UInt8(ascii: "B")] + bigEndian($0.lowerBound) + bigEndian(UInt64($0.count))) }
+        try sender.cover(payload) {
+            write([UInt8(ascii: "B")] + bigEndian($0.lowerBound) + bigEndian(UInt64($0.count)))
+        }
     }
     write([UInt8(ascii: "P")] + bigEndian(UInt32(count)) + payload)
 }

@@ -30,7 +30,8 @@ struct Covering: Sendable {
         switch protection {
         case .aead: nil
         case .streamCipher: .stream(StreamCover(credentials, role: role, in: session))
-        case .keystream(let name): .pad(try Self.open(name, in: home, gate: gate), name: name, session: session.sessionID)
+        case .keystream(let name):
+            .pad(try Self.open(name, in: home, gate: gate), name: name, session: session.sessionID)
         }
     }
 

@@ -62,7 +62,8 @@ public final class Home: Sendable {
         report: @escaping @Sendable (String) -> Void = { _ in }
     ) throws -> Home {
         try open(
-            at: location, arenas: Arenas(residency.blob, report: report), answering: answering, seedGate: OpenSeedGate())
+            at: location, arenas: Arenas(residency.blob, report: report), answering: answering, seedGate: OpenSeedGate()
+        )
     }
 
     /// The same, with a gate before every durable step of a change of seeds.

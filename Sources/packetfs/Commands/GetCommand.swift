@@ -28,7 +28,9 @@ struct GetCommand: PacketCommand {
 
     func validate() throws {
         _ = try split()
-        if protection.protection == .otp { throw ValidationError("A message under a one-time pad is sent, not fetched.") }
+        if protection.protection == .otp {
+            throw ValidationError("A message under a one-time pad is sent, not fetched.")
+        }
     }
 
     func run(in context: CommandContext) async throws {

@@ -33,7 +33,8 @@ struct SendCommand: PacketCommand {
     func validate() throws {
         _ = try SourcesAndPeer.split(paths)
         if protection.protection == .otp, destination.isSet || coding.offsetOnly {
-            throw ValidationError("A message under a one-time pad takes no options of the destination, nor --offset-only.")
+            throw ValidationError(
+                "A message under a one-time pad takes no options of the destination, nor --offset-only.")
         }
     }
 

@@ -56,7 +56,9 @@ struct CommandContext: Sendable {
     func home(_ residency: BlobResidency = BlobResidency()) throws -> Home {
         try requireLockedMemory()
         let error = output.error
-        return try Home.open(at: location, residency: residency, answering: secrets) { error.write("packetfs: warning: \($0)") }
+        return try Home.open(at: location, residency: residency, answering: secrets) {
+            error.write("packetfs: warning: \($0)")
+        }
     }
 
     /// To be called before anything secret is touched.

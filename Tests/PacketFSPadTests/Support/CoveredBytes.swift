@@ -5,28 +5,32 @@ import Testing
 
 /// Covered bytes that left a process, by their place in a half: no place may ever have two.
 struct CoveredBytes {
-    private var bytes: [UInt8?]
+    private var bytes: [UInt8]
+    private var isKnown: [Bool]
     private(set) var compared = 0
 
     init(blocks: Int) {
-        bytes = [UInt8?](repeating: nil, count: blocks * Limits.padBlock)
+        bytes = [UInt8](repeating: 0, count: blocks * Limits.padBlock)
+        isKnown = [Bool](repeating: false, count: bytes.count)
     }
 
     mutating func note(_ covered: [UInt8], at places: [Range<Int>]) {
         var rest = covered[...]
         for place in places {
-            for position in place {
-                guard let byte = rest.popFirst() else { return }
-                if let known = bytes[position] {
-                    compared += 1
-                    guard known == byte else {
-                        Issue.record("byte \(position) covers two plaintexts")
-                        return
-                    }
-                }
-                bytes[position] = byte
-            }
+            let piece = rest.prefix(place.count)
+            let place = place.lowerBound..<place.lowerBound + piece.count
+            rest = rest.dropFirst(piece.count)
+            if isKnown[place].contains(true), !bytes[place].elementsEqual(piece) { compare(piece, at: place) }
+            compared += isKnown[place].count { $0 }
+            bytes.replaceSubrange(place, with: piece)
+            isKnown.replaceSubrange(place, with: repeatElement(true, count: place.count))
         }
+    }
+
+    /// What is not known of the place may be anything.
+    private func compare(_ piece: ArraySlice<UInt8>, at place: Range<Int>) {
+        let differing = zip(place, piece).first { isKnown[$0] && bytes[$0] != $1 }
+        if let differing { Issue.record("byte \(differing.0) covers two plaintexts") }
     }
 
     /// Takes a stored or sent message, also a part of one.

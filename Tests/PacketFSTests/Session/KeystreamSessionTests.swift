@@ -168,7 +168,9 @@ import Testing
             try theirs.opener.receive(link.takeOutput())
             var payloads: [[UInt8]] = []
             while let frame = try theirs.opener.next(now: now) {
-                if frame.plane != .control || ControlMessage.isCovered(type: frame.type) { payloads.append(frame.payload) }
+                if frame.plane != .control || ControlMessage.isCovered(type: frame.type) {
+                    payloads.append(frame.payload)
+                }
             }
             return payloads
         }
@@ -216,15 +218,15 @@ import Testing
         #expect(held.left == 256)
     }
 
-    /// Announcements without a cover, and a second agreement, end the session.
+    /// A stream cipher takes no blocks.
     @Test func announcementsWithoutAPadAreRefused() throws {
+        let pair = try TestPair()
         let cover = StreamCover(
-            try TestPair().left.credentials(ofPeer: TestPair.peer), role: .initiator, in: try Self.integrity())
+            try pair.left.credentials(ofPeer: TestPair.peer), role: .initiator, in: try Self.integrity(pair))
         #expect(throws: AbortReason.malformed) { try cover.expect(0..<1) }
     }
 
-    private static func integrity() throws -> SessionIntegrity {
-        let pair = try TestPair()
+    private static func integrity(_ pair: TestPair) throws -> SessionIntegrity {
         var random = SeededRandom(seed: 9)
         var link = SimulatedLink(faults: LinkFaults(), isRecorded: false)
         let channels = try SimulatedHandshake.run(

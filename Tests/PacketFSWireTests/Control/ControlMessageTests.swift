@@ -65,10 +65,11 @@ struct ControlMessageTests {
     }
 
     /// Blocks beyond any pad, and lengths that no message has.
-    @Test(arguments: [
-        (13, [0, 0]), (13, [0x80, 0x80, 0x80, 0x80, 0x80, 0x02, 1]), (13, [1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02]),
-        (14, [16]), (12, [3]), (12, [1]),
-    ] as [(UInt8, [UInt8])])
+    @Test(
+        arguments: [
+            (13, [0, 0]), (13, [0x80, 0x80, 0x80, 0x80, 0x80, 0x02, 1]), (13, [1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02]),
+            (14, [16]), (12, [3]), (12, [1]),
+        ] as [(UInt8, [UInt8])])
     func outOfBounds(type: UInt8, payload: [UInt8]) {
         #expect(throws: WireError.self) { try ControlMessage.decode(type: type, payload: payload) }
     }
