@@ -63,19 +63,18 @@ int packetfs_arena_reserve(size_t length, size_t alignment, void **base) {
 
 int packetfs_arena_map(void *address, size_t length, int shift) {
     int huge = shift ? MAP_HUGETLB | shift << MAP_HUGE_SHIFT : 0;
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | huge;
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | huge;
     if (huge) {
-        // A fixed mapping that fails may take what was there with it: try elsewhere first.
-        void *probe = mmap(NULL, length, PROT_READ | PROT_WRITE, flags & ~MAP_FIXED, -1, 0);
+        // A fixed mapping that fails takes with it what was there: whether there are enough pages is seen elsewhere.
+        void *probe = mmap(NULL, length, PROT_READ | PROT_WRITE, flags, -1, 0);
         if (probe == MAP_FAILED) return -errno;
-        void *moved = mremap(probe, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, address);
-        if (moved == MAP_FAILED) {
-            int error = errno;
-            munmap(probe, length);
-            return -error;
-        }
-    } else if (mmap(address, length, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED) {
-        return -errno;
+        munmap(probe, length);
+    }
+    if (mmap(address, length, PROT_READ | PROT_WRITE, flags | MAP_FIXED, -1, 0) == MAP_FAILED) {
+        int error = errno;
+        int plain = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
+        (void)mmap(address, length, PROT_READ, plain, -1, 0);
+        return -error;
     }
     (void)madvise(address, length, MADV_DONTDUMP);
     return 0;

@@ -17,7 +17,8 @@ import Testing
         try log.write(bytes, at: 0)
     }
 
-    private func wanting(_ part: WritableKeyPath<Residency, Effort>, _ effort: Effort) -> Residency {
+    private func wanting(_ part: WritableKeyPath<Residency, Residency.Effort>, _ effort: Residency.Effort) -> Residency
+    {
         var residency = Residency()
         residency[keyPath: part] = effort
         return residency

@@ -39,7 +39,7 @@ public struct BlobResidency: Sendable, Equatable {
 }
 
 extension BlobResidency.Effort {
-    fileprivate var blob: PacketFSBlob.Effort {
+    fileprivate var blob: Residency.Effort {
         switch self {
         case .off: .off
         case .attempt: .attempt

@@ -1,15 +1,15 @@
-/// How much is done for something that the machine may not have.
-package enum Effort: String, Sendable, CaseIterable {
-    /// Nothing.
-    case off
-    /// It is asked for, and done without if it cannot be had.
-    case attempt = "try"
-    /// Without it nothing is done.
-    case require
-}
-
 /// How a log is kept in memory (`Specs/blob.md` §2). All off: it is read from its file.
 package struct Residency: Sendable, Equatable {
+    /// How much is done for something that the machine may not have.
+    package enum Effort: String, Sendable, CaseIterable {
+        /// Nothing.
+        case off
+        /// It is asked for, and done without if it cannot be had.
+        case attempt = "try"
+        /// Without it nothing is done.
+        case require
+    }
+
     /// What can be asked for.
     package enum Part: String, Sendable, CaseIterable {
         case hugePages
