@@ -14,9 +14,15 @@ static long keyctl(int operation, long a, long b, long c, long d) {
     return result < 0 ? -errno : result;
 }
 
+// The serial number of a keyring. A thread without a session keyring gets that of its user, which outlives it; linking
+// to KEY_SPEC_SESSION_KEYRING itself would make a new one that ends with the thread.
+static long serial(int32_t ring) {
+    return ring == KEY_SPEC_SESSION_KEYRING ? keyctl(KEYCTL_GET_KEYRING_ID, ring, 0, 0, 0) : ring;
+}
+
 // Finds the key and links it to the thread's own keyring: a key counts as possessed only while it can be reached from
 // one's keyrings, and the keyring of a user need not be one of them.
-static long possess(int32_t ring, const char *name) {
+static long possess(long ring, const char *name) {
     return keyctl(KEYCTL_SEARCH, ring, (long)"user", (long)name, KEY_SPEC_THREAD_KEYRING);
 }
 
@@ -24,7 +30,9 @@ static void let_go(long key) {
     (void)keyctl(KEYCTL_UNLINK, key, KEY_SPEC_THREAD_KEYRING, 0, 0);
 }
 
-int pfs_keyring_add(int32_t ring, const char *name, const void *payload, size_t size, uint32_t seconds) {
+int pfs_keyring_add(int32_t which, const char *name, const void *payload, size_t size, uint32_t seconds) {
+    long ring = serial(which);
+    if (ring < 0 && ring != which) return (int)ring;
     long found = possess(ring, name);
     if (found >= 0) let_go(found);
     if (found >= 0) return -EEXIST;
@@ -38,7 +46,9 @@ int pfs_keyring_add(int32_t ring, const char *name, const void *payload, size_t 
     return result < 0 ? (int)result : 0;
 }
 
-int64_t pfs_keyring_read(int32_t ring, const char *name, void *payload, size_t size) {
+int64_t pfs_keyring_read(int32_t which, const char *name, void *payload, size_t size) {
+    long ring = serial(which);
+    if (ring < 0 && ring != which) return ring;
     long key = possess(ring, name);
     if (key < 0) return key;
     long count = keyctl(KEYCTL_READ, key, (long)payload, (long)size, 0);
@@ -46,7 +56,9 @@ int64_t pfs_keyring_read(int32_t ring, const char *name, void *payload, size_t s
     return count;
 }
 
-int pfs_keyring_remove(int32_t ring, const char *name) {
+int pfs_keyring_remove(int32_t which, const char *name) {
+    long ring = serial(which);
+    if (ring < 0 && ring != which) return (int)ring;
     long key = possess(ring, name);
     if (key < 0) return (int)key;
     long result = keyctl(KEYCTL_UNLINK, key, ring, 0, 0);

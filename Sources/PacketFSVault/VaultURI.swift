@@ -13,7 +13,8 @@ package enum VaultURI: Equatable, Sendable {
     package enum KeyRing: String, CaseIterable, Sendable {
         /// Shared by all sessions of the user; goes with the last process of theirs.
         case user
-        /// Of the login session, or of the service, that the process belongs to.
+        /// Of the login session, or of the service, that the process belongs to; where there is none, of all the user's
+        /// processes without one.
         case session
     }
 
