@@ -45,7 +45,7 @@ package struct KeepingOptions: Equatable, Sendable {
         case passphrase
         /// Its mode, 0600, alone.
         case modeAlone
-        /// A passphrase, unless the answer to the question for one is empty or nobody answers.
+        /// A passphrase, unless there is nobody to ask for one, or the answer is empty.
         case asAnswered
     }
 

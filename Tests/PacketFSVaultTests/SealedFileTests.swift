@@ -132,12 +132,17 @@ struct SealedFileTests {
     }
 
     @Test
-    func `an empty answer leaves a file unsealed where that is left to the answer`() throws {
-        for (name, text) in [("empty", ""), ("nobody", nil), ("sealed", "x")] as [(String, String?)] {
-            let place = FilePlace(
-                path: scratch.path(name), sealing: .asAnswered, ask: Answers(text).ask, cost: .least)
-            _ = try place.keep(testSeed())
-            #expect(try scratch.bytes(name).starts(with: Array((text == "x" ? "PFSSEAL" : "PFSSEED").utf8)))
+    func `where that is left to the answer, an empty one or nobody to ask leaves a file unsealed`() throws {
+        func place(_ name: String, _ ask: SecretAsking?) -> FilePlace {
+            FilePlace(path: scratch.path(name), sealing: .asAnswered, ask: ask, cost: .least)
         }
+        for (name, ask, magic) in [
+            ("empty", Answers("").ask, "PFSSEED"), ("nobody", nil, "PFSSEED"), ("sealed", Answers("x").ask, "PFSSEAL"),
+        ] as [(String, SecretAsking?, String)] {
+            _ = try place(name, ask).keep(testSeed())
+            #expect(try scratch.bytes(name).starts(with: Array(magic.utf8)))
+        }
+        #expect(throws: VaultError.secretNeeded) { _ = try place("declined", Answers(nil).ask).keep(testSeed()) }
+        #expect(!scratch.names.contains("declined"))
     }
 }

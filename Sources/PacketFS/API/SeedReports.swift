@@ -9,7 +9,7 @@ public struct SeedKeeping: Sendable, Equatable {
         case passphrase
         /// The mode of the file, 0600, alone.
         case modeAlone
-        /// A passphrase, unless the answer is empty or nobody answers.
+        /// A passphrase, unless there is nobody to ask for one, or the answer is empty.
         case asAnswered
     }
 

@@ -53,8 +53,9 @@ struct FilePlace: SeedPlace {
         case .modeAlone: return nil
         case .passphrase: return try answer(to: .newPassphrase(file: path))
         case .asAnswered:
-            guard let text = ask?(.optionalPassphrase(file: path)), !text.isEmpty else { return nil }
-            return text
+            guard let ask else { return nil }
+            guard let text = ask(.optionalPassphrase(file: path)) else { throw .secretNeeded }
+            return text.isEmpty ? nil : text
         }
     }
 

@@ -54,7 +54,7 @@ final class SecretTerminal: Sendable {
         let count = readLine(into: buffer)
         tcsetattr(descriptor, TCSAFLUSH, &before)
         console.write("")
-        if case .interrupted = count { raise(SIGINT) }
+        if case .interrupted = count { _exit(ExitStatus.code(for: .interrupted)) }
         guard case .line(let bytes) = count else { return nil }
         return bytes
     }
