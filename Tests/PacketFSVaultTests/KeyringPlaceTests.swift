@@ -42,14 +42,14 @@ struct KeyringPlaceTests {
         let place = KeyringPlace(ring: ring, name: name, seconds: 0)
         defer { try? place.destroy() }
         func onAnotherThread(_ body: @escaping @Sendable () -> Bool) -> Bool {
-            let result = Mutex(false)
+            let result = Flag()
             let done = DispatchSemaphore(value: 0)
             Thread.detachNewThread {
-                result.withLock { $0 = body() }
+                result.value.withLock { $0 = body() }
                 done.signal()
             }
             done.wait()
-            return result.withLock(\.self)
+            return result.value.withLock(\.self)
         }
         #expect(onAnotherThread { (try? place.keep(testSeed())) != nil })
         #expect(onAnotherThread { (try? place.release().isEqual(to: testSeed())) == true })
@@ -65,4 +65,8 @@ struct KeyringPlaceTests {
         defer { try? place.destroy() }
         #expect(throws: VaultError.malformed) { _ = try place.open() }
     }
+}
+
+private final class Flag: Sendable {
+    let value = Mutex(false)
 }
