@@ -146,6 +146,18 @@ import Testing
         #expect(try pair.program.run(rotate, input: "1234\n", environment: token.environment).code == 0)
         let vaults = try seeds(pair.program, "a").compactMap { $0["vault"] as? String }
         #expect(vaults.count == 2 && vaults.allSatisfy { $0.hasPrefix("pkcs11:") && $0.contains("token=packetfs") })
+        #expect(try pair.program.run(["seed", "rotate", "a", "--import", "new", "--home", "b"]).code == 0)
+        #expect(
+            try pair.program.run(send + ["--secret-fd", "0"], input: "1234\n", environment: token.environment).code == 0
+        )
+        // The old one goes when somebody gives the PIN again.
+        let list = ["seed", "list", "--home", "a", "--json"]
+        func abandoned(_ outcome: Program.Outcome) -> Int {
+            outcome.events.count { $0["event"] as? String == "abandoned" }
+        }
+        #expect(abandoned(try pair.program.run(list, environment: token.environment)) == 1)
+        let named = list + ["--secret-fd", "0"]
+        #expect(abandoned(try pair.program.run(named, input: "1234\n", environment: token.environment)) == 0)
     }
 
     @Test(arguments: [

@@ -53,9 +53,13 @@ extension Home {
         }
     }
 
-    /// Vaults that hold what is no longer used and could not be destroyed yet, such as a token that is not plugged in.
-    public func abandonedVaults() throws -> [String] {
-        try explained { try store.abandonedPlaces() }
+    /// Destroys what is no longer used and could not be destroyed yet, such as in a token that was not plugged in, or whose
+    /// PIN nobody gave. Returns the vaults in which something is left all the same.
+    public func destroyAbandonedSeeds() throws -> [String] {
+        try explained {
+            if try !store.abandonedPlaces().isEmpty { keeper.sweepIfFree() }
+            return try store.abandonedPlaces()
+        }
     }
 
     /// The one seed of a peer; throws `refused` during a rotation.

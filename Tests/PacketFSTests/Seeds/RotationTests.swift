@@ -1,4 +1,5 @@
 import Foundation
+import PacketFSStore
 import PacketFSTestKit
 import PacketFSWire
 import Testing
@@ -22,7 +23,7 @@ import Testing
         for side in SeedPair.Side.allCases {
             #expect(try pair.names(side).count == 1)
             #expect(try pair.seedFiles(side).count == 1)
-            #expect(try pair.home(side).abandonedVaults().isEmpty)
+            #expect(try pair.home(side).store.abandonedPlaces().isEmpty)
         }
         #expect(try pair.names(.left) == pair.names(.right))
     }

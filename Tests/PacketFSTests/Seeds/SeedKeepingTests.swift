@@ -50,7 +50,7 @@ import Testing
             pair.home(.left).silentKeeper.sweepIfFree()
             let isThere = FileManager.default.fileExists(atPath: pair.folder + "/seed")
             #expect(try pair.seedFiles(.left).count + (isThere ? 1 : 0) == 1, "crash \(crash)")
-            #expect(try pair.home(.left).abandonedVaults().isEmpty)
+            #expect(try pair.home(.left).store.abandonedPlaces().isEmpty)
             if isWhole { return }
         }
         Issue.record("a move has more than 20 durable parts")
@@ -66,7 +66,7 @@ import Testing
         #expect(throws: PacketFSError.self) { try home.moveSeed(of: "peer", to: taken) }
         #expect(try Data(contentsOf: URL(filePath: file)) == Data("somebody's".utf8))
         #expect(try pair.seedFiles(.left).count == 2)
-        #expect(try home.abandonedVaults().isEmpty)
+        #expect(try home.store.abandonedPlaces().isEmpty)
         #expect(try pair.session(from: .left))
     }
 
@@ -165,6 +165,6 @@ import Testing
             FileManager.default.createFile(atPath: file, contents: Data([1]), attributes: [.posixPermissions: 0o600]))
         home.silentKeeper.sweepIfFree()
         #expect(!FileManager.default.fileExists(atPath: file))
-        #expect(try home.abandonedVaults().isEmpty)
+        #expect(try home.store.abandonedPlaces().isEmpty)
     }
 }

@@ -31,10 +31,12 @@ extension CommandContext {
         seeds.forEach { output.event(SeedEvent($0)) }
         guard !output.isQuiet else { return }
         SeedText.lines(seeds).forEach(output.remark)
-        remarkAbandoned(try home.abandonedVaults())
+        try remarkAbandoned(in: home)
     }
 
-    func remarkAbandoned(_ vaults: [String]) {
+    /// Destroys what was left in vaults, and says where that is still to be done.
+    func remarkAbandoned(in home: Home) throws {
+        let vaults = try home.destroyAbandonedSeeds()
         vaults.forEach { output.event(AbandonedEvent(vault: $0)) }
         SeedText.abandoned(vaults).forEach(output.remark)
     }

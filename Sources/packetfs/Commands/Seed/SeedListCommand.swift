@@ -17,6 +17,6 @@ struct SeedListCommand: PacketCommand {
         let seeds = try home.seeds(of: name)
         seeds.forEach { context.output.event(SeedEvent($0)) }
         if !context.output.isJSON { SeedText.lines(seeds).forEach(context.output.output.write) }
-        context.remarkAbandoned(try home.abandonedVaults())
+        try context.remarkAbandoned(in: home)
     }
 }
