@@ -168,7 +168,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PacketFSWireTests",
-            dependencies: ["PacketFSWire", "PacketFSTestKit"],
+            dependencies: ["PacketFSWire", "PacketFSModel", "PacketFSTestKit"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -118,7 +118,8 @@ struct LeafPlanner: ~Copyable {
         let copies = matcher.copies
         withLog { mapped in
             var finder = CoverFinder(leaf: bytes, log: mapped, runs: runs, dense: dense)
-            let covers = copies.isEmpty ? copies : finder.covers(copies)
+            // An offset is no offset if bytes must be told beside it.
+            let covers = copies.isEmpty || options.isOffsetOnly ? copies : finder.covers(copies)
             builder.build(covers: covers, fresh: runs.learned.first?.address ?? .max, log: mapped)
         }
         steps = builder.steps
@@ -302,7 +303,8 @@ private enum Effort {
     static func level(literals: Int, prefix: Int?, _ options: PlanOptions) -> Int {
         let level =
             switch (literals + (prefix ?? 0) / 4, options.effort == .fast) {
-            case (..<(768 << 10), false): 19
+            case (..<(160 << 10), false): 19
+            case (..<(768 << 10), false): prefix == nil ? 12 : 19
             case (..<(160 << 10), true), (..<(2560 << 10), false): 12
             case (..<(768 << 10), true) where prefix != nil: 9
             default: options.level

@@ -114,7 +114,7 @@ extension CoverFinder {
             let match = best(position, covered: covered, end: range.upperBound, diagonal, known)
             let isOn = match.ahead > 0 && match.address &- UInt64(position) == diagonal
             guard isOn || match.length >= shortest && isWorth(match, at: position, diagonal) else {
-                position += 1
+                position += stepOver(position, end: range.upperBound)
                 continue
             }
             exact.append(
@@ -123,6 +123,15 @@ extension CoverFinder {
             position += match.ahead
             covered = position
         }
+    }
+
+    /// One byte; but of a run of one value, which is anywhere, all but its end.
+    @inline(__always)
+    private func stepOver(_ position: Int, end: Int) -> Int {
+        guard let bytes = leaf.baseAddress else { return 1 }
+        let word = ByteCompare.word(bytes + position)
+        guard word == (word & 0xff) &* 0x0101_0101_0101_0101 else { return 1 }
+        return max(1, ByteCompare.runLength(bytes + position, limit: end - position) - DenseIndex.window / 2)
     }
 
     private mutating func best(
