@@ -305,7 +305,8 @@ private enum Effort {
             switch (literals + (prefix ?? 0) / 4, options.effort == .fast) {
             case (..<(160 << 10), false): 19
             case (..<(768 << 10), false): prefix == nil ? 12 : 19
-            case (..<(160 << 10), true), (..<(2560 << 10), false): 12
+            case (..<(160 << 10), true): 12
+            case (..<(2560 << 10), false) where prefix != nil: 12
             case (..<(768 << 10), true) where prefix != nil: 9
             default: options.level
             }
