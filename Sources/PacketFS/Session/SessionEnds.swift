@@ -37,7 +37,8 @@ extension Home {
         let peer = try record(named: name)
         let answering = ResponderSides(sides: Sides(home: self, peer: peer, gate: gate), isAdmitted: true)
         let covering = Covering(
-            home: self, credentials: try credentials(ofPeer: peer.name), role: .responder, gate: SessionPadGate(gate: gate))
+            home: self, credentials: try credentials(ofPeer: peer.name), role: .responder,
+            gate: SessionPadGate(gate: gate))
         return try SessionCore(
             opened: OpenedChannel(channel: channel, sent: 0, received: 0, started: now), covering: covering,
             dispatch: { try answering.side(for: $0, integrity: $1) }, now: now, report: { _ in })
@@ -48,7 +49,8 @@ extension Home {
         over channel: consuming SealedChannel, _ gate: any WriteGate, _ now: Instant
     ) throws -> SessionCore {
         let covering = Covering(
-            home: self, credentials: try credentials(ofPeer: peer.name), role: .initiator, protection: options.protection,
+            home: self, credentials: try credentials(ofPeer: peer.name), role: .initiator,
+            protection: options.protection,
             gate: SessionPadGate(gate: gate))
         let core = try SessionCore(
             opened: OpenedChannel(channel: channel, sent: 0, received: 0, started: now), covering: covering, now: now,
