@@ -47,12 +47,12 @@ import Testing
             try FileManager.default.createDirectory(
                 atPath: part, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }
-        FileManager.default.createFile(
+        _ = FileManager.default.createFile(
             atPath: location.state + "/store", contents: nil, attributes: [.posixPermissions: mode])
         let peer = location.data + "/blob/0011"
         try FileManager.default.createDirectory(
             atPath: peer, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        FileManager.default.createFile(
+        _ = FileManager.default.createFile(
             atPath: peer + "/own.log", contents: Data(count: blob), attributes: [.posixPermissions: 0o600])
         let machine = Machine(
             root: folder, isClockSynchronized: { clock }, device: { _ in Machine.Device(major: 253, minor: 0) })
