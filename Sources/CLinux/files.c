@@ -35,6 +35,12 @@ int pfs_open_unnamed(int folder, uint32_t mode) {
     RESULT(openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
 }
 
+int pfs_rename_new(const char *from, const char *to) {
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
+    if (errno != EINVAL) return -errno;
+    RESULT(link(from, to));
+}
+
 int pfs_exchange(int folder_a, const char *name_a, int folder_b, const char *name_b) {
     RESULT(renameat2(folder_a, name_a, folder_b, name_b, RENAME_EXCHANGE));
 }

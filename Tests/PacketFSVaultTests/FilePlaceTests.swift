@@ -98,6 +98,16 @@ struct FilePlaceTests {
     }
 
     @Test
+    func `what a crash left of making the file goes with it, or with the next one`() throws {
+        _ = try scratch.write([1], to: "seed.new")
+        #expect(throws: VaultError.notFound) { try place().destroy() }
+        #expect(scratch.names.isEmpty)
+        _ = try scratch.write([1], to: "seed.new")
+        _ = try place().keep(testSeed())
+        #expect(scratch.names == ["seed"])
+    }
+
+    @Test
     func `destroying overwrites the bytes in place`() throws {
         _ = try place().keep(testSeed())
         let handle = try FileHandle(forReadingFrom: scratch.folder.appending(path: "seed"))

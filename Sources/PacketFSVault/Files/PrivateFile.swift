@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import PacketFSSecrets
 
@@ -41,19 +42,27 @@ enum PrivateFile {
         }
     }
 
-    /// Makes a file that was not there, durably: written beside under another name, then linked to its own.
+    /// Makes a file that was not there, durably: written beside as `PATH.new`, then given its own name.
     static func create(_ path: String, contents: UnsafeRawBufferPointer) throws(VaultError) {
-        let temporary = "\(path).\(UInt64.random(in: 0 ... .max)).new"
+        let temporary = path + ".new"
+        try? remove(temporary)
         do {
             let file = try OpenFile(opening: temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
             defer { unlink(temporary) }
             try file.write(contents)
-            guard link(temporary, path) == 0 else { throw VaultError(errno) }
+            let result = pfs_rename_new(temporary, path)
+            guard result == 0 else { throw VaultError(-result) }
         }
         try syncFolder(of: path)
     }
 
+    /// Overwrites and removes the file, and what a crash left of making it.
     static func destroy(_ path: String) throws(VaultError) {
+        try? remove(path + ".new")
+        try remove(path)
+    }
+
+    private static func remove(_ path: String) throws(VaultError) {
         let file = try OpenFile(opening: path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         try file.requirePrivate()
         try file.overwrite()
