@@ -35,7 +35,8 @@ enum LeafColumns {
             place.advance(by: descriptor)
             descriptors.append(descriptor)
         }
-        guard decoder.isExact else { throw .inconsistent }
+        // Other bits may tell the same numbers.
+        guard decoder.isExact, encode(descriptors) == coded else { throw .inconsistent }
         return descriptors
     }
 }
