@@ -66,7 +66,7 @@ import Testing
         let sent = try pair.run(["send", "file", "b:deep/in", "--protection", "otp", "--pad-to", "256K", "--json"])
         #expect(sent.code == 0, "\(sent.error)")
         #expect(sent.events.last?["protection"] as? String == "otp")
-        #expect(sent.events.last?["content_bytes"] as? Int == (256 << 10) + 17)
+        #expect(sent.events.last?["content_bytes"] as? Int == 64 * 4064 + 49)
         #expect(pair.areEqual("file", "there/deep/in/file"))
         #expect((try status(pair, "a")["kept"] as? [Int])?.isEmpty == true)
         #expect(try status(pair, "b")["received"] as? Int == 256 << 10)

@@ -49,7 +49,7 @@ struct KeystreamTests {
             try receiver.close()
         }
         let (a, b) = (try folder.open("a"), try folder.open("b"))
-        let used = UInt64((total + Limits.padBlock - 1) / Limits.padBlock)
+        let used = Limits.padBlocks(covering: UInt64(total))
         #expect(a.state.settled == used)
         #expect(a.state.burnt <= used / 8 + 16 && a.state.open.isEmpty)
         #expect(b.state.received.ranges == [0..<a.state.next] && b.state.uncleared.isEmpty)
@@ -77,12 +77,12 @@ struct KeystreamTests {
         let pad = try folder.open("a")
         let sender = KeystreamSender(pad)
         _ = try cover([UInt8](repeating: 1, count: Limits.payload), sender)
-        #expect(throws: PadError.exhausted(needed: 16, left: 4)) {
+        #expect(throws: PadError.exhausted(needed: 16, left: 3)) {
             try cover([UInt8](repeating: 1, count: Limits.payload), sender)
         }
-        #expect(pad.state.next == 16)
-        _ = try cover([UInt8](repeating: 1, count: 4 * Limits.padBlock), sender)
-        #expect(sender.left == UInt64(20 * Limits.padBlock - Limits.payload - 4 * Limits.padBlock))
+        #expect(pad.state.next == 17 && sender.left == UInt64(3 * Limits.padBlock))
+        _ = try cover([UInt8](repeating: 1, count: 3 * Limits.padCover), sender)
+        #expect(pad.state.next == 20 && sender.left == 0)
     }
 
     @Test func aReceiverRefusesSpentBlocksAndAnnouncementsTooEarly() throws {
@@ -102,6 +102,20 @@ struct KeystreamTests {
         try receiver.close()
         #expect(throws: PadError.spent) { try KeystreamReceiver(pad).expect(5..<7) }
         #expect(try pad.file.isDestroyed(half: 0, 0..<6))
+    }
+
+    /// A message may begin at any block: what covered something known must tell no block's key.
+    @Test func whoKnowsThePayloadsKnowsNoKey() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 64)
+        let half = try folder.half(0, of: "a")
+        let sender = KeystreamSender(try folder.open("a"))
+        let known = try (0..<3).flatMap { _ in try cover([UInt8](repeating: 0, count: 60_001), sender) }
+        #expect(Data(half).contains(known[..<4000]))
+        for block in 0..<64 {
+            let key = half[block * Limits.padBlock..<block * Limits.padBlock + Limits.padKey]
+            #expect(!Data(known).contains(key), "block \(block)")
+        }
     }
 
     @Test func aDamagedBlockCoversNothing() throws {

@@ -53,14 +53,15 @@ struct MessageTests {
         try folder.fill(blocks: 2)
         let pad = try folder.half(0, of: "a")
         let id = try Pad.id(ofFile: folder.place("a").pad)
-        let message = try folder.seal([Array("hello".utf8)])
+        let section = noise(5000)
+        let message = try folder.seal([section])
         let head = Array("PFSOTPM".utf8) + [1] + id.bytes + [0] + [UInt8](repeating: 0, count: 8)
         #expect(Array(message[..<33]) == head)
-        var plain = [UInt8](repeating: 0, count: 9 + 64 * 8 + 2) + [0, 0, 0, 5] + Array("hello".utf8)
-        plain += [UInt8](repeating: 0, count: 4096 - 32 - plain.count)
-        let cipher = zip(plain, pad[32...]).map { $0 ^ $1 }
-        #expect(message[33..<33 + 4064].elementsEqual(cipher))
-        #expect(message[(33 + 4064)...].elementsEqual(tag(Array(pad[..<32]), [head, cipher])))
+        var plain = [UInt8](repeating: 0, count: 9 + 64 * 8 + 2) + [0, 0, 0x13, 0x88] + section
+        plain += [UInt8](repeating: 0, count: 2 * 4064 - plain.count)
+        let cipher = zip(plain, pad[32..<4096] + pad[4128..<8192]).map { $0 ^ $1 }
+        #expect(message[33..<33 + 2 * 4064].elementsEqual(cipher))
+        #expect(message[(33 + 2 * 4064)...].elementsEqual(tag(Array(pad[..<32]), [head, cipher])))
     }
 
     /// The worked example of `Specs/pads.md` §6, whose tag was computed by another program.
@@ -68,7 +69,7 @@ struct MessageTests {
         let head = MessageHead(pad: PadID(unchecked: [UInt8](repeating: 0x11, count: 16)), direction: 0, start: 0)
         var cipher = [UInt8](repeating: 0, count: 523) + [0, 0, 0, 5] + Array("hello".utf8)
         cipher += [UInt8](repeating: 0, count: 4064 - cipher.count)
-        let cover = [UInt8](repeating: 0xaa, count: 4064)
+        let cover = [UInt8](0..<32) + [UInt8](repeating: 0xaa, count: 4064)
         cipher.withUnsafeMutableBytes { cipher in cover.withUnsafeBytes { Cover.apply($0, to: cipher) } }
         #expect(cipher[521..<534] == [0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaf, 0xc2, 0xcf, 0xc6, 0xc6, 0xc5, 0xaa, 0xaa])
         #expect(
@@ -112,11 +113,11 @@ struct MessageTests {
             changed[offset] ^= 1
             #expect(throws: PadError.self, "byte \(offset)") { try folder.open(changed) }
         }
-        for length in [0, 32, 33, message.count - 1, message.count - 4096] {
+        for length in [0, 32, 33, message.count - 1, message.count - Limits.padCover] {
             #expect(throws: PadError.notAuthentic) { try folder.open(Array(message.prefix(length))) }
         }
         #expect(throws: PadError.notAuthentic) { try folder.open(message + [0]) }
-        #expect(throws: PadError.notAuthentic) { try folder.open(message + [UInt8](repeating: 0, count: 4096)) }
+        #expect(throws: PadError.notAuthentic) { try folder.open(message + [UInt8](repeating: 0, count: Limits.padCover)) }
         #expect(try folder.open(message) == [1])
     }
 
@@ -130,6 +131,33 @@ struct MessageTests {
         var released = 0
         #expect(throws: PadError.notAuthentic) { try opener.open { released += $0.count } }
         #expect(released == 0)
+    }
+
+    /// Whoever knows what a message says, such as its zeros at the end, knows the bytes that covered it. No block's key
+    /// is among them, so nothing can be forged for the blocks of a message that was held back.
+    @Test func whoKnowsAMessageKnowsNoKey() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 8)
+        let half = try folder.half(0, of: "a")
+        let id = try folder.open("a").header.pad
+        let section = noise(20_000)
+        let message = try folder.seal([section])
+        let plain = [UInt8](repeating: 0, count: 523) + [0, 0, 0x4e, 0x20] + section
+        let cipher = message[MessageHead.size..<message.count - Limits.tag]
+        let known = zip(cipher, plain + [UInt8](repeating: 0, count: cipher.count - plain.count)).map { $0 ^ $1 }
+        #expect(half[32..<Limits.padBlock].elementsEqual(known.prefix(Limits.padCover)))
+        for block in 0..<6 {
+            let key = half[block * Limits.padBlock..<block * Limits.padBlock + Limits.padKey]
+            #expect(!Data(known).contains(key), "block \(block)")
+            // The best that is known of later blocks, as the key and cover of a message of one's own.
+            guard let start = known.firstRange(of: half[(key.endIndex)..<key.endIndex + 16])?.lowerBound, block > 0
+            else { continue }
+            let guess = Array(known[start - 32..<start])
+            let head = MessageHead(pad: id, direction: 0, start: UInt64(block)).encode()
+            let forged = Array(known[start..<start + Limits.padCover])
+            #expect(throws: PadError.notAuthentic) { try folder.open(head + forged + tag(guess, [head, forged])) }
+        }
+        #expect(try folder.open(message) == section)
     }
 
     @Test func aKeyIsTriedSoManyTimesAndNoMore() throws {

@@ -19,11 +19,10 @@ struct PadCrashTests {
             guard message.count > MessageHead.size,
                 let head = try? MessageHead(decoding: Array(message.prefix(MessageHead.size)))
             else { return }
-            // As if the key's bytes stood before the ciphertext, so that blocks lie at multiples of their size.
-            let body = [UInt8](repeating: 0, count: MessageHead.key) + message.dropFirst(MessageHead.size)
-            for (index, start) in stride(from: 0, to: body.count - Limits.tag, by: Limits.padBlock).enumerated() {
-                let piece = Array(body[start..<min(body.count, start + Limits.padBlock)])
-                guard piece.count > Limits.tag + MessageHead.key else { continue }
+            let body = Array(message.dropFirst(MessageHead.size))
+            for (index, start) in stride(from: 0, to: body.count - Limits.tag, by: Limits.padCover).enumerated() {
+                let piece = Array(body[start..<min(body.count, start + Limits.padCover)])
+                guard piece.count > Limits.tag else { continue }
                 let block = head.start + UInt64(index)
                 checked += 1
                 if let known = pieces[block] {

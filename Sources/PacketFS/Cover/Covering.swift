@@ -14,8 +14,8 @@ struct Covering: Sendable {
     /// Stands before every step that changes a pad.
     var gate: any PadGate = OpenPadGate()
 
-    /// Bytes of a half without which no session is begun: what a transfer of nothing takes.
-    private static let least: UInt64 = 128 << 10
+    /// Blocks of a half without which no session is begun: what a transfer of nothing takes.
+    private static let least: UInt64 = 32
     /// How often, and after how many microseconds, a responder looks again for a pad that the session before still has.
     private static let looks = 40
     private static let pause: UInt32 = 50_000
@@ -54,8 +54,7 @@ struct Covering: Sendable {
 
     private static func open(_ name: String, in home: Home, gate: any PadGate) throws -> Pad {
         let pad = try Pad.open(home.padPlace(name), gate: gate)
-        let (least, block) = (least, UInt64(Limits.padBlock))
-        guard pad.left * block >= least else { throw PadError.exhausted(needed: least / block, left: pad.left) }
+        guard pad.left >= least else { throw PadError.exhausted(needed: least, left: pad.left) }
         return pad
     }
 }

@@ -9,7 +9,7 @@ extension Home {
     ///   - sources: local paths; a trailing `/` means the contents.
     ///   - destination: a folder of the peer; made if it is missing.
     ///   - pad: its name. One that the kernel's generator filled is refused: it is no one-time pad.
-    ///   - size: bytes that the message's length is rounded up to a multiple of; one block of 4,096 at least.
+    ///   - size: bytes of the pad, of which the message takes a multiple; one block of 4,096 at least.
     ///   - options: of these, what leaves out names, and how the session is made.
     public func sendMessage(
         _ sources: [String], to destination: PeerPath, pad: String, paddedTo size: UInt64 = 0,

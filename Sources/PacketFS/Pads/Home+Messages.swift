@@ -10,7 +10,7 @@ extension Home {
     /// - Parameters:
     ///   - sources: local paths; a trailing `/` means the contents.
     ///   - name: of the pad, as it was imported.
-    ///   - size: bytes that the message's length is rounded up to a multiple of; one block of 4,096 at least.
+    ///   - size: bytes of the pad, of which the message takes a multiple; one block of 4,096 at least.
     ///   - write: takes the next bytes of the message.
     public func seal(
         _ sources: [String], pad name: String, paddedTo size: UInt64 = 0,

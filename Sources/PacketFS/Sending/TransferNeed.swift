@@ -13,14 +13,15 @@ extension TransferPlanner {
         let tree = try job.scan()
         let most =
             tree.totalBytes + tree.totalBytes / 64 + UInt64(tree.manifest.entries.count) * Self.entry + Self.talk
-        guard most > left else { return }
+        let block = UInt64(Limits.padBlock)
+        let room = left / block * UInt64(Limits.padCover)
+        guard most > room else { return }
         let journal = TransferJournal(sendingTo: job.destination, in: domain)
         // How much of an interrupted transfer the receiver has, it alone knows.
         guard try journal.interrupted().isEmpty else { return }
         let needed = try recordBytes(of: tree, journal) + Self.talk
-        let block = UInt64(Limits.padBlock)
-        guard needed <= left else {
-            throw PadError.exhausted(needed: (needed + block - 1) / block, left: left / block)
+        guard needed <= room else {
+            throw PadError.exhausted(needed: Limits.padBlocks(covering: needed), left: left / block)
         }
     }
 

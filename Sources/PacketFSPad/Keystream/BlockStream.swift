@@ -10,7 +10,7 @@ final class BlockStream {
     private let file: PadFile
     private let half: Int
     private let buffer = SecretBuffer(byteCount: Int(piece) * Limits.padBlock)
-    /// The blocks in memory, and which of their bytes are unused.
+    /// The blocks in memory, and which of the bytes of theirs that cover are unused.
     private var taken: Range<UInt64> = 0..<0
     private var unused = 0..<0
     /// Blocks to come, still in the file.
@@ -23,12 +23,12 @@ final class BlockStream {
 
     /// Bytes that can be had.
     var available: UInt64 {
-        UInt64(unused.count) + ranges.reduce(0) { $0 + UInt64($1.count) } * PadLayout.block
+        UInt64(unused.count) + ranges.reduce(0) { $0 + UInt64($1.count) } * UInt64(Limits.padCover)
     }
 
     /// The end of the last block of which a byte was used.
     var usedEnd: UInt64 {
-        taken.lowerBound + UInt64((unused.lowerBound + Limits.padBlock - 1) / Limits.padBlock)
+        taken.lowerBound + Limits.padBlocks(covering: UInt64(unused.lowerBound))
     }
 
     func add(_ range: Range<UInt64>) {
@@ -41,9 +41,9 @@ final class BlockStream {
         while done < bytes.count {
             if unused.isEmpty { try take() }
             let count = min(unused.count, bytes.count - done)
-            let pad = buffer.part(unused.lowerBound..<unused.lowerBound + count)
             Cover.apply(
-                UnsafeRawBufferPointer(pad), to: UnsafeMutableRawBufferPointer(rebasing: bytes[done..<done + count]))
+                UnsafeRawBufferPointer(buffer.bytes), from: unused.lowerBound,
+                to: UnsafeMutableRawBufferPointer(rebasing: bytes[done..<done + count]))
             unused = unused.lowerBound + count..<unused.upperBound
             done += count
         }
@@ -56,7 +56,7 @@ final class BlockStream {
         let bytes = buffer.part(0..<piece.count * Limits.padBlock)
         try file.read(half: half, from: piece.lowerBound, into: bytes)
         try file.destroy(half: half, piece)
-        (taken, unused) = (piece, 0..<bytes.count)
+        (taken, unused) = (piece, 0..<piece.count * Limits.padCover)
         ranges[0] = piece.upperBound..<range.upperBound
         if ranges[0].isEmpty { ranges.removeFirst() }
     }

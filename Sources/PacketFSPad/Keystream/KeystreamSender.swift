@@ -24,8 +24,8 @@ package final class KeystreamSender {
 
     /// Bytes of the blocks used so far.
     package var used: UInt64 { usedBlocks * PadLayout.block }
-    /// Bytes that can still be covered.
-    package var left: UInt64 { stream.available + pad.left * PadLayout.block }
+    /// Bytes of the blocks of which all is left.
+    package var left: UInt64 { (stream.available / UInt64(Limits.padCover) + pad.left) * PadLayout.block }
 
     /// Covers a payload in place. `announce` is called with blocks that the receiver must know of before it.
     ///
@@ -35,7 +35,7 @@ package final class KeystreamSender {
     ) throws {
         let count = UInt64(payload.count)
         if stream.available < count {
-            let missing = (count - stream.available + PadLayout.block - 1) / PadLayout.block
+            let missing = Limits.padBlocks(covering: count - stream.available)
             guard missing <= pad.left else { throw PadError.exhausted(needed: missing, left: pad.left) }
             let step = min(max(usedBlocks / 8, Self.least), Self.most)
             try settle()

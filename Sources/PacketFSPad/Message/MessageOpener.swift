@@ -53,9 +53,9 @@ package final class MessageOpener {
         try verify()
         var sections = SectionReader()
         let digest = try tag()
-        try pieces { bytes, cover in
+        try pieces { bytes, blocks in
             digest.update(UnsafeRawBufferPointer(bytes))
-            Cover.apply(cover, to: bytes)
+            Cover.apply(blocks, to: bytes)
             try sections.take(UnsafeRawBufferPointer(bytes), begin: begin, body)
         }
         guard SecretBytes.areEqual(digest.finish(), try storedTag()) else { throw PadError.notAuthentic }
@@ -78,7 +78,7 @@ package final class MessageOpener {
         let first = chunk.part(0..<Limits.padBlock)
         defer { chunk.wipe() }
         try pad.file.read(half: pad.peers, from: head.start, into: first)
-        let tag = OneTimeTag(key: UnsafeRawBufferPointer(rebasing: first[..<MessageHead.key]))
+        let tag = OneTimeTag(key: UnsafeRawBufferPointer(rebasing: first[..<Limits.padKey]))
         head.encode().withUnsafeBytes { tag.update($0) }
         return tag
     }
@@ -87,7 +87,7 @@ package final class MessageOpener {
         try message.bytes(Limits.tag, at: message.size() - UInt64(Limits.tag))
     }
 
-    /// The ciphertext in pieces, each with the part of the pad that covers it, if that is read.
+    /// The ciphertext in pieces, each with the blocks that cover it, if these are read.
     private func pieces(
         reading: Bool = true, _ body: (UnsafeMutableRawBufferPointer, UnsafeRawBufferPointer) throws -> Void
     ) throws {
@@ -98,13 +98,11 @@ package final class MessageOpener {
         }
         var offset = UInt64(MessageHead.size)
         for part in PadFile.parts(of: blocks) {
-            let isFirst = part.lowerBound == head.start
             let bytes = chunk.part(0..<part.count * Limits.padBlock)
             if reading { try pad.file.read(half: pad.peers, from: part.lowerBound, into: bytes) }
-            let cover = UnsafeRawBufferPointer(rebasing: bytes[(isFirst ? MessageHead.key : 0)...])
-            let piece = buffer.part(0..<cover.count)
+            let piece = buffer.part(0..<part.count * Limits.padCover)
             guard try message.read(into: piece, at: offset) == piece.count else { throw PadError.notAuthentic }
-            try body(piece, cover)
+            try body(piece, UnsafeRawBufferPointer(bytes))
             offset += UInt64(piece.count)
         }
     }

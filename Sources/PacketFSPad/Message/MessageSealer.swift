@@ -24,13 +24,13 @@ package final class MessageSealer {
     /// - Parameters:
     ///   - pad: whose next free blocks cover the message.
     ///   - destination: the folder at the peer, at most `Limits.path` bytes; empty leaves it to who opens the message.
-    ///   - size: bytes that the length of what is covered is rounded up to a multiple of; one block at least.
+    ///   - size: bytes of the pad, of which the message takes a multiple; one block at least.
     package init(_ pad: Pad, destination: String = "", paddedTo size: UInt64 = 0) throws(PadError) {
         guard destination.utf8.count <= Limits.path else { throw .malformedMessage }
         guard size <= Limits.messageBlocks * PadLayout.block else { throw .badSize }
         self.pad = pad
         rounding = max(1, (size + PadLayout.block - 1) / PadLayout.block)
-        waiting.reserveCapacity(Int(Self.step) * Limits.padBlock)
+        waiting.reserveCapacity(Int(Self.step) * Limits.padCover)
         do { waiting += try pad.marks.encode() } catch { throw .malformedMessage }
         var header = ByteWriter()
         header.integer(UInt16(destination.utf8.count))
@@ -49,7 +49,7 @@ package final class MessageSealer {
     private func add(_ bytes: ArraySlice<UInt8>) throws(PadError) {
         var rest = bytes
         while !rest.isEmpty {
-            let room = Int(Self.step) * Limits.padBlock - keyBytes - waiting.count
+            let room = Int(Self.step) * Limits.padCover - waiting.count
             waiting += rest.prefix(room)
             rest = rest.dropFirst(room)
             if rest.isEmpty { return }
@@ -57,21 +57,18 @@ package final class MessageSealer {
         }
     }
 
-    /// What of the next blocks is the key and covers nothing.
-    private var keyBytes: Int { tag == nil ? MessageHead.key : 0 }
-
     /// Ends the message. Returns its first block, by which it is kept and sent.
     package func finish() throws(PadError) -> KeptMessage {
         let end = [UInt8](repeating: 0, count: 4)
         try add(end[...])
         let used = UInt64(range.count)
-        let whole = used + UInt64((keyBytes + waiting.count + Limits.padBlock - 1) / Limits.padBlock)
+        let whole = used + Limits.padBlocks(covering: UInt64(waiting.count))
         var missing = (whole + rounding - 1) / rounding * rounding - used
         guard used + missing <= Limits.messageBlocks else { throw .badSize }
         guard missing <= pad.left else { throw .exhausted(needed: missing, left: pad.left) }
         while missing > 0 {
             let count = min(missing, Self.step)
-            let full = Int(count) * Limits.padBlock - keyBytes
+            let full = Int(count) * Limits.padCover
             waiting += repeatElement(0, count: full - waiting.count)
             try cover(blocks: count)
             missing -= count
@@ -90,15 +87,12 @@ package final class MessageSealer {
             let bytes = chunk.part(0..<part.count * Limits.padBlock)
             defer { chunk.wipe() }
             try pad.file.read(half: pad.own, from: part.lowerBound, into: bytes)
-            var cover = UnsafeRawBufferPointer(bytes)
-            if tag == nil {
-                try begin(key: UnsafeRawBufferPointer(rebasing: cover[..<MessageHead.key]))
-                cover = UnsafeRawBufferPointer(rebasing: cover[MessageHead.key...])
-            }
-            let end = done + cover.count
+            let blocks = UnsafeRawBufferPointer(bytes)
+            if tag == nil { try begin(key: UnsafeRawBufferPointer(rebasing: blocks[..<Limits.padKey])) }
+            let end = done + part.count * Limits.padCover
             try waiting.withMutableRawBytes { all throws(PadError) in
                 let piece = UnsafeMutableRawBufferPointer(rebasing: all[done..<end])
-                Cover.apply(cover, to: piece)
+                Cover.apply(blocks, to: piece)
                 try write(UnsafeRawBufferPointer(piece))
             }
             done = end

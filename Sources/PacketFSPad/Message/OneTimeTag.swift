@@ -9,7 +9,7 @@ struct OneTimeTag: ~Copyable {
 
     /// `key`: 32 bytes that no other message is authenticated with.
     init(key: UnsafeRawBufferPointer) {
-        precondition(key.count == MessageHead.key, "a one-time key has 32 bytes")
+        precondition(key.count == Limits.padKey, "a one-time key has 32 bytes")
         buffer = SecretBuffer(byteCount: MemoryLayout<crypto_onetimeauth_poly1305_state>.stride)
         guard let base = buffer.bytes.baseAddress else { preconditionFailure("a state has bytes") }
         state = base.bindMemory(to: crypto_onetimeauth_poly1305_state.self, capacity: 1)
@@ -32,8 +32,28 @@ struct OneTimeTag: ~Copyable {
 
 /// XOR, the whole of the cipher.
 enum Cover {
-    /// Puts `bytes` xor `pad` into `bytes`.
-    static func apply(_ pad: UnsafeRawBufferPointer, to bytes: UnsafeMutableRawBufferPointer) {
+    /// Puts `bytes` xor what covers them into `bytes`: of each block all but its front, which is kept for keys. Whoever
+    /// knows what was covered knows these bytes of the pad, and must not know a key.
+    ///
+    /// - Parameters:
+    ///   - blocks: whole blocks of a pad.
+    ///   - start: bytes of theirs that covered something before.
+    static func apply(
+        _ blocks: UnsafeRawBufferPointer, from start: Int = 0, to bytes: UnsafeMutableRawBufferPointer
+    ) {
+        var done = 0
+        while done < bytes.count {
+            let (block, offset) = (start + done).quotientAndRemainder(dividingBy: Limits.padCover)
+            let count = min(Limits.padCover - offset, bytes.count - done)
+            let place = block * Limits.padBlock + Limits.padKey + offset
+            mix(
+                UnsafeRawBufferPointer(rebasing: blocks[place..<place + count]),
+                into: UnsafeMutableRawBufferPointer(rebasing: bytes[done..<done + count]))
+            done += count
+        }
+    }
+
+    private static func mix(_ pad: UnsafeRawBufferPointer, into bytes: UnsafeMutableRawBufferPointer) {
         precondition(pad.count == bytes.count, "every byte has one of the pad")
         let words = bytes.count / 8
         for word in 0..<words {

@@ -60,6 +60,14 @@ package enum Limits {
     package static let text = 256
     /// Bytes of a block of a pad: what is reserved, checked and destroyed as one.
     package static let padBlock = 4096
+    /// Bytes at the front of a block that may be a message's one-time key, and cover nothing.
+    package static let padKey = 32
+    /// Bytes of a block that cover others.
+    package static let padCover = padBlock - padKey
+    /// Blocks that cover so many bytes.
+    package static func padBlocks(covering bytes: UInt64) -> UInt64 {
+        (bytes + UInt64(padCover) - 1) / UInt64(padCover)
+    }
     /// Blocks of one half of a pad (256 TiB).
     package static let padBlocks: UInt64 = 1 << 36
     /// Bytes of the name of a pad's source.

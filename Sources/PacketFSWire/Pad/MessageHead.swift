@@ -40,14 +40,11 @@ package struct MessageHead: Equatable, Sendable {
 
     /// The blocks that a message of `length` bytes covers; `nil` if no message has this length.
     package static func blocks(ofLength length: UInt64) -> UInt64? {
-        let overhead = UInt64(size + Limits.tag - key)
-        guard length > overhead, (length - overhead) % UInt64(Limits.padBlock) == 0 else { return nil }
-        let blocks = (length - overhead) / UInt64(Limits.padBlock)
+        let overhead = UInt64(size + Limits.tag)
+        guard length > overhead, (length - overhead) % UInt64(Limits.padCover) == 0 else { return nil }
+        let blocks = (length - overhead) / UInt64(Limits.padCover)
         return blocks <= Limits.messageBlocks ? blocks : nil
     }
-
-    /// Bytes of the one-time key.
-    package static let key = 32
 }
 
 /// What opens the sealed part of every message: what the writer has of the reader's messages.

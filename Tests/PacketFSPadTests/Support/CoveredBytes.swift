@@ -38,17 +38,22 @@ struct CoveredBytes {
         guard let head = try? MessageHead(decoding: Array(message.prefix(MessageHead.size))) else { return }
         // What may be the tag is no ciphertext.
         let body = Array(message.dropFirst(MessageHead.size).dropLast(Limits.tag))
-        let start = Int(head.start) * Limits.padBlock + MessageHead.key
-        note(body, at: [start..<min(start + body.count, bytes.count)])
+        let blocks = Limits.padBlocks(covering: UInt64(body.count))
+        var places = Places()
+        places.announce(head.start..<min(head.start + blocks, UInt64(bytes.count / Limits.padBlock)))
+        note(body, at: places.take(body.count))
     }
 }
 
-/// Where the bytes of announced blocks lie, in the order in which they are used.
+/// Where the bytes of announced blocks that cover others lie, in the order in which they are used.
 struct Places {
     private var ahead: [Range<Int>] = []
 
     mutating func announce(_ blocks: Range<UInt64>) {
-        ahead.append(Int(blocks.lowerBound) * Limits.padBlock..<Int(blocks.upperBound) * Limits.padBlock)
+        ahead += blocks.map { block in
+            let start = Int(block) * Limits.padBlock
+            return start + Limits.padKey..<start + Limits.padBlock
+        }
     }
 
     mutating func take(_ count: Int) -> [Range<Int>] {

@@ -8,8 +8,8 @@ struct PadSealCommand: PacketCommand {
         usage: "packetfs pad seal [--pad <name>] [--pad-to <size>] [--message <file>] <path> ...",
         discussion: """
             The message goes to standard output, or to a new file with --message. It may travel in any way: whoever \
-            does not have the pad can neither read nor change it. Its length is rounded up to 4,096 bytes, or to \
-            --pad-to. The part of the pad that it covers is destroyed; the message is kept until the peer acknowledges \
+            does not have the pad can neither read nor change it. It takes the pad by 4,096 bytes, or by as many as \
+            --pad-to says, so its length tells no more. The part of the pad that it covers is destroyed; the message is kept until the peer acknowledges \
             it ('packetfs pad kept').
 
             Examples:
@@ -24,7 +24,7 @@ struct PadSealCommand: PacketCommand {
     @Option(help: ArgumentHelp("The pad; may be left out if there is only one.", valueName: "name"))
     var pad: String?
 
-    @Option(help: ArgumentHelp("Round the length up to a multiple of this.", valueName: "size"))
+    @Option(help: ArgumentHelp("Take a multiple of this of the pad.", valueName: "size"))
     var padTo: ByteCountArgument?
 
     @Option(
