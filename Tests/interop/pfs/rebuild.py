@@ -1,0 +1,90 @@
+"""blueprint.md §5.2: from a blueprint and its literals to the bytes of a leaf."""
+
+from . import blueprint as plan
+from .codec import Malformed, inflate
+from .differences import Differences
+from .literals import Literals
+from .model import BitReader
+
+
+class LeafDecoder:
+    """Decodes the leaves of one transfer in order. `read` gives bytes of the sender's log, `held` those of a leaf's place
+    that an interrupted transfer left."""
+
+    def __init__(self, read, held=None):
+        self.read, self.held = read, held
+        self.previous = {0: b"", 1: b""}
+
+    def decode(self, leaf, tail):
+        """The leaf as the descriptors give it; what is wrong with it shows in its tag."""
+        pieces = [self._piece(leaf, place, descriptor) for place, descriptor in placed(leaf.descriptors)]
+        context = b"".join(self.read(span.start, len(span)) for span in leaf.contexts)
+        self._add(leaf, pieces)
+        if leaf.coding == plan.MODELLED:
+            self._model(leaf, pieces, context, tail)
+        else:
+            self._fill(leaf, pieces, self._literals(leaf, context, tail))
+        return b"".join(pieces)
+
+    def learned(self, leaf, data):
+        """What both ends learn of the leaf: its literal, held and added bytes."""
+        return b"".join(
+            data[place : place + descriptor.length] for place, descriptor in placed(leaf.descriptors)
+            if descriptor.kind in (plan.LITERAL, plan.HELD, plan.ADD))
+
+    def _piece(self, leaf, place, descriptor):
+        if descriptor.is_from_log:
+            return self.read(descriptor.address, descriptor.length)
+        if descriptor.kind == plan.FILL:
+            return bytes([descriptor.byte]) * descriptor.length
+        if descriptor.kind == plan.HELD:
+            if self.held is None:
+                raise Malformed("held bytes of nothing")
+            return self.held(leaf.stream, leaf.leaf, place, descriptor.length)
+        return b""
+
+    def _add(self, leaf, pieces):
+        if not leaf.differences and not any(d.kind == plan.ADD for d in leaf.descriptors):
+            return
+        differences = Differences(BitReader(leaf.differences), leaf.descriptors)
+        for number, (place, descriptor) in enumerate(placed(leaf.descriptors)):
+            if descriptor.kind == plan.ADD:
+                pieces[number] = differences.add(pieces[number], descriptor.address, place)
+
+    def _model(self, leaf, pieces, context, tail):
+        literals = Literals(BitReader(tail), context)
+        for number, (place, descriptor) in enumerate(placed(leaf.descriptors)):
+            if descriptor.kind == plan.LITERAL:
+                before = b"".join(pieces[:number])[-16:]
+                pieces[number] = literals.literal(before, length=descriptor.length)
+
+    def _literals(self, leaf, context, tail):
+        length = leaf.literal_length
+        if length == 0:
+            if leaf.coding != plan.RAW or tail:
+                raise Malformed("literals of a leaf that has none")
+            return b""
+        if leaf.coding == plan.RAW:
+            if len(tail) != length:
+                raise Malformed("raw literals of another length")
+            found = tail
+        else:
+            prefix = {plan.WITH_CONTEXT: context, plan.WITH_PREVIOUS: self.previous[leaf.stream]}.get(leaf.coding, b"")
+            found = inflate(tail, length, prefix)
+        if leaf.coding != plan.WITH_CONTEXT:
+            self.previous[leaf.stream] = found[-plan.LEAF :]
+        return found
+
+    def _fill(self, leaf, pieces, literals):
+        place = 0
+        for number, descriptor in enumerate(leaf.descriptors):
+            if descriptor.kind == plan.LITERAL:
+                pieces[number] = literals[place : place + descriptor.length]
+                place += descriptor.length
+
+
+def placed(descriptors):
+    place = 0
+    for descriptor in descriptors:
+        yield place, descriptor
+        place += descriptor.length
