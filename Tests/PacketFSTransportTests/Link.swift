@@ -60,22 +60,29 @@ func sendAll(_ bytes: [UInt8], in size: Int, over connection: some Connection) a
     try await connection.finishSending()
 }
 
-/// Sends until a send has not returned for a while, and says how many bytes went in; at most `limit`.
-func fill(_ connection: any Connection, limit: Int) async -> (accepted: Int, pending: Task<Void, any Error>) {
-    let counter = Counter()
-    let piece = [UInt8](repeating: 7, count: 65_536)
-    let pending = Task {
-        while counter.value < limit {
-            try await connection.send(piece)
-            counter.add(piece.count)
+/// A task that sends to a peer that does not read, until it is stopped.
+struct Filling: Sendable {
+    private static let piece = [UInt8](repeating: 7, count: 65_536)
+    private let counter = Counter()
+    let task: Task<Void, any Error>
+
+    /// Bytes that went in until now. Exact only once the task has ended: a busy machine may let it pause anywhere.
+    var accepted: Int { counter.value }
+
+    /// Returns when bytes went in and then none did for a while, so that most probably a send waits; at most `limit`.
+    init(_ connection: any Connection, limit: Int) async throws {
+        task = Task { [counter] in
+            while counter.value < limit {
+                try await connection.send(Self.piece)
+                counter.add(Self.piece.count)
+            }
         }
+        var last = 0
+        repeat {
+            last = counter.value
+            try await Task.sleep(for: .milliseconds(150))
+        } while counter.value == 0 || counter.value != last
     }
-    var last = -1
-    while counter.value != last {
-        last = counter.value
-        try? await Task.sleep(for: .milliseconds(150))
-    }
-    return (last, pending)
 }
 
 final class Counter: Sendable {

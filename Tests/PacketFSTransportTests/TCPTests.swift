@@ -73,9 +73,9 @@ private final class RawSocket: Sendable {
         let listener = try await listener()
         let raw = try RawSocket(connectingTo: listener.localAddress.port)
         let server = try #require(try await listener.accept())
-        let (_, pending) = await fill(server, limit: 512 << 20)
+        let filling = try await Filling(server, limit: 512 << 20)
         raw.reset()
-        #expect(await failure { try await pending.value } == .reset)
+        #expect(await failure { try await filling.task.value } == .reset)
         #expect(await failure { _ = try await server.receive() } == .reset)
     }
 
@@ -83,8 +83,8 @@ private final class RawSocket: Sendable {
         let listener = try await listener()
         let raw = try RawSocket(connectingTo: listener.localAddress.port)
         let server = try #require(try await listener.accept())
-        let (_, pending) = await fill(server, limit: 512 << 20)
-        pending.cancel()
+        let filling = try await Filling(server, limit: 512 << 20)
+        filling.task.cancel()
         let finishing = Task { try await server.finishSending() }
         try await Task.sleep(for: .milliseconds(50))
         raw.reset()
