@@ -19,31 +19,32 @@ package struct MetricsEndpoint: Service {
     static let maxConnections = 16
     /// Bytes of one request.
     static let maxRequest = 8192
-    /// Time for one request and its answer.
-    static let timeout = TimeAmount.seconds(5)
 
     private let address: SocketAddress
     private let registry: Registry
+    private let timeout: Duration
     private let listening: @Sendable (String) -> Void
 
-    /// `address`: `127.0.0.1:PORT` or `[::1]:PORT`; port 0 takes a free one, and `listening` says which.
+    /// `address`: `127.0.0.1:PORT` or `[::1]:PORT`; port 0 takes a free one, and `listening` says which. `timeout`: for
+    /// one request and its answer.
     package init(
-        address: String, registry: Registry, listening: @escaping @Sendable (String) -> Void
+        address: String, registry: Registry, timeout: Duration = .seconds(5),
+        listening: @escaping @Sendable (String) -> Void
     ) throws(MetricsEndpointError) {
         self.address = try Self.loopback(address)
         self.registry = registry
+        self.timeout = timeout
         self.listening = listening
     }
 
     /// Serves until it is told to stop.
     package func run() async throws {
-        let registry = registry
         let slots = Slots()
         let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try Self.answer(on: channel, registry, slots) }
+                channel.eventLoop.makeCompletedFuture { try answer(on: channel, slots) }
             }
         let channel: any Channel
         do {
@@ -63,14 +64,14 @@ package struct MetricsEndpoint: Service {
         }
     }
 
-    private static func answer(on channel: any Channel, _ registry: Registry, _ slots: Slots) throws {
+    private func answer(on channel: any Channel, _ slots: Slots) throws {
         guard slots.take() else { throw ChannelError.connectTimeout(.zero) }
         channel.closeFuture.whenComplete { _ in slots.give() }
-        channel.eventLoop.scheduleTask(in: timeout) { channel.close(promise: nil) }
+        channel.eventLoop.scheduleTask(in: TimeAmount(timeout)) { channel.close(promise: nil) }
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(RequestBound(bytes: maxRequest))
+        try pipeline.addHandler(RequestBound(bytes: Self.maxRequest))
         try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-        try pipeline.addHandler(ScrapeHandler { registry.text })
+        try pipeline.addHandler(ScrapeHandler { [registry] in registry.text })
     }
 
     private static func text(_ address: SocketAddress) -> String {

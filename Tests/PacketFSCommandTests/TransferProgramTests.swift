@@ -65,17 +65,19 @@ import Testing
     /// Two processes of one home send to one destination: neither takes the other's transfer for an interrupted one.
     @Test func twoProcessesSendAtOnce() throws {
         let pair = try Pair()
-        try pair.write(120_000_000, to: "file")
+        let relay = try Relay(to: pair.address, malice: .hold(30_000_000))
+        defer { relay.close() }
+        try pair.reach(at: relay.address)
+        try pair.write(50_000_000, to: "file")
         let command = ["send", "file", "b:", "--json", "--no-learn"]
         let first = try pair.program.started(command + ["--home", "a"])
-        let progress = first.wait(for: "progress") { ($0["bytes_done"] as? Int ?? 0) > 8_000_000 }
-        try #require(progress != nil)
-        first.signal(SIGSTOP)
+        try #require(first.wait(for: "progress") { ($0["bytes_done"] as? Int ?? 0) > 8_000_000 } != nil)
         #expect(try !pair.run(["status", "--json"]).events.contains { $0["event"] as? String == "unfinished" })
+        try pair.reach(at: pair.address)
         let second = try pair.run(command)
         #expect(second.code == 0)
-        #expect(second.events.last?["wire_sent"] as? Int ?? 0 > 120_000_000)
-        first.signal(SIGCONT)
+        #expect(second.events.last?["wire_sent"] as? Int ?? 0 > 50_000_000)
+        relay.release()
         #expect(first.outcome().code == 0)
         #expect(pair.areEqual("file", "there/file"))
         let names = try FileManager.default.contentsOfDirectory(atPath: pair.there)
@@ -84,20 +86,25 @@ import Testing
 
     @Test func anInterruptedTransferSaysSoAndResumes() throws {
         let pair = try Pair()
-        try pair.write(200_000_000, to: "file")
+        let relay = try Relay(to: pair.address, malice: .hold(60_000_000))
+        defer { relay.close() }
+        try pair.reach(at: relay.address)
+        try pair.write(100_000_000, to: "file")
         let command = ["send", "file", "b:", "--json", "--no-learn"]
         let first = try pair.program.started(command + ["--home", "a"])
-        let progress = first.wait(for: "progress") { ($0["bytes_done"] as? Int ?? 0) > 20_000_000 }
-        try #require(progress != nil)
+        try #require(first.wait(for: "progress") { ($0["bytes_done"] as? Int ?? 0) > 60_000_000 } != nil)
         first.signal(SIGINT)
         let outcome = first.outcome()
         #expect(outcome.code == 130)
         #expect(outcome.error.contains("run the same command again"))
         #expect(!pair.exists("there/file"))
         #expect(try pair.run(["status", "--json"]).events.contains { $0["event"] as? String == "unfinished" })
+        relay.release()
+        _ = pair.server.wait(for: "error") { $0["peer"] as? String == "a" }
+        try pair.reach(at: pair.address)
         let again = try pair.run(command)
         #expect(again.code == 0)
-        #expect(again.events.last?["wire_sent"] as? Int ?? .max < 190_000_000)
+        #expect(again.events.last?["wire_sent"] as? Int ?? .max < 60_000_000)
         #expect(pair.areEqual("file", "there/file"))
     }
 }

@@ -6,14 +6,19 @@ import Testing
 @testable import PacketFSMetrics
 
 /// Clients of all sorts at the endpoint; it answers a good one after each.
-@Suite(.serialized) struct MetricsEndpointTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct MetricsEndpointTests {
     private static let good = "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:9747\r\n\r\n"
 
-    private func withEndpoint(_ body: @Sendable @escaping (UInt16) throws -> Void) async throws {
+    /// `timeout`: where it is not what is tested, longer than any machine takes.
+    private func withEndpoint(
+        timeout: Duration = .seconds(3600), _ body: @Sendable @escaping (UInt16) throws -> Void
+    ) async throws {
         let registry = Registry()
         registry.makeCounter(label: "answers", dimensions: []).increment(by: 42)
         let (addresses, continuation) = AsyncStream<String>.makeStream()
-        let endpoint = try MetricsEndpoint(address: "127.0.0.1:0", registry: registry) { continuation.yield($0) }
+        let endpoint = try MetricsEndpoint(address: "127.0.0.1:0", registry: registry, timeout: timeout) {
+            continuation.yield($0)
+        }
         let serving = Task { try await endpoint.run() }
         let address = try #require(await addresses.first { _ in true })
         let port = try #require(UInt16(address.split(separator: ":")[1]))
@@ -73,14 +78,22 @@ import Testing
         }
     }
 
-    @Test func connectionsAreCountedAndSilentOnesClosed() async throws {
+    @Test func noMoreConnectionsThanAllowedAreOpen() async throws {
         try await withEndpoint { port in
-            let silent = try (0..<MetricsEndpoint.maxConnections).map { _ in try Client(port) }
-            usleep(200_000)
-            #expect(try Client(port).ask(Self.good).isEmpty)
-            // The time for a request is over.
-            #expect(silent.allSatisfy { $0.read().isEmpty })
-            #expect(try Client(port).ask(Self.good).hasPrefix("HTTP/1.1 200"))
+            var silent = try (0..<MetricsEndpoint.maxConnections).map { _ in try Client(port) }
+            // Each is counted when its event loop comes to it.
+            while !(try Client(port).ask(Self.good).isEmpty) {}
+            silent.removeAll()
+            while !(try Client(port).ask(Self.good).hasPrefix("HTTP/1.1 200")) {}
+        }
+    }
+
+    @Test func silentConnectionsAreClosed() async throws {
+        try await withEndpoint(timeout: .milliseconds(100)) { port in
+            #expect(try Client(port).read().isEmpty)
+            let slow = try Client(port)
+            slow.send("GET /metrics HTTP/1.1\r\n")
+            #expect(slow.read().isEmpty)
         }
     }
 
@@ -125,8 +138,6 @@ final class Client: Sendable {
     init(_ port: UInt16) throws {
         struct Refused: Error {}
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var patience = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian

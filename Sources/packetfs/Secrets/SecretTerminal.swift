@@ -44,13 +44,14 @@ final class SecretTerminal: Sendable {
 
     private func ask(_ prompt: String, into buffer: UnsafeMutableRawBufferPointer) -> Int? {
         let console = Console(descriptor: descriptor)
-        console.writeRaw(prompt)
         var before = termios()
         guard tcgetattr(descriptor, &before) == 0 else { return nil }
         var silent = before
         // Signals too are read as bytes: no ctrl-C may leave the terminal without echo.
         silent.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
         guard tcsetattr(descriptor, TCSAFLUSH, &silent) == 0 else { return nil }
+        // Only now: what is typed before the echo is off would show, and is thrown away.
+        console.writeRaw(prompt)
         let count = readLine(into: buffer)
         tcsetattr(descriptor, TCSAFLUSH, &before)
         console.write("")

@@ -11,6 +11,8 @@ final class Relay: Sendable {
         case flip(Int)
         /// The line is cut before the byte at this offset.
         case cut(Int)
+        /// Nothing is carried on from the byte at this offset, until it is released.
+        case hold(Int)
     }
 
     private struct Record {
@@ -23,6 +25,7 @@ final class Relay: Sendable {
     private let port: UInt16
     private let malice: Malice
     private let record = Mutex(Record())
+    private let held = DispatchSemaphore(value: 0)
 
     /// Relays to a port of loopback.
     init(to server: String, malice: Malice = .none) throws {
@@ -43,8 +46,14 @@ final class Relay: Sendable {
         Thread.detachNewThread { [self] in accept() }
     }
 
+    /// Carries on what is held back.
+    func release() {
+        held.signal()
+    }
+
     /// Ends the relay; the thread that accepts lets go of it.
     func close() {
+        release()
         shutdown(listener, Int32(SHUT_RDWR))
         Glibc.close(listener)
     }
@@ -66,6 +75,7 @@ final class Relay: Sendable {
         while case let count = read(source, &buffer, buffer.count), count > 0 {
             var piece = Array(buffer[..<count])
             if isToServer { apply(to: &piece, at: total) }
+            if isToServer, case .hold(let start) = malice, total < start, total + count >= start { held.wait() }
             total += count
             record.withLock { if isToServer { $0.toServer += piece } else { $0.fromServer += piece } }
             guard piece.isEmpty || Self.writeAll(piece, to: sink) else { break }
@@ -79,7 +89,7 @@ final class Relay: Sendable {
 
     private func apply(to piece: inout [UInt8], at offset: Int) {
         switch malice {
-        case .none: break
+        case .none, .hold: break
         case .flip(let target): if piece.indices.contains(target - offset) { piece[target - offset] ^= 0x10 }
         case .cut(let end): piece = Array(piece.prefix(max(0, end - offset)))
         }

@@ -31,8 +31,6 @@ final class Terminal {
             guard !more.isEmpty else { return false }
             shown += String(decoding: more, as: UTF8.self)
         }
-        // The prompt is written before the echo is off; what is typed earlier is thrown away.
-        Thread.sleep(forTimeInterval: 0.2)
         try keys.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))
         return true
     }

@@ -4,7 +4,7 @@ import PacketFSTestKit
 import PacketFSWire
 import Testing
 
-@Suite struct OriginsTests {
+@Suite(.timeLimit(.minutes(15))) struct OriginsTests {
     private let first = TransferID(unchecked: [UInt8](repeating: 1, count: TransferID.byteCount))
     private let second = TransferID(unchecked: [UInt8](repeating: 2, count: TransferID.byteCount))
 
@@ -53,8 +53,15 @@ import Testing
     /// A change within the same tick of the clock would not show: such files are sent again.
     @Test func whatChangedJustNowIsNotTrusted() throws {
         let bench = try Workbench()
-        try bench.folder.file("src/a", "a")
-        let tree = try bench.scan()
+        var tree: ScannedTree
+        var elapsed: Duration
+        // A busy machine may take its time between the two.
+        repeat {
+            let start = ContinuousClock.now
+            try bench.folder.file("src/a", "a")
+            tree = try bench.scan()
+            elapsed = ContinuousClock.now - start
+        } while elapsed > .milliseconds(8)
         #expect(tree.snapshot(transfer: first, origins: [.sent], excluding: []).entries.isEmpty)
     }
 
