@@ -71,7 +71,7 @@ import Testing
         try pair.write(50_000_000, to: "file")
         let command = ["send", "file", "b:", "--json", "--no-learn"]
         let first = try pair.program.started(command + ["--home", "a"])
-        try #require(first.wait(for: "progress") { ($0["bytes_done"] as? Int ?? 0) > 8_000_000 } != nil)
+        relay.waitUntilHolding()
         #expect(try !pair.run(["status", "--json"]).events.contains { $0["event"] as? String == "unfinished" })
         try pair.reach(at: pair.address)
         let second = try pair.run(command)
@@ -84,6 +84,37 @@ import Testing
         #expect(names == ["file"])
     }
 
+    /// A killed program that is run again at once goes on, although the server does not know yet that it was killed.
+    @Test(arguments: [["send", "file", "b:"], ["get", "b:file", "got"]])
+    func whatWasKilledGoesOnAtOnce(_ words: [String]) throws {
+        let pair = try Pair()
+        let isSent = words[0] == "send"
+        let relay = try Relay(to: pair.address, malice: isSent ? .hold(60_000_000) : .holdAnswer(60_000_000))
+        defer { relay.close() }
+        try pair.reach(at: relay.address)
+        try pair.write(100_000_000, to: isSent ? "file" : "there/file")
+        let command = words + ["--json", "--no-learn", "--padding", "none"]
+        let first = try pair.program.started(command + ["--home", "a"])
+        relay.waitUntilHolding()
+        // Who fetches is killed with what it has not read yet.
+        if !isSent { try #require(first.wait(for: "progress") { ($0["bytes_done"] as? Int ?? 0) > 20_000_000 } != nil) }
+        first.signal(SIGKILL)
+        _ = first.outcome()
+        try pair.reach(at: pair.address)
+        let again = try pair.run(command)
+        #expect(again.code == 0)
+        #expect(again.events.last?["wire_bytes"] as? Int ?? .max < (isSent ? 60_000_000 : 90_000_000))
+        #expect(isSent ? pair.areEqual("file", "there/file") : pair.areEqual("got", "there/file"))
+    }
+
+    @Test func whatWasRefusedIsNotTakenForInterrupted() throws {
+        let pair = try Pair()
+        try pair.write(100_000, to: "file")
+        #expect(try pair.run(["send", "file", "b:/elsewhere"]).code == 7)
+        #expect(try pair.run(["send", "file", "b:", "--offset-only"]).code == 12)
+        #expect(try !pair.run(["status", "--json"]).events.contains { $0["event"] as? String == "unfinished" })
+    }
+
     @Test func anInterruptedTransferSaysSoAndResumes() throws {
         let pair = try Pair()
         let relay = try Relay(to: pair.address, malice: .hold(60_000_000))
@@ -92,7 +123,7 @@ import Testing
         try pair.write(100_000_000, to: "file")
         let command = ["send", "file", "b:", "--json", "--no-learn"]
         let first = try pair.program.started(command + ["--home", "a"])
-        try #require(first.wait(for: "progress") { ($0["bytes_done"] as? Int ?? 0) > 60_000_000 } != nil)
+        relay.waitUntilHolding()
         first.signal(SIGINT)
         let outcome = first.outcome()
         #expect(outcome.code == 130)

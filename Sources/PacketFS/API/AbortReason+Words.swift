@@ -32,6 +32,17 @@ extension AbortReason {
     }
 }
 
+extension AbortReason {
+    /// Whether it says that the transfer may not be, so that it is no use to go on with it later.
+    static func isRefusal(_ error: any Error) -> Bool {
+        switch error {
+        case EngineError.peerAborted(.refusedByPolicy), EngineError.peerAborted(.missingBytes): true
+        case PlanError.missingBytes: true
+        default: false
+        }
+    }
+}
+
 extension PadError {
     /// What the peer is told of it.
     fileprivate var reason: AbortReason {
@@ -73,7 +84,10 @@ extension PacketFSError {
             self.init(
                 .limit, "a limit of \(peer) was exceeded: too many files and folders, or too little memory there",
                 hint: "send or fetch parts of it")
-        case .sourceUnusable: self.init(.source, "\(peer) cannot read a source")
+        case .sourceUnusable: 
+            self.init(
+                .source, "\(peer) cannot read a source",
+                hint: "it is not there, or the user that 'serve' runs as may not read it")
         case .missingBytes: self.init(.missingBytes, "the blob of \(peer) lacks bytes, and only offsets were asked for")
         case .stopping:
             self.init(.interrupted, "\(peer) is stopping", hint: "run the same command again to go on from there")

@@ -13,6 +13,7 @@ public final class Home: Sendable {
 
     let store: Store
     let arenas: Arenas
+    let givenUp = GivenUp()
     /// Keys derived from seeds, once for each.
     let unlocked = Mutex<[SeedKey: PeerCredentials]>([:])
     /// Answers for vaults that need a passphrase or a PIN.
@@ -94,7 +95,8 @@ public final class Home: Sendable {
     }
 
     func domain(of peer: PeerRecord, gate: any WriteGate = OpenGate()) throws -> PeerDomain {
-        try PeerDomain(peer: peer, store: store, arenas: arenas, data: location.data, gate: gate)
+        try PeerDomain(
+            peer: peer, store: store, arenas: arenas, givenUp: givenUp, data: location.data, gate: gate)
     }
 
     func record(named name: String) throws -> PeerRecord {

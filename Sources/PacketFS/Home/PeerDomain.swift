@@ -9,16 +9,19 @@ struct PeerDomain: Sendable {
     let store: Store
     /// Stands before every durable write of a transfer.
     let gate: any WriteGate
+    let givenUp: GivenUp
     private let arenas: Arenas
     private let folder: String
 
     init(
-        peer: PeerRecord, store: Store, arenas: Arenas, data: String, gate: any WriteGate = OpenGate()
+        peer: PeerRecord, store: Store, arenas: Arenas, givenUp: GivenUp, data: String,
+        gate: any WriteGate = OpenGate()
     ) throws {
         self.peer = peer
         self.store = store
         self.arenas = arenas
         self.gate = gate
+        self.givenUp = givenUp
         folder = data + "/blob/" + peer.party.bytes.hexadecimal
         try PrivateFolder.make(folder)
     }

@@ -25,10 +25,14 @@ struct TransferJournal {
                 manifest: manifest, statKeys: statKeys))
     }
 
-    /// Claims those that were begun and no longer run, in the order in which they were begun.
+    /// Those that were begun and are not finished, in that order.
+    func begun() throws -> [TransferID] {
+        try store.transfers(peer: domain.peer.party, role: role, destination: destination).map(\.id)
+    }
+
+    /// Claims those of them that no longer run.
     func interrupted() throws -> [TransferClaim] {
-        try store.transfers(peer: domain.peer.party, role: role, destination: destination)
-            .compactMap { try store.claim($0.id) }
+        try begun().compactMap { try store.claim($0) }
     }
 
     func snapshot() throws -> Snapshot? {

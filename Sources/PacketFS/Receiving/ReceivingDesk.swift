@@ -1,3 +1,4 @@
+import Glibc
 import PacketFSBlob
 import PacketFSChannel
 import PacketFSEngine
@@ -7,12 +8,17 @@ import PacketFSWire
 
 /// Decides what an offer meets here: whether policy allows it, what we hold, and what an interrupted transfer left.
 struct ReceivingDesk {
+    /// Seconds that a session which lost its sender may take to let go of its transfer.
+    private static let patience = 10.0
+
     let domain: PeerDomain
     let placement: Placement
     /// The session's integrity key for a transfer.
     let tagger: (TransferID) -> any LeafTagger
     /// The interrupted transfer that the sender was told of, until it offers to continue it.
     private var leftover: TransferClaim?
+    /// The transfer that was accepted last.
+    private var accepted: TransferID?
 
     init(domain: PeerDomain, placement: Placement, tagger: @escaping (TransferID) -> any LeafTagger) {
         self.domain = domain
@@ -33,6 +39,7 @@ struct ReceivingDesk {
         let journal = TransferJournal(receivingAt: place.path, in: domain)
         let differs = holdings.digest != offer.holdingsDigest
         let mayResume = offer.resumes != nil && offer.continues == nil
+        if mayResume, let interrupted = offer.resumes { try release(interrupted) }
         let left = mayResume ? try journal.leftover(in: place, cleans: !offer.options.isDryRun) : nil
         if differs || left != nil {
             leftover = left?.claim
@@ -45,7 +52,27 @@ struct ReceivingDesk {
         let transfer = try IncomingTransfer(
             offer: offer, claim: claim, earlier: takeLeftover(offer), place: place, replica: replica,
             holdings: holdings, journal: journal, tagger: tagger(offer.transfer), gate: domain.gate)
+        accepted = offer.transfer
         return (.ready, transfer)
+    }
+
+    /// Throws once the sender has taken up in another session what this one waits for.
+    func check() throws {
+        guard let accepted, domain.givenUp.contains(accepted) else { return }
+        throw PacketFSError(.connection, "the sender began anew in another session")
+    }
+
+    /// Has another session of this process let go of a transfer that is over, as the sender says: what the line still
+    /// carries is handled first, and that it was cut may not be known yet. What we asked for ourselves ended with its
+    /// process.
+    private func release(_ transfer: TransferID) throws {
+        guard case .granted = placement, let record = try domain.store.transfer(transfer)?.summary,
+            record.peer == domain.peer.party, record.role == .receiving
+        else { return }
+        domain.givenUp.insert(transfer)
+        defer { domain.givenUp.remove(transfer) }
+        let end = ContinuousClock.now + .seconds(Self.patience)
+        while try domain.store.claim(transfer) == nil, ContinuousClock.now < end { usleep(20_000) }
     }
 
     /// The transfer that the offer continues, unless another has taken it up meanwhile.

@@ -40,6 +40,10 @@ final class ReceivingSide: TransferSide {
 
     func work(_ link: SealedLink, now: Instant) throws {}
 
+    func check() throws {
+        if incoming != nil { try desk.check() }
+    }
+
     func takeWarnings() -> [TransferWarning] {
         defer { warnings = [] }
         return warnings

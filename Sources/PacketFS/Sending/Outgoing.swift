@@ -27,6 +27,8 @@ protocol Outgoing: AnyObject {
     func warnings(from receipt: Receipt) -> [TransferWarning]
     /// The transfer will not go on: gives back what it reserved and did not use.
     func abandon()
+    /// It will never be taken up: nothing of it is remembered.
+    func forget()
     /// Counts what the transfer was about.
     func count(in summary: inout TransferSummary)
 }

@@ -58,6 +58,8 @@ private final class Provision: Outgoing {
         try own.acknowledge(extents.filter(confirmed.contains))
     }
 
+    func forget() {}
+
     func abandon() {}
 
     func warnings(from receipt: Receipt) -> [TransferWarning] { [] }

@@ -73,6 +73,10 @@ final class SendingSide: TransferSide {
         leavePlan()?.abandon()
     }
 
+    func forget() {
+        plan?.forget()
+    }
+
     /// The plan, which nothing uses any more.
     private func leavePlan() -> (any Outgoing)? {
         records?.settle()

@@ -66,6 +66,10 @@ final class TransferPlan: Outgoing {
         summary.contentBytes += planner.contentLength
     }
 
+    func forget() {
+        _ = try? journal.store.finish(offer.transfer)
+    }
+
     func abandon() {
         if let unused = planner.takeUnused() { try? own.release(unused) }
     }

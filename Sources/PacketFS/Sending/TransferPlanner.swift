@@ -25,7 +25,7 @@ struct TransferPlanner: OutgoingPlanner {
         let offer = Offer(
             transfer: transfer, destination: job.destination, options: options(for: tree), log: own.id,
             holdingsDigest: holdings.digest,
-            resumes: partial == nil ? try journal.interrupted().last?.transfer : nil, continues: partial?.transfer
+            resumes: partial == nil ? try interrupted(journal) : nil, continues: partial?.transfer
         )
         if !job.options.isDryRun { try journal.begin(transfer, tree) }
         let planner = try Planner(
@@ -37,6 +37,12 @@ struct TransferPlanner: OutgoingPlanner {
             offer: offer, claim: claim, planner: planner, tree: tree,
             knownOfActual: actual.flatMap { $0 == holdings.extents ? nil : holdings.extents }, own: own,
             journal: journal)
+    }
+
+    /// The transfer that may be taken up. A receiver that asks anew knows by itself what runs: that a session of ours is
+    /// over, it may know before we do.
+    private func interrupted(_ journal: TransferJournal) throws -> TransferID? {
+        job.confinement == nil ? try journal.interrupted().last?.transfer : try journal.begun().last
     }
 
     private func options(for tree: ScannedTree) -> TransferOptions {

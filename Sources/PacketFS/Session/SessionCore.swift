@@ -90,7 +90,10 @@ package final class SessionCore {
 
     /// Says that we are alive, or finds that the peer is not.
     package func tick(now: Instant) {
-        attempt(now) { try link.tick(now: now) }
+        attempt(now) {
+            try link.tick(now: now)
+            try side?.check()
+        }
     }
 
     /// Throws what ended the session before its time.
@@ -139,6 +142,7 @@ package final class SessionCore {
             try body()
         } catch {
             failure = error
+            if AbortReason.isRefusal(error) { side?.forget() }
             side?.abandon()
             link.cover?.close()
             if let reason = AbortReason(tellingOf: error), !link.hasEnded {

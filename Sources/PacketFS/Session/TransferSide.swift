@@ -18,6 +18,10 @@ protocol TransferSide: AnyObject {
     var wantsToWork: Bool { get }
     /// A bounded piece of work, at most one leaf.
     func work(_ link: SealedLink, now: Instant) throws
+    /// To be called now and then. Throws if nothing more is to be waited for.
+    func check() throws
+    /// The peer, or this end, will never take up what is under way.
+    func forget()
     /// Whether the session may end in order.
     var isOver: Bool { get }
     /// The session is lost: leave a resumable state.
@@ -27,4 +31,9 @@ protocol TransferSide: AnyObject {
     var summary: TransferSummary { get }
     /// Warnings since the last call.
     func takeWarnings() -> [TransferWarning]
+}
+
+extension TransferSide {
+    func check() throws {}
+    func forget() {}
 }

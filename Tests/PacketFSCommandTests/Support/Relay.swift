@@ -11,8 +11,10 @@ final class Relay: Sendable {
         case flip(Int)
         /// The line is cut before the byte at this offset.
         case cut(Int)
-        /// Nothing is carried on from the byte at this offset, until it is released.
+        /// Nothing is carried on from the byte at this offset, until it is released: not even that an end has closed.
         case hold(Int)
+        /// The same, of what the server says.
+        case holdAnswer(Int)
     }
 
     private struct Record {
@@ -25,7 +27,8 @@ final class Relay: Sendable {
     private let port: UInt16
     private let malice: Malice
     private let record = Mutex(Record())
-    private let held = DispatchSemaphore(value: 0)
+    private let isHolding = DispatchSemaphore(value: 0)
+    private let isReleased = DispatchSemaphore(value: 0)
 
     /// Relays to a port of loopback.
     init(to server: String, malice: Malice = .none) throws {
@@ -46,9 +49,14 @@ final class Relay: Sendable {
         Thread.detachNewThread { [self] in accept() }
     }
 
+    /// Waits until something is held back.
+    func waitUntilHolding() {
+        isHolding.wait()
+    }
+
     /// Carries on what is held back.
     func release() {
-        held.signal()
+        isReleased.signal()
     }
 
     /// Ends the relay; the thread that accepts lets go of it.
@@ -75,7 +83,10 @@ final class Relay: Sendable {
         while case let count = read(source, &buffer, buffer.count), count > 0 {
             var piece = Array(buffer[..<count])
             if isToServer { apply(to: &piece, at: total) }
-            if isToServer, case .hold(let start) = malice, total < start, total + count >= start { held.wait() }
+            if let start = held(isToServer: isToServer), total < start, total + count >= start {
+                isHolding.signal()
+                isReleased.wait()
+            }
             total += count
             record.withLock { if isToServer { $0.toServer += piece } else { $0.fromServer += piece } }
             guard piece.isEmpty || Self.writeAll(piece, to: sink) else { break }
@@ -87,9 +98,17 @@ final class Relay: Sendable {
         shutdown(sink, Int32(SHUT_WR))
     }
 
+    private func held(isToServer: Bool) -> Int? {
+        switch malice {
+        case .hold(let start): isToServer ? start : nil
+        case .holdAnswer(let start): isToServer ? nil : start
+        default: nil
+        }
+    }
+
     private func apply(to piece: inout [UInt8], at offset: Int) {
         switch malice {
-        case .none, .hold: break
+        case .none, .hold, .holdAnswer: break
         case .flip(let target): if piece.indices.contains(target - offset) { piece[target - offset] ^= 0x10 }
         case .cut(let end): piece = Array(piece.prefix(max(0, end - offset)))
         }
