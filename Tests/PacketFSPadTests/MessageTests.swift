@@ -117,7 +117,8 @@ struct MessageTests {
             #expect(throws: PadError.notAuthentic) { try folder.open(Array(message.prefix(length))) }
         }
         #expect(throws: PadError.notAuthentic) { try folder.open(message + [0]) }
-        #expect(throws: PadError.notAuthentic) { try folder.open(message + [UInt8](repeating: 0, count: Limits.padCover)) }
+        let block = [UInt8](repeating: 0, count: Limits.padCover)
+        #expect(throws: PadError.notAuthentic) { try folder.open(message + block) }
         #expect(try folder.open(message) == [1])
     }
 

@@ -84,7 +84,7 @@ extension PacketFSError {
             self.init(
                 .limit, "a limit of \(peer) was exceeded: too many files and folders, or too little memory there",
                 hint: "send or fetch parts of it")
-        case .sourceUnusable: 
+        case .sourceUnusable:
             self.init(
                 .source, "\(peer) cannot read a source",
                 hint: "it is not there, or the user that 'serve' runs as may not read it")
