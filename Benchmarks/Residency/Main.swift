@@ -19,7 +19,8 @@ import PacketFSWire
             exit(2)
         }
         let length = gigabytes << 30
-        let log = try Log(file: arguments[1], create: true)
+        let id = LogID(unchecked: [UInt8](repeating: 1, count: LogID.byteCount))
+        let log = try Log(file: arguments[1], id: id, create: true)
         try fill(log, length)
         print("random gather out of \(gigabytes) GiB, GB/s; ours is Log.read, C is memcpy from the same memory")
         print(row(["", ""] + sizes.map { "\($0) B" }))
@@ -30,7 +31,7 @@ import PacketFSWire
                 let begin = ContinuousClock.now
                 try arena.hold([AddressRange(address: 0, length: length)], of: log)
                 let seconds = (ContinuousClock.now - begin) / .seconds(1)
-                let resident = try Log(file: arguments[1], create: false, arena: arena)
+                let resident = try Log(file: arguments[1], id: id, create: false, arena: arena)
                 try measure(name, resident, arena, length)
                 print(row([name, "load"] + ["\(String(format: "%.1f", seconds)) s"]))
             } catch BlobError.unattainable {

@@ -75,7 +75,7 @@ struct Bench {
     }
 
     private func log(at path: String) throws -> (Log, Holdings) {
-        let log = try Log(file: path, create: true)
+        let log = try Log(file: path, id: Self.id, create: true)
         var builder = ExtentBuilder(log: log)
         try old.withUnsafeBytes { bytes in
             for start in stride(from: 0, to: bytes.count, by: Limits.leaf) {

@@ -25,7 +25,7 @@ import Testing
     }
 
     private func resident(_ arena: Arena) throws -> Log {
-        try Log(file: scratch.file("log"), create: false, arena: arena)
+        try Log(file: scratch.file("log"), id: someLog(1), create: false, arena: arena)
     }
 
     @Test func whatIsHeldIsReadFromMemoryAndTheRestFromTheFile() throws {

@@ -14,7 +14,7 @@ import Testing
         scratch = try Scratch()
         log = try scratch.log()
         extent = Extent(
-            range: AddressRange(address: 1000, length: bytes.count), digest: Array(SHA256.hash(data: bytes)))
+            range: AddressRange(address: 1000, length: bytes.count), digest: try digest(bytes, at: 1000))
         try log.write(bytes, at: 1000)
     }
 

@@ -11,7 +11,7 @@ import Testing
         try log.write(bytes, at: 1 << 33)
         #expect(log.end == 1 << 33 + 10_000)
         #expect(log.bytes(AddressRange(address: 1 << 33, length: 10_000)) == bytes)
-        let reopened = try Log(file: scratch.file("log"), create: false)
+        let reopened = try Log(file: scratch.file("log"), id: someLog(1), create: false)
         #expect(reopened.bytes(AddressRange(address: 1 << 33 + 5000, length: 10)) == Array(bytes[5000..<5010]))
     }
 
@@ -89,7 +89,7 @@ import Testing
         try log.write([1], at: 0)
         try log.sync()
         try log.sync()
-        #expect(try Log(file: scratch.file("log"), create: false).end == 1)
+        #expect(try Log(file: scratch.file("log"), id: someLog(1), create: false).end == 1)
     }
 }
 
@@ -170,7 +170,9 @@ import Testing
 
     @Test func aMissingFileIsOnlyMadeOnRequest() throws {
         let scratch = try Scratch()
-        #expect(throws: BlobError.missing) { try Log(file: scratch.file("log"), create: false) }
-        #expect(throws: BlobError.missing) { try Log(file: scratch.file("no/such/folder"), create: true) }
+        #expect(throws: BlobError.missing) { try Log(file: scratch.file("log"), id: someLog(1), create: false) }
+        #expect(throws: BlobError.missing) {
+            try Log(file: scratch.file("no/such/folder"), id: someLog(1), create: true)
+        }
     }
 }

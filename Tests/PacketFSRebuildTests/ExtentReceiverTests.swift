@@ -11,7 +11,8 @@ struct ExtentReceiverTests {
 
     init() throws {
         yard = try Playground()
-        log = try Log(file: yard.path + "/log", create: true)
+        log = try Log(
+            file: yard.path + "/log", id: LogID(unchecked: [UInt8](repeating: 7, count: LogID.byteCount)), create: true)
     }
 
     private func receiver(held: [AddressRange] = []) throws -> ExtentReceiver {

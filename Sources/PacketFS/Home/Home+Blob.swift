@@ -50,7 +50,7 @@ extension Home {
             for record in try records(peer) {
                 let domain = try domain(of: record)
                 for log in try logs(of: record) {
-                    let file = try domain.file(of: log.role)
+                    let file = try domain.file(of: log)
                     let damaged = try store.extents(in: log).filter { found in
                         result.extents += 1
                         result.bytes += UInt64(found.extent.range.length)
@@ -83,7 +83,7 @@ extension Home {
                 let domain = try domain(of: record)
                 for log in try logs(of: record) {
                     let chosen = try choose(log)
-                    try drop(chosen, in: log, domain.file(of: log.role))
+                    try drop(chosen, in: log, domain.file(of: log))
                     freed += chosen.reduce(0) { $0 + UInt64($1.extent.range.length) }
                 }
             }

@@ -27,17 +27,17 @@ struct PeerDomain: Sendable {
     }
 
     /// The file of a log, read as it is on the disk unless there is an `arena`.
-    func file(of role: LogRole, arena: Arena? = nil) throws -> Log {
-        switch role {
-        case .own: try Log(file: folder + "/own.log", create: true, arena: arena)
-        case .replica: try Log(file: folder + "/replica.log", create: true, arena: arena)
+    func file(of log: LogRecord, arena: Arena? = nil) throws -> Log {
+        switch log.role {
+        case .own: try Log(file: folder + "/own.log", id: log.id, create: true, arena: arena)
+        case .replica: try Log(file: folder + "/replica.log", id: log.id, create: true, arena: arena)
         }
     }
 
     /// Our log, with an index that is made anew where it is missing or was damaged.
     func openOwn() throws -> OwnLog {
         let record = try store.ownLog(for: peer.party)
-        let log = try file(of: .own)
+        let log = try file(of: record)
         let index = try MatchIndex(file: folder + "/own.index", log: record.id)
         if index.needsRebuild { try index.rebuild(from: log, runs: RunSet(store.holdings(of: record).runs)) }
         return OwnLog(record: record, log: log, index: index, store: store, gate: gate)
@@ -53,7 +53,7 @@ struct PeerDomain: Sendable {
     func openReplica(of log: LogID) throws -> ReplicaLog {
         let (record, replaced) = try store.adopt(log: log, of: peer.party)
         let arena = try arenas.arena(of: record.id)
-        let file = try file(of: .replica, arena: arena)
+        let file = try file(of: record, arena: arena)
         if let replaced {
             arenas.drop(replaced.id)
             if file.end > 0 { try file.punch(AddressRange(address: 0, length: Int(file.end))) }

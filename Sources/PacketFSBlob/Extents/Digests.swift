@@ -1,30 +1,33 @@
 import Crypto
 package import PacketFSWire
 
-/// SHA-256 of what lies in a log.
+/// Digests of what lies in a log.
 enum Digests {
     private static let piece = 256 << 10
 
-    static func update(_ hash: inout SHA256, with range: AddressRange, of log: Log) {
-        withUnsafeTemporaryAllocation(byteCount: piece, alignment: 16) { buffer in
+    static func update(_ digest: inout ExtentDigest, with range: AddressRange, of log: Log) {
+        withUnsafeTemporaryAllocation(byteCount: min(piece, range.length), alignment: 16) { buffer in
             var done = 0
             while done < range.length {
                 let count = min(piece, range.length - done)
                 log.read(AddressRange(address: range.address + UInt64(done), length: count), into: buffer)
-                hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                digest.add(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
                 done += count
             }
         }
     }
 
-    static func digest(of bytes: [UInt8]) -> [UInt8] {
-        Array(SHA256.hash(data: bytes))
+    /// Of bytes that belong at `address` of a log.
+    static func digest(of bytes: [UInt8], at address: UInt64, of log: LogID) -> [UInt8] {
+        var digest = ExtentDigest(of: log, at: address)
+        bytes.withUnsafeBytes { digest.add($0) }
+        return digest.finish()
     }
 
     static func digest(of range: AddressRange, in log: Log) -> [UInt8] {
-        var hash = SHA256()
-        update(&hash, with: range, of: log)
-        return Array(hash.finalize())
+        var digest = ExtentDigest(of: log.id, at: range.address)
+        update(&digest, with: range, of: log)
+        return digest.finish()
     }
 }
 

@@ -1,4 +1,3 @@
-import Dispatch
 package import PacketFSWire
 
 /// Writes learned bytes to a log and cuts them into extents, the same way at both ends (`Specs/blob.md` §3).
@@ -6,15 +5,9 @@ package import PacketFSWire
 /// Each leaf's learned bytes are one range. An extent ends where a range does not continue the one before it, where
 /// the range would take it above `Limits.extent`, or where it is `cut`. The bytes of a range may come in any order.
 package struct ExtentBuilder {
-    /// Extents that wait for their digests at a time: enough that nobody waits for the last one.
-    private static let mostComplete = 64
-
     private let log: Log
     private let held: RunSet
-    private let digests = DispatchQueue(label: "packetfs.digests", qos: .userInitiated)
     private var open: [OpenExtent] = []
-    /// Their digests may not be known yet.
-    private var complete: [OpenExtent] = []
     private var finished: [Extent] = []
     private var end: UInt64 = 0
     private var count = 0
@@ -49,7 +42,7 @@ package struct ExtentBuilder {
             closeComplete()
             guard count < Limits.extents else { throw .tooManyExtents }
             count += 1
-            open.append(OpenExtent(range: range, in: log, digesting: digests))
+            open.append(OpenExtent(range: range, in: log.id))
         }
         end = range.end
         isCut = false
@@ -69,7 +62,7 @@ package struct ExtentBuilder {
         }
         guard open[index].isFree(range) else { throw .overlap }
         try log.write(bytes, at: address)
-        open[index].add(range)
+        open[index].add(bytes, at: address, in: log)
     }
 
     /// Makes everything durable and returns the extents, ascending. An extent with bytes missing is not one.
@@ -80,19 +73,12 @@ package struct ExtentBuilder {
             open = []
             finished = []
         }
-        finishComplete()
         return finished.sorted { $0.range.address < $1.range.address }
     }
 
     private mutating func closeComplete() {
-        complete += open.filter { $0.missing == 0 }
+        finished += open.filter { $0.missing == 0 }.map { $0.finished() }
         open.removeAll { $0.missing == 0 }
-        if complete.count >= Self.mostComplete { finishComplete() }
-    }
-
-    private mutating func finishComplete() {
-        finished += complete.map { $0.finished() }
-        complete = []
     }
 }
 

@@ -24,9 +24,9 @@ package enum Healer {
     package static func heal(log: Log, extent: Extent, patches: [Patch]) throws(BlobError) -> Bool {
         guard isPlausible(extent) else { return false }
         var bytes = log.bytes(extent.range)
-        if Digests.digest(of: bytes) == extent.digest { return true }
+        if Digests.digest(of: bytes, at: extent.range.address, of: log.id) == extent.digest { return true }
         for patch in patches { apply(patch, to: &bytes, at: extent.range) }
-        guard Digests.digest(of: bytes) == extent.digest else { return false }
+        guard Digests.digest(of: bytes, at: extent.range.address, of: log.id) == extent.digest else { return false }
         // The whole extent: what was lost may lie in a part of the file that no patch touched and reads as zeros.
         try log.write(bytes, at: extent.range.address)
         try log.sync()

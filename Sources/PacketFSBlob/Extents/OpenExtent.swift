@@ -1,18 +1,17 @@
-import Dispatch
 import PacketFSWire
 
 /// An extent in the making: what of it is written.
 struct OpenExtent {
     var range: AddressRange
-    private let digest: RunningDigest
+    private var digest: ExtentDigest
     /// The first byte that is missing.
     private var writtenEnd: UInt64
     /// Written ranges beyond `writtenEnd`: sorted, disjoint, not adjacent to each other.
     private var ahead: [AddressRange] = []
 
-    init(range: AddressRange, in log: Log, digesting queue: DispatchQueue) {
+    init(range: AddressRange, in log: LogID) {
         self.range = range
-        digest = RunningDigest(of: log, from: range.address, on: queue)
+        digest = ExtentDigest(of: log, at: range.address)
         writtenEnd = range.address
     }
 
@@ -22,8 +21,8 @@ struct OpenExtent {
     }
 
     /// Only once nothing is missing.
-    func finished() -> Extent {
-        Extent(range: range, digest: digest.finish(at: range.end))
+    consuming func finished() -> Extent {
+        Extent(range: range, digest: digest.finish())
     }
 
     /// Whether no byte of `range`, which lies in the extent, was written.
@@ -32,15 +31,17 @@ struct OpenExtent {
         return range.address >= writtenEnd && (next == ahead.count || ahead[next].address >= range.end)
     }
 
-    /// Takes note of bytes that were written to the log.
-    mutating func add(_ range: AddressRange) {
-        guard range.address == writtenEnd else { return insertAhead(range) }
+    /// Takes note of bytes that were written to the log; those that came before their turn are read there again.
+    mutating func add(_ bytes: UnsafeRawBufferPointer, at address: UInt64, in log: Log) {
+        let range = AddressRange(address: address, length: bytes.count)
+        guard address == writtenEnd else { return insertAhead(range) }
+        digest.add(bytes)
         writtenEnd = range.end
         if let next = ahead.first, next.address == writtenEnd {
             ahead.removeFirst()
+            Digests.update(&digest, with: next, of: log)
             writtenEnd = next.end
         }
-        digest.extend(to: writtenEnd)
     }
 
     private mutating func insertAhead(_ range: AddressRange) {

@@ -10,6 +10,7 @@ import Synchronization
 /// `@unchecked Sendable`: the descriptor never changes, the mappings are behind a lock and live as long as the log,
 /// and the bytes belong to whoever reserved their address.
 package final class Log: @unchecked Sendable {
+    package let id: LogID
     private let file: PrivateFile
     private let path: String
     private let arena: Arena?
@@ -20,9 +21,10 @@ package final class Log: @unchecked Sendable {
         var isFolderDirty = false
     }
 
-    /// Opens the log at `file`, or makes it if `create`. Refuses a file that is not ours alone. `read` takes from `arena`
+    /// Opens the log `id` at `file`, or makes it if `create`. Refuses a file that is not ours alone. `read` takes from `arena`
     /// what that holds.
-    package init(file path: String, create: Bool, arena: Arena? = nil) throws(BlobError) {
+    package init(file path: String, id: LogID, create: Bool, arena: Arena? = nil) throws(BlobError) {
+        self.id = id
         file = try PrivateFile(path: path, create: create)
         self.path = path
         self.arena = arena

@@ -17,7 +17,9 @@ final class Workbench {
     init() throws {
         folder = try TemporaryFolder()
         try folder.folder("src")
-        log = try Log(file: folder.path + "/log", create: true)
+        log = try Log(
+            file: folder.path + "/log", id: LogID(unchecked: [UInt8](repeating: 7, count: LogID.byteCount)),
+            create: true)
         index = try MatchIndex(
             file: folder.path + "/index", log: LogID(unchecked: [UInt8](repeating: 7, count: LogID.byteCount)))
         try index.rebuild(from: log, runs: RunSet([]))
@@ -57,10 +59,10 @@ final class Workbench {
     }
 
     /// Plans to the end, and reads it as the receiver would.
-    func run(_ planner: Planner, held: [UInt8] = [], slack: Double? = nil) throws -> PlanReader {
+    func run(_ planner: Planner, held: [UInt8] = [], pace: Pace? = nil) throws -> PlanReader {
         var reader = PlanReader(runs: acknowledged)
         reader.held = held
-        while let step = try planner.next(slack: slack) {
+        while let step = try planner.next(pace: pace) {
             switch step {
             case .record(let record): try reader.take(record)
             case .dropped(let entries): reader.take(entries)

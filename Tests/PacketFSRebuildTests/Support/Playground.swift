@@ -55,7 +55,8 @@ final class Playground {
 
     /// A replica that holds `bytes` from address 0 in extents of `extent` bytes.
     func replica(_ bytes: [UInt8], extent: Int = Limits.extent, name: String = "log") throws -> (Log, Holdings) {
-        let log = try Log(file: path + "/" + name, create: true)
+        let log = try Log(
+            file: path + "/" + name, id: LogID(unchecked: [UInt8](repeating: 7, count: LogID.byteCount)), create: true)
         var extents: [Extent] = []
         for start in stride(from: 0, to: bytes.count, by: extent) {
             let part = Array(bytes[start..<min(start + extent, bytes.count)])

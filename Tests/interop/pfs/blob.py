@@ -5,13 +5,21 @@ import hmac
 
 from .codec import Malformed
 from .control import Extent
+from .suites import AES_GCM, seal
 
 EXTENT, ADDRESS = 2**24, 2**56
+PIECE = 2**18
 UNIT = 2**18
 
 
-def extent_of(address, data):
-    return Extent(address, len(data), hashlib.sha256(data).digest())
+def extent_of(log, address, data):
+    """§3: an extent with its digest, of tags of its pieces."""
+    key = hashlib.sha256(b"packetfs/1 extent" + log).digest()
+    digest = hashlib.sha256()
+    for start in range(0, len(data), PIECE):
+        nonce = bytes(4) + (address + start).to_bytes(8, "big")
+        digest.update(seal(AES_GCM, key, nonce, b"", bytes(data[start : start + PIECE])))
+    return Extent(address, len(data), digest.digest())
 
 
 def holdings_digest(log, extents):
@@ -78,7 +86,7 @@ class Learning:
 
     def close(self):
         if self.start is not None:
-            self.done.append((extent_of(self.start, self.open), bytes(self.open)))
+            self.done.append((extent_of(self.log.id, self.start, self.open), bytes(self.open)))
         self.start, self.open = None, bytearray()
 
     def read(self, address, length):
