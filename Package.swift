@@ -80,6 +80,7 @@ let package = Package(
         .target(
             name: "PacketFSTransport",
             dependencies: [
+                "CLinux",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -229,7 +230,8 @@ let package = Package(
             name: "PacketFSTests",
             dependencies: [
                 "PacketFS", "PacketFSWire", "PacketFSEngine", "PacketFSChannel", "PacketFSBlob", "PacketFSPad",
-                "PacketFSPlan", "PacketFSRebuild", "PacketFSStore", "PacketFSTestKit", "PacketFSVault",
+                "PacketFSPlan", "PacketFSRebuild", "PacketFSStore", "PacketFSTestKit", "PacketFSTransport",
+                "PacketFSVault",
             ],
             swiftSettings: settings
         ),

@@ -92,10 +92,9 @@ package final class Planner {
     ///
     /// Throws `missingBytes` at the end of the content, if it is offset-only and bytes are missing.
     ///
-    /// - Parameter slack: seconds for which the link is busy without it, which decides how hard new content is
-    ///   compressed; `nil` if that is not known.
-    package func next(slack: Double? = nil) throws(PlanError) -> PlanStep? {
-        leaves.slack = slack
+    /// - Parameter pace: of the link, which decides how hard new content is compressed; `nil` if that is not known.
+    package func next(pace: Pace? = nil) throws(PlanError) -> PlanStep? {
+        leaves.pace = pace
         while queue.isEmpty {
             guard try advance() else { return nil }
         }

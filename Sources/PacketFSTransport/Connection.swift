@@ -7,8 +7,8 @@ package protocol Connection: Sendable {
     /// Where the other end is, for people: `192.0.2.1:4860`, `[2001:db8::1]:4860`.
     var remoteAddress: String { get }
 
-    /// Bytes that were queued and have not left.
-    var queued: Int { get }
+    /// What the other end's system has taken so far; `nil` where that says nothing about a link, or is not known.
+    func delivery() async -> Delivery?
 
     /// Queues `bytes` for sending, after suspending for as long as the bytes queued are at the high-water mark.
     ///
@@ -23,6 +23,19 @@ package protocol Connection: Sendable {
 
     /// Drops what is queued and closes both directions; calls that wait throw `closed`. May be called again.
     func close() async
+}
+
+/// What a link has carried in one direction.
+package struct Delivery: Equatable, Sendable {
+    /// Bytes that were acknowledged.
+    package var bytes: UInt64
+    /// Seconds in which there were any to carry.
+    package var busySeconds: Double
+
+    package init(bytes: UInt64, busySeconds: Double) {
+        self.bytes = bytes
+        self.busySeconds = busySeconds
+    }
 }
 
 extension Connection {

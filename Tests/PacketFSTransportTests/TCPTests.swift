@@ -48,6 +48,27 @@ private final class RawSocket: Sendable {
         #expect(try await server.receive() == [1])
     }
 
+    /// What nobody reads is delivered all the same, as far as the other end's system has room; then the link is busy.
+    @Test func theSystemTellsWhatWasDelivered() async throws {
+        let link = try await Link()
+        let before = try #require(await link.client.delivery())
+        try await link.client.send(pattern(20_000))
+        #expect(try await isSoon(link.client) { $0.bytes == before.bytes + 20_000 })
+        let flood = Task { try await link.client.send([UInt8](repeating: 1, count: 64 << 20)) }
+        defer { flood.cancel() }
+        #expect(try await isSoon(link.client) { $0.busySeconds > before.busySeconds + 0.05 })
+        await link.client.close()
+        #expect(await link.client.delivery() == nil)
+    }
+
+    private func isSoon(_ connection: TCPConnection, _ isSo: (Delivery) -> Bool) async throws -> Bool {
+        for _ in 0..<2000 {
+            if isSo(try #require(await connection.delivery())) { return true }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        return false
+    }
+
     @Test func theUnspecifiedAddressTakesBothFamilies() async throws {
         let listener = try await listener("::")
         for host in ["127.0.0.1", "::1"] {

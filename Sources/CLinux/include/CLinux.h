@@ -4,5 +4,6 @@
 #include "CLinuxFiles.h"
 #include "CLinuxKeyring.h"
 #include "CLinuxMemory.h"
+#include "CLinuxSockets.h"
 #include "CLinuxSources.h"
 #include "CLinuxProcess.h"

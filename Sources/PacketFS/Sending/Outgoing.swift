@@ -6,8 +6,8 @@ protocol RecordSource: AnyObject {
     /// Bytes of the content stream, and how many of them were planned.
     var contentLength: UInt64 { get }
     var contentPlanned: UInt64 { get }
-    /// - Parameter slack: seconds for which the link is busy without it; `nil` if that is not known.
-    func next(slack: Double?) throws(PlanError) -> PlanStep?
+    /// - Parameter pace: of the link; `nil` if that is not known.
+    func next(pace: Pace?) throws(PlanError) -> PlanStep?
     func want(_ entries: [Int]) throws(PlanError)
     func tags(of leaf: LeafID) throws(PlanError) -> [UInt8]
     func part(_ part: Int, of leaf: LeafID) throws(PlanError) -> [UInt8]
@@ -49,7 +49,7 @@ extension Planner: RecordSource {
 
 /// A transfer without files has none that could be wanted, and no repair.
 extension LogPlanner: RecordSource {
-    func next(slack: Double?) throws(PlanError) -> PlanStep? { try nextRecord().map(PlanStep.record) }
+    func next(pace: Pace?) throws(PlanError) -> PlanStep? { try nextRecord().map(PlanStep.record) }
     func want(_ entries: [Int]) throws(PlanError) { throw .unknownEntry }
     func tags(of leaf: LeafID) throws(PlanError) -> [UInt8] { throw .unknownLeaf }
     func part(_ part: Int, of leaf: LeafID) throws(PlanError) -> [UInt8] { throw .unknownLeaf }

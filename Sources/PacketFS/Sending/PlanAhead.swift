@@ -23,14 +23,14 @@ final class PlanAhead: @unchecked Sendable {
         contentLength = source.contentLength
     }
 
-    /// - Parameter slack: seconds for which the link is busy without it; `nil` if that is not known.
-    func next(slack: Double? = nil) throws(PlanError) -> PlanStep? {
+    /// - Parameter pace: of the link; `nil` if that is not known.
+    func next(pace: Pace? = nil) throws(PlanError) -> PlanStep? {
         settle()
-        if step == nil { plan(slack: slack) }
+        if step == nil { plan(pace: pace) }
         let taken = step
         step = nil
         contentPlanned = source.contentPlanned
-        if case .success(.record)? = taken { queue?.async { self.plan(slack: slack) } }
+        if case .success(.record)? = taken { queue?.async { self.plan(pace: pace) } }
         return try taken?.get()
     }
 
@@ -57,9 +57,9 @@ final class PlanAhead: @unchecked Sendable {
         queue?.sync {}
     }
 
-    private func plan(slack: Double?) {
+    private func plan(pace: Pace?) {
         let start = ContinuousClock.now
-        step = Result { () throws(PlanError) in try source.next(slack: slack) }
+        step = Result { () throws(PlanError) in try source.next(pace: pace) }
         seconds += (ContinuousClock.now - start).seconds
     }
 }

@@ -48,7 +48,7 @@ final class SendingSide: TransferSide {
 
     func work(_ link: SealedLink, now: Instant) throws {
         guard let plan, let records else { return }
-        switch try records.next(slack: link.slack) {
+        switch try records.next(pace: link.pace) {
         case .record(let record):
             try link.send(record, now: now)
             progress.bytesDone = records.contentPlanned

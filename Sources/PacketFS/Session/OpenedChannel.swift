@@ -19,7 +19,7 @@ struct OpenedChannel: ~Copyable, Sendable {
     consuming func takeLink(now: Instant) throws -> (SessionIntegrity, SealedLink) {
         let integrity = channel.integrity
         let link = try SealedLink(
-            channel: channel, handshakeSent: sent, handshakeReceived: received, now: now)
+            channel: channel, handshakeSent: sent, handshakeReceived: received, started: started, now: now)
         return (integrity, link)
     }
 }

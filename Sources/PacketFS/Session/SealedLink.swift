@@ -2,6 +2,7 @@ import PacketFSChannel
 import PacketFSEngine
 import PacketFSPlan
 import PacketFSRebuild
+import PacketFSTransport
 import PacketFSWire
 
 /// One end of a session's sealed byte stream: messages in, bytes out, and the reverse. No socket, no clock.
@@ -28,7 +29,7 @@ final class SealedLink {
     private(set) var peerHasEnded = false
     /// Bytes on the wire, handshake included.
     private(set) var wireSent: UInt64
-    private var pace = LinkPace()
+    private var meter: PaceMeter
     private(set) var wireReceived: UInt64
 
     /// What a direction's data plane carried, as its sealed end says.
@@ -37,13 +38,18 @@ final class SealedLink {
         var frames: UInt64 = 0
     }
 
-    init(channel: consuming SealedChannel, handshakeSent: Int, handshakeReceived: Int, now: Instant) throws {
+    /// - Parameter started: when the connection was begun.
+    init(
+        channel: consuming SealedChannel, handshakeSent: Int, handshakeReceived: Int, started: Instant, now: Instant
+    ) throws {
         self.channel = channel
         encoder = try BlockCoder()
         decoder = try ZstdDecoder().orThrow(.limit, "out of memory")
         lastSaid = now
         wireSent = UInt64(handshakeSent)
         wireReceived = UInt64(handshakeReceived)
+        let seconds = max(now.seconds(since: started), 0.001)
+        meter = PaceMeter(guess: Double(handshakeSent + handshakeReceived) / seconds)
     }
 
     /// Bytes of the data plane's sealed frames, both ways.
@@ -54,12 +60,12 @@ final class SealedLink {
     /// Bytes that wait to be taken.
     var backlog: Int { output.count }
 
-    /// Seconds for which the connection is busy with what it was given; `nil` if that is not known.
-    var slack: Double? { pace.slack }
+    /// How fast the connection takes what it is given; `nil` if that is not known.
+    var pace: Pace? { meter.pace }
 
-    /// Takes note of how many bytes the connection still holds of those it was given.
-    func note(queued: Int?, now: Instant) {
-        pace.note(sent: wireSent, queued: queued, now: now)
+    /// Takes note of what the connection carried of the bytes it was given.
+    func note(_ delivery: Delivery) {
+        meter.note(sent: wireSent, delivery)
     }
 
     var cover: (any PayloadCover)? { seat?.cover }

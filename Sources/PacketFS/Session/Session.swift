@@ -1,4 +1,5 @@
 import PacketFSChannel
+import PacketFSTransport
 import PacketFSWire
 
 /// A session on a thread of its own, since it reads and writes files.
@@ -21,7 +22,7 @@ actor Session {
     }
 
     func received(_ bytes: [UInt8]) -> Int { core.received(bytes, now: .now) }
-    func produce(queued: Int) -> [UInt8] { core.produce(now: .now, queued: queued) }
+    func produce(delivery: Delivery?) -> [UInt8] { core.produce(now: .now, delivery: delivery) }
     func tick() { core.tick(now: .now) }
     func rethrow() throws { try core.rethrow() }
     func abandon() { core.abandon() }

@@ -1,5 +1,6 @@
 import PacketFSChannel
 import PacketFSEngine
+package import PacketFSTransport
 package import PacketFSWire
 
 /// One session after its handshake, without threads, sockets or a clock: the link, the side that works on it, and what
@@ -71,10 +72,9 @@ package final class SessionCore {
 
     /// The next bytes for the peer, planning at most one leaf; empty when there is nothing to do until more arrives.
     ///
-    /// - Parameter queued: bytes produced before that the connection still holds; `nil` if that says nothing about a
-    ///   link.
-    package func produce(now: Instant, queued: Int? = nil) -> [UInt8] {
-        link.note(queued: queued, now: now)
+    /// - Parameter delivery: what the link took so far of the bytes produced before; `nil` if that is not known.
+    package func produce(now: Instant, delivery: Delivery? = nil) -> [UInt8] {
+        if let delivery { link.note(delivery) }
         attempt(now) {
             if let side, side.wantsToWork, link.backlog < SealedLink.room { try side.work(link, now: now) }
             if let side, side.isOver, !link.hasEnded { try link.end(now: now) }

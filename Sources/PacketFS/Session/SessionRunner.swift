@@ -75,7 +75,7 @@ struct SessionRunner {
 
     private func write() async throws -> Bool {
         while true {
-            let bytes = await session.produce(queued: connection.queued)
+            let bytes = await session.produce(delivery: connection.delivery())
             if !bytes.isEmpty {
                 stalled.begin()
                 try await connection.send(bytes)

@@ -13,8 +13,8 @@ struct LeafPlanner: ~Copyable {
 
     private static let leastCompressed = 9
 
-    /// Seconds for which the link is busy without the next leaf; `nil` if that is not known.
-    var slack: Double?
+    /// Of the link; `nil` if that is not known.
+    var pace: Pace?
 
     private let options: PlanOptions
     private let log: Log?
@@ -235,11 +235,14 @@ extension LeafPlanner {
                 bound = bytes.count + cost
             }
         }
-        if best == nil ? !isRandom : literals.count <= Effort.few {
-            let pace = literals.count >= Effort.fresh ? Effort.pacedLevel(slack, options) : nil
+        let paced =
+            literals.count >= Effort.fresh
+            ? Effort.pacedLevel(pace, isNew: state.diagonal == nil && contexts.isEmpty, options) : nil
+        if best == nil ? !isRandom && paced != Effort.none : literals.count <= Effort.few {
             let prefix =
-                pace == Effort.hasty ? nil : state.previous.bytes.map { LiteralCoder.Prefix(bytes: $0, isClose: false) }
-            let level = pace ?? Effort.level(literals: literals.count, prefix: prefix?.bytes.count, options)
+                paced == Effort.hasty
+                ? nil : state.previous.bytes.map { LiteralCoder.Prefix(bytes: $0, isClose: false) }
+            let level = paced ?? Effort.level(literals: literals.count, prefix: prefix?.bytes.count, options)
             if let bytes = try coder.compress(literals, prefix: prefix, level: level, below: bound) {
                 best = (prefix == nil ? .zstd : .zstdPrevious, [], bytes)
             }
@@ -277,6 +280,11 @@ private enum Effort {
     static let fresh = 512 << 10
     /// zstd's level for new content that the link waits for: twice as fast as its usual level, for an eighth more bytes.
     static let hasty = 1
+    /// Bytes per second from which on a link takes new content faster as it is than zstd could shorten it.
+    private static let fastLink = 250e6
+    static let none = 0
+    /// From here on no more than `hasty` is worth it, however much waits: it is the other end that is slow.
+    private static let quickLink = 150e6
     /// zstd's levels for new content, and for how many seconds a link must be busy for each: a few times as long as a
     /// leaf takes.
     private static let paced: [(level: Int, seconds: Double)] = [(19, 12), (12, 3), (7, 0.6), (3, 0.06)]
@@ -291,11 +299,20 @@ private enum Effort {
         options.effort != .fast && (literals <= few || literals * 4 <= leaf * 3)
     }
 
-    /// zstd's level for new content, where the link's pace is known.
-    static func pacedLevel(_ slack: Double?, _ options: PlanOptions) -> Int? {
-        guard let slack, options.effort != .max else { return nil }
-        let level = paced.first { slack >= $0.seconds }?.level ?? hasty
-        return options.effort == .fast ? min(level, options.level) : level
+    /// zstd's level that a first guess at the link's pace may lead to.
+    private static let guessed = 7
+
+    /// zstd's level for new content, or `none`, where the link's pace is known.
+    ///
+    /// - Parameter isNew: nothing of the stream resembled the log so far. Else it is another version of something, and
+    ///   bytes are what counts.
+    static func pacedLevel(_ pace: Pace?, isNew: Bool, _ options: PlanOptions) -> Int? {
+        guard let pace, options.effort != .max else { return nil }
+        guard pace.rate < fastLink || !isNew else { return none }
+        guard pace.rate < quickLink else { return hasty }
+        let level = paced.first { pace.slack >= $0.seconds }?.level ?? hasty
+        let most = options.effort == .fast ? options.level : pace.isSettled ? level : guessed
+        return min(level, most)
     }
 
     /// zstd's level: the fewer bytes there are to look at, the higher. Leaves with a prefix are the changed ones, and

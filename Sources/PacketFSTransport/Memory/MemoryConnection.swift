@@ -20,7 +20,7 @@ package final class MemoryConnection: Connection {
         )
     }
 
-    package var queued: Int { outgoing.gate.level }
+    package func delivery() async -> Delivery? { nil }
 
     package func send(_ bytes: [UInt8]) async throws(TransportError) {
         guard !bytes.isEmpty else { return }

@@ -1,3 +1,5 @@
+private import CLinux
+import Glibc
 import NIOCore
 
 /// A TCP connection, made by `TCPConnector` or accepted by `TCPListener`. Letting go of it closes it.
@@ -18,7 +20,14 @@ package final class TCPConnection: Connection {
         channel.close(promise: nil)
     }
 
-    package var queued: Int { outbox.gate.level }
+    package func delivery() async -> Delivery? {
+        guard let provider = channel as? any SocketOptionProvider else { return nil }
+        let level = NIOBSDSocket.OptionLevel(rawValue: Int32(IPPROTO_TCP))
+        let answer: EventLoopFuture<pfs_tcp_info> = provider.unsafeGetSocketOption(
+            level: level, name: NIOBSDSocket.Option(rawValue: TCP_INFO))
+        guard var info = try? await answer.get() else { return nil }
+        return Delivery(bytes: pfs_tcp_acknowledged(&info), busySeconds: Double(pfs_tcp_busy(&info)) * 1e-6)
+    }
 
     package func send(_ bytes: [UInt8]) async throws(TransportError) {
         try await outbox.send(bytes, to: channel)

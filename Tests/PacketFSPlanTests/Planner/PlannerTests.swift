@@ -167,20 +167,27 @@ import Testing
         let text = random.text(2 * Limits.leaf)
         try bench.folder.file("src/f", text)
         let tree = try bench.scan()
-        func count(_ effort: PlanEffort, slack: Double?) throws -> Int {
+        func count(_ effort: PlanEffort, _ pace: Pace?, coding: LiteralCoding = .zstdPrevious) throws -> Int {
             bench.options.effort = effort
-            let reader = try bench.run(bench.planner(tree), slack: slack)
+            let reader = try bench.run(bench.planner(tree), pace: pace)
             expectSame(reader.streams[.content, default: []], text)
             let blueprint = reader.blueprints[LeafID(.content, 1)]
-            #expect(blueprint?.coding == (slack == 0 && effort != .max ? .zstd : .zstdPrevious))
+            #expect(blueprint?.coding == coding)
             return blueprint?.literals.count ?? 0
         }
-        let usual = try count(.auto, slack: nil)
-        #expect(try count(.auto, slack: 0) > usual && usual < Limits.leaf / 2)
-        #expect(try count(.auto, slack: 0.1) == usual)
-        #expect(try count(.auto, slack: 1) < usual)
-        #expect(try count(.fast, slack: 1) == usual)
-        #expect(try count(.max, slack: 0) == usual)
+        func slow(_ slack: Double) -> Pace { Pace(rate: 1e6, slack: slack) }
+        let usual = try count(.auto, nil)
+        let hasty = try count(.auto, slow(0), coding: .zstd)
+        #expect(hasty > usual && usual < Limits.leaf / 2)
+        #expect(try count(.auto, slow(0.1)) == usual)
+        #expect(try count(.auto, slow(1)) < usual)
+        #expect(try count(.auto, slow(100)) < count(.auto, slow(1)))
+        #expect(try count(.auto, Pace(rate: 1e6, slack: 100, isSettled: false)) == count(.auto, slow(1)))
+        #expect(try count(.fast, slow(1)) == usual)
+        // Where the link is faster than zstd, the other end is what takes time.
+        #expect(try count(.auto, Pace(rate: 2e8, slack: 1), coding: .zstd) == hasty)
+        #expect(try count(.auto, Pace(rate: 1e9, slack: 1), coding: .raw) == Limits.leaf)
+        #expect(try count(.max, Pace(rate: 1e9, slack: 0)) == usual)
     }
 
     @Test func withoutMatchingNothingIsCopied() throws {

@@ -156,7 +156,8 @@ import Testing
                 home: pair.right, credentials: try pair.right.credentials(ofPeer: TestPair.peer), role: .responder)
             let integrity = ours.integrity
             let link = try SealedLink(
-                channel: ours, handshakeSent: 0, handshakeReceived: 0, now: Instant(nanoseconds: 0))
+                channel: ours, handshakeSent: 0, handshakeReceived: 0, started: Instant(nanoseconds: 0),
+                now: Instant(nanoseconds: 0))
             let proposal = try #require(try covering.propose(in: integrity))
             let answer = try answering.answer(proposal.hello, in: integrity)
             _ = try answer.accept(proposal.hello)

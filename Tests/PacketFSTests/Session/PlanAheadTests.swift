@@ -10,11 +10,11 @@ import Testing
     private final class Source: RecordSource, @unchecked Sendable {
         let contentLength: UInt64 = 0
         private(set) var contentPlanned: UInt64 = 0
-        private(set) var slacks: [Double?] = []
+        private(set) var paces: [Pace?] = []
 
-        func next(slack: Double?) throws(PlanError) -> PlanStep? {
-            guard slacks.count < 3 else { return nil }
-            slacks.append(slack)
+        func next(pace: Pace?) throws(PlanError) -> PlanStep? {
+            guard paces.count < 3 else { return nil }
+            paces.append(pace)
             contentPlanned += 1
             return .record(.more(content: contentPlanned))
         }
@@ -24,15 +24,17 @@ import Testing
         func part(_ part: Int, of leaf: LeafID) throws(PlanError) -> [UInt8] { throw .unknownLeaf }
     }
 
+    private static func pace(_ number: Int) -> Pace { Pace(rate: 1e6, slack: Double(number)) }
+
     @Test(arguments: [true, false]) func recordsComeInOrderAndTheLinksPaceGoesToTheirPlanner(onThread: Bool) throws {
         let source = Source()
         let ahead = PlanAhead(source, onThread: onThread)
         for number in 0..<3 {
-            #expect(try ahead.next(slack: Double(number)) == .record(.more(content: UInt64(number + 1))))
+            #expect(try ahead.next(pace: Self.pace(number)) == .record(.more(content: UInt64(number + 1))))
         }
-        #expect(try ahead.next(slack: 3) == nil)
+        #expect(try ahead.next(pace: Self.pace(3)) == nil)
         // On a thread each is planned when the one before is taken.
-        #expect(source.slacks == (onThread ? [0, 0, 1] : [0, 1, 2]))
+        #expect(source.paces == (onThread ? [0, 0, 1] : [0, 1, 2]).map(Self.pace))
         #expect(throws: PlanError.unknownEntry) { try ahead.want([0]) }
     }
 
