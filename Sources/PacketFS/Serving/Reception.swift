@@ -8,14 +8,13 @@ struct Reception: Sendable {
     private let home: Home
     private let options: ServerOptions
     private let report: @Sendable (ServerEvent) -> Void
-    private let handshakes: Quota<String>
+    private let lobby = Lobby()
     private let sessions: Quota<String>
 
     init(home: Home, options: ServerOptions, report: @escaping @Sendable (ServerEvent) -> Void) {
         self.home = home
         self.options = options
         self.report = report
-        handshakes = Quota()
         sessions = Quota()
     }
 
@@ -54,20 +53,15 @@ struct Reception: Sendable {
 
     /// One connection from first to last.
     private func receive(_ connection: TCPConnection) async {
+        let ticket = await lobby.enter(connection, bound: options.maxHandshakes)
+        let admission = Admission(lobby, ticket, sessions: sessions)
+        defer { admission.end() }
         var name: String?
         do {
-            guard handshakes.take("", bound: options.maxHandshakes) else { return await connection.close() }
-            let candidates = try home.answerableSeeds()
-            let outcome: Handshake.Outcome
-            do {
-                defer { handshakes.give("") }
-                outcome = try await shakeHands(connection, candidates.map(\.keys))
-            }
-            let keys = outcome.peer
-            let seed = try candidates.first { $0.keys === keys }.orThrow(.internal, "a handshake under no seed")
-            let record = try home.store.peer(outcome.peer.peer).orThrow(.peer, "the peer was removed")
+            let caller = try await shakeHands(connection)
+            let record = try home.store.peer(caller.peer.peer).orThrow(.peer, "the peer was removed")
             name = record.name
-            let summary = try await serve(record, seed.record, consume outcome, connection)
+            let summary = try await serve(record, caller, connection, admission)
             report(.transferred(peer: record.name, summary: summary))
             tellOfPads()
         } catch {
@@ -82,29 +76,52 @@ struct Reception: Sendable {
         for name in (try? home.padNames()) ?? [] { _ = try? home.padInfo(name) }
     }
 
-    private func shakeHands(
-        _ connection: TCPConnection, _ candidates: [PeerCredentials]
-    ) async throws -> Handshake.Outcome {
+    /// Who called, under which seed.
+    private struct Caller: ~Copyable, Sendable {
+        let peer: PeerCredentials
+        let seed: SeedRecord
+        private let outcome: Handshake.Outcome
+
+        init(_ outcome: consuming Handshake.Outcome, among candidates: [UnlockedSeed]) throws {
+            let keys = outcome.peer
+            peer = keys
+            seed = try candidates.first { $0.keys === keys }.orThrow(.internal, "a handshake under no seed").record
+            self.outcome = outcome
+        }
+
+        consuming func takeChannel() -> OpenedChannel { outcome.takeChannel() }
+    }
+
+    private func shakeHands(_ connection: TCPConnection) async throws -> Caller {
         try await Deadline.seconds(options.handshakeTimeout, closing: connection) {
-            try await Handshake.respond(over: connection, among: candidates, padding: options.padding.wire)
+            let call = try await Handshake.call(from: connection)
+            let candidates = try home.answerableSeeds()
+            let outcome = try await Handshake.respond(
+                to: call, over: connection, among: candidates.map(\.keys), padding: options.padding.wire)
+            return try Caller(outcome, among: candidates)
         }
     }
 
     private func serve(
-        _ record: PeerRecord, _ seed: SeedRecord, _ outcome: consuming Handshake.Outcome, _ connection: TCPConnection
+        _ record: PeerRecord, _ caller: consuming Caller, _ connection: TCPConnection, _ admission: Admission
     ) async throws -> TransferSummary {
-        let isAdmitted = sessions.take(record.name, bound: record.maxSessions)
-        defer { if isAdmitted { sessions.give(record.name) } }
-        let answering = ResponderSides(sides: Sides(home: home, peer: record), isAdmitted: isAdmitted)
-        let covering = Covering(home: home, credentials: outcome.peer, role: .responder)
+        let sides = Sides(home: home, peer: record)
+        let seed = caller.seed
+        let covering = Covering(home: home, credentials: caller.peer, role: .responder)
         let session = try Session(
-            opened: outcome.takeChannel(), covering: covering,
+            opened: caller.takeChannel(), covering: covering,
             dispatch: {
                 // A frame of the peer opened: it has this seed now. That is durable before it sees one of ours.
                 try home.settle(seed)
-                return try answering.side(for: $0, integrity: $1)
+                let isAdmitted = admission.prove(record.name, bound: record.maxSessions)
+                return try ResponderSides(sides: sides, isAdmitted: isAdmitted).side(for: $0, integrity: $1)
             }, report: { _ in })
         let runner = SessionRunner(session: session, connection: connection) { home.isRevoked(record.party) }
+        let alarm = Task {
+            try await Task.sleep(for: .seconds(options.handshakeTimeout))
+            if !admission.hasProved { await connection.close() }
+        }
+        defer { alarm.cancel() }
         return try await runner.run()
     }
 }

@@ -6,9 +6,9 @@ public struct ServerOptions: Sendable {
     public var listen = "[::]:4747"
     /// Connections at once, of all peers together.
     public var maxConnections = 256
-    /// Connections whose handshake is not done.
+    /// Connections that have proved nothing yet. One more makes the oldest give way of those from where most come.
     public var maxHandshakes = 64
-    /// Seconds for a handshake.
+    /// Seconds for a handshake, and then again for the first frame.
     public var handshakeTimeout = 10.0
     /// Seconds that a graceful stop lets transfers finish before it makes them resumable.
     public var stopTimeout = 30.0

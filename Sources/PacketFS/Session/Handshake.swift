@@ -36,15 +36,26 @@ enum Handshake {
                 channel: channel, sent: first.count, received: answer.count + 2, started: started))
     }
 
-    /// Answers whoever of `candidates` calls.
-    static func respond(
-        over connection: any Connection, among candidates: [PeerCredentials], padding: Padding
-    ) async throws -> Outcome {
+    /// A first message, as it came from whoever it is.
+    struct Call: Sendable {
+        fileprivate let message: [UInt8]
+        fileprivate let started: Instant
+    }
+
+    /// Waits for a first message.
+    static func call(from connection: any Connection) async throws -> Call {
         let started = Instant.now
-        let (call, early) = try await message(for: .responder, from: connection)
+        let (message, early) = try await message(for: .responder, from: connection)
         guard early.isEmpty else { throw ChannelError.malformedHandshake }
+        return Call(message: message, started: started)
+    }
+
+    /// Answers whoever of `candidates` it is that calls.
+    static func respond(
+        to call: Call, over connection: any Connection, among candidates: [PeerCredentials], padding: Padding
+    ) async throws -> Outcome {
         var random = SystemRandomNumberGenerator()
-        let response = try HandshakeResponder.respond(to: call, among: candidates, random: &random)
+        let response = try HandshakeResponder.respond(to: call.message, among: candidates, random: &random)
         let answer = HandshakeReader.framed(response.message2)
         try await connection.send(answer)
         let peer = response.peer
@@ -52,7 +63,7 @@ enum Handshake {
         return Outcome(
             peer: peer, early: [],
             channel: OpenedChannel(
-                channel: channel, sent: answer.count, received: call.count + 2, started: started))
+                channel: channel, sent: answer.count, received: call.message.count + 2, started: call.started))
     }
 
     private static func message(

@@ -26,7 +26,7 @@ struct ServeCommand: PacketCommand {
     @Option(help: ArgumentHelp("Connections at once.", valueName: "count"))
     var maxConnections: Int?
 
-    @Option(help: ArgumentHelp("Connections at once whose handshake is not done.", valueName: "count"))
+    @Option(help: ArgumentHelp("Connections at once that have proved nothing yet.", valueName: "count"))
     var maxHandshakes: Int?
 
     @Option(help: ArgumentHelp("Seconds for a handshake.", valueName: "seconds"))

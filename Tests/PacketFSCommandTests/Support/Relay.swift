@@ -116,16 +116,22 @@ final class Relay: Sendable {
 
     /// Sends bytes to a server as a client would, and returns what comes back. `endsRequest`: says that no more follows.
     static func replay(_ bytes: [UInt8], to server: String, endsRequest: Bool = true) throws -> [UInt8] {
-        guard let port = server.split(separator: ":").last.flatMap({ UInt16($0) }), let line = connect(to: port) else {
-            throw POSIXError(.ECONNREFUSED)
-        }
+        let line = try open(to: server, saying: bytes)
         defer { Glibc.close(line) }
-        _ = writeAll(bytes, to: line)
         if endsRequest { shutdown(line, Int32(SHUT_WR)) }
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while case let count = read(line, &buffer, buffer.count), count > 0 { answer += buffer[..<count] }
         return answer
+    }
+
+    /// A connection to a server that has been told something, and stays open until the caller closes it.
+    static func open(to server: String, saying bytes: [UInt8] = []) throws -> Int32 {
+        guard let port = server.split(separator: ":").last.flatMap({ UInt16($0) }), let line = connect(to: port) else {
+            throw POSIXError(.ECONNREFUSED)
+        }
+        _ = writeAll(bytes, to: line)
+        return line
     }
 
     private static func loopback(port: UInt16) -> sockaddr_in {

@@ -1,0 +1,67 @@
+import Glibc
+import PacketFSTransport
+import Synchronization
+
+/// Connections whose other end has proved nothing yet: up to a number of them. One more makes another give way, so that
+/// whoever keeps connections open without a word keeps nobody out.
+final class Lobby: Sendable {
+    /// A connection's stay.
+    struct Ticket: Sendable {
+        fileprivate let number: UInt64
+    }
+
+    private struct Guest {
+        let number: UInt64
+        let origin: [UInt8]
+        let connection: any Connection
+    }
+
+    private struct State {
+        /// Who came first stands first.
+        var guests: [Guest] = []
+        var next: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Connections in it.
+    var count: Int { state.withLock { $0.guests.count } }
+
+    /// Lets a connection in. Beyond `bound`, the oldest one from where most of them come is closed.
+    func enter(_ connection: any Connection, bound: Int) async -> Ticket {
+        let (ticket, evicted) = state.withLock { state in
+            let guest = Guest(
+                number: state.next, origin: Self.origin(of: connection.remoteAddress), connection: connection)
+            state.next += 1
+            state.guests.append(guest)
+            let evicted = state.guests.count > bound ? Self.evict(from: &state.guests) : nil
+            return (Ticket(number: guest.number), evicted)
+        }
+        await evicted?.close()
+        return ticket
+    }
+
+    /// Lets it out again: it has proved who it is, or is gone.
+    func leave(_ ticket: Ticket) {
+        state.withLock { state in
+            guard let index = state.guests.firstIndex(where: { $0.number == ticket.number }) else { return }
+            state.guests.remove(at: index)
+        }
+    }
+
+    private static func evict(from guests: inout [Guest]) -> (any Connection)? {
+        let counts = Dictionary(guests.map { ($0.origin, 1) }, uniquingKeysWith: +)
+        let most = counts.values.max()
+        return guests.firstIndex { counts[$0.origin] == most }.map { guests.remove(at: $0).connection }
+    }
+
+    /// What one party is likely to have at its disposal: an IPv4 address, or the first half of an IPv6 address.
+    static func origin(of remoteAddress: String) -> [UInt8] {
+        guard let host = try? Endpoint(parsing: remoteAddress).host else { return [] }
+        var bytes = [UInt8](repeating: 0, count: 16)
+        if inet_pton(AF_INET, host, &bytes) == 1 { return Array(bytes[..<4]) }
+        guard inet_pton(AF_INET6, host, &bytes) == 1 else { return Array(host.utf8) }
+        let mapped = [UInt8](repeating: 0, count: 10) + [0xff, 0xff]
+        return bytes.starts(with: mapped) ? Array(bytes[12...]) : Array(bytes[..<8])
+    }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+/// Strangers at the door of a server, while a peer wants in. `scripts/abuse-serve` does the same at length.
+@Suite struct ServeAbuseTests {
+    /// Message 1 of a peer, behind its length.
+    private static let call = 2 + 1_298
+
+    @Test func whoSaysNothingKeepsNobodyOut() throws {
+        let pair = try Pair(serving: ["--max-handshakes", "8", "--handshake-timeout", "600"])
+        try expectService(of: pair, beside: (0..<40).map { _ in try Relay.open(to: pair.address) })
+    }
+
+    @Test func whoSpeaksSlowlyKeepsNobodyOut() throws {
+        let pair = try Pair(serving: ["--max-handshakes", "8", "--handshake-timeout", "600"])
+        // The length of a message 1, and its first bytes.
+        let beginning: [UInt8] = [5, 18, 1, 1, 7, 7, 7]
+        try expectService(of: pair, beside: (0..<40).map { _ in try Relay.open(to: pair.address, saying: beginning) })
+    }
+
+    /// The server answers a recorded call; that may not cost its peer a session.
+    @Test func recordedCallsTakeNoSession() throws {
+        let pair = try Pair(serving: ["--max-handshakes", "8", "--handshake-timeout", "600"])
+        let relay = try Relay(to: pair.address)
+        defer { relay.close() }
+        try pair.reach(at: relay.address)
+        try pair.write(5_000, to: "earlier")
+        #expect(try pair.run(["send", "earlier", "b:"]).code == 0)
+        try pair.reach(at: pair.address)
+        let call = Array(relay.sentToServer.prefix(Self.call))
+        try expectService(of: pair, beside: (0..<40).map { _ in try Relay.open(to: pair.address, saying: call) })
+    }
+
+    @Test func whoIsSilentAfterARecordedCallIsLeft() throws {
+        let pair = try Pair(serving: ["--handshake-timeout", "1"])
+        let relay = try Relay(to: pair.address)
+        defer { relay.close() }
+        try pair.reach(at: relay.address)
+        try pair.write(5_000, to: "earlier")
+        #expect(try pair.run(["send", "earlier", "b:"]).code == 0)
+        let call = Array(relay.sentToServer.prefix(Self.call))
+        let began = ContinuousClock.now
+        #expect(try !Relay.replay(call, to: pair.address, endsRequest: false).isEmpty)
+        #expect(ContinuousClock.now - began < .seconds(60))
+    }
+
+    @Test func aPeerHasNoMoreSessionsThanItsEntryAllows() throws {
+        let pair = try Pair()
+        _ = try pair.program.run(["peer", "set", "a", "--max-sessions", "1", "--home", "b"])
+        try pair.write(120_000_000, to: "file")
+        try pair.write(10, to: "other")
+        let first = try pair.program.started(["send", "file", "b:", "--json", "--no-learn", "--home", "a"])
+        try #require(first.wait(for: "progress") { ($0["bytes_done"] as? Int ?? 0) > 8_000_000 } != nil)
+        first.signal(SIGSTOP)
+        let refused = try pair.run(["send", "other", "b:"])
+        #expect(refused.code != 0)
+        #expect(refused.error.contains("no further session"))
+        #expect(!pair.exists("there/other"))
+        first.signal(SIGCONT)
+        #expect(first.outcome().code == 0)
+        #expect(try pair.run(["send", "other", "b:"]).code == 0)
+    }
+
+    private func expectService(of pair: Pair, beside strangers: [Int32]) throws {
+        defer { for stranger in strangers { close(stranger) } }
+        try pair.write(300_000, to: "file")
+        #expect(try pair.run(["send", "file", "b:"]).code == 0)
+        #expect(pair.areEqual("file", "there/file"))
+    }
+}
