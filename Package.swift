@@ -5,12 +5,17 @@ import PackageDescription
 /// CI sets this; a newer compiler must not break the build of a user.
 let warningsAreErrors = Context.environment["PACKETFS_WARNINGS_AS_ERRORS"] == "1"
 
+/// scripts/fuzz sets this: our modules are built so that libFuzzer sees which way each input takes.
+let isFuzzing = Context.environment["PACKETFS_FUZZING"] == "1"
+let sanitizers = ["-sanitize=fuzzer,address"]
+
 let settings: [SwiftSetting] =
     [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("InternalImportsByDefault"),
     ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+    + (isFuzzing ? [.unsafeFlags(sanitizers + ["-enable-testing"])] : [])
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -146,6 +151,12 @@ let package = Package(
         ),
 
         .executableTarget(
+            name: "simulate",
+            dependencies: ["PacketFS", "PacketFSTestKit"],
+            path: "Tests/Simulate",
+            swiftSettings: settings
+        ),
+        .executableTarget(
             name: "pad-worker",
             dependencies: ["PacketFSPad", "PacketFSWire"],
             path: "Tests/PadWorker",
@@ -245,3 +256,20 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+if isFuzzing {
+    package.targets += [
+        .systemLibrary(name: "CFuzz", path: "Tests/Fuzz/CFuzz"),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "PacketFS", "PacketFSBlob", "PacketFSChannel", "PacketFSModel", "PacketFSPad", "PacketFSRebuild",
+                "PacketFSSecrets", "PacketFSTestKit", "PacketFSTransport", "PacketFSVault", "PacketFSWire", "CFuzz",
+            ],
+            path: "Tests/Fuzz",
+            exclude: ["CFuzz"],
+            swiftSettings: settings,
+            linkerSettings: [.unsafeFlags(sanitizers + ["-use-ld=lld"])]
+        ),
+    ]
+}

@@ -43,20 +43,21 @@ package final class TestPair {
         right = try Home.open(at: right.location)
     }
 
+    /// One of the two homes.
+    package enum Side: String, CaseIterable, Sendable {
+        case left
+        case right
+    }
+
     /// Keeps the homes as they are now, for `restore`.
     package func keep() throws {
-        for side in ["left", "right"] {
-            try FileManager.default.copyItem(atPath: "\(folder)/\(side)", toPath: "\(folder)/kept-\(side)")
-        }
+        for side in Side.allCases { try copy(side, to: "kept") }
     }
 
     /// Brings back the homes that were kept, and empties the folders of trees.
     package func restore() throws {
         let files = FileManager.default
-        for side in ["left", "right"] {
-            try files.removeItem(atPath: "\(folder)/\(side)")
-            try files.copyItem(atPath: "\(folder)/kept-\(side)", toPath: "\(folder)/\(side)")
-        }
+        for side in Side.allCases { try bring(side, from: "kept") }
         for box in [inbox, outbox] {
             try files.removeItem(atPath: box)
             try files.createDirectory(atPath: box, withIntermediateDirectories: true)
@@ -64,10 +65,37 @@ package final class TestPair {
         try reopen()
     }
 
+    /// Keeps one home as it is now, for `bringBack`.
+    package func set(aside side: Side) throws {
+        try copy(side, to: "old")
+    }
+
+    /// Puts a home in the place of itself, as whoever restores a backup does.
+    package func bringBack(_ side: Side) throws {
+        try bring(side, from: "old")
+        try reopen()
+    }
+
+    private func copy(_ side: Side, to name: String) throws {
+        let target = "\(folder)/\(name)-\(side)"
+        if FileManager.default.fileExists(atPath: target) { try FileManager.default.removeItem(atPath: target) }
+        try FileManager.default.copyItem(atPath: "\(folder)/\(side)", toPath: target)
+    }
+
+    private func bring(_ side: Side, from name: String) throws {
+        try FileManager.default.removeItem(atPath: "\(folder)/\(side)")
+        try FileManager.default.copyItem(atPath: "\(folder)/\(name)-\(side)", toPath: "\(folder)/\(side)")
+    }
+
     /// The file in which `right` keeps its replica of the log of `left`.
-    package var replica: String? {
-        let blobs = right.location.data + "/blob"
+    package var replica: String? { blobFile("replica.log", of: right) }
+    /// The log of `left`, and its index.
+    package var ownLog: String? { blobFile("own.log", of: left) }
+    package var ownIndex: String? { blobFile("own.index", of: left) }
+
+    private func blobFile(_ name: String, of home: Home) -> String? {
+        let blobs = home.location.data + "/blob"
         let peers = try? FileManager.default.contentsOfDirectory(atPath: blobs)
-        return peers?.first.map { blobs + "/" + $0 + "/replica.log" }
+        return peers?.first.map { "\(blobs)/\($0)/\(name)" }
     }
 }

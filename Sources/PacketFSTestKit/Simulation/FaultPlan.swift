@@ -6,21 +6,43 @@ package enum Fault: Equatable, Sendable {
     case cut(Direction, position: Int)
     case flip(Direction, position: Int, mask: UInt8)
     case crash(isInitiator: Bool, after: Int)
-    case stall
+    /// Some durable writes of one end find the disk full.
+    case full(isInitiator: Bool, writes: Range<Int>)
+    /// The clock leaps ahead.
+    case leap(step: Int, seconds: Double)
     /// The sources change while they are read.
     case edit
+
+    /// Around the limits of epochs, silence and sessions.
+    private static let leaps = [1.0, 29, 31, 119, 121, 179, 181, 7_199, 7_201, 100_000]
 
     /// Draws one; `bytes` is how much a session may come to.
     package static func random(bytes: Int, using random: inout SeededRandom) -> Fault {
         let direction: Direction = random.oneIn(3) ? .toInitiator : .toResponder
-        switch random.draw(0...11) {
+        switch random.draw(0...14) {
         case 0...2: return .cut(direction, position: random.magnitude(upTo: bytes))
         case 3...5:
             return .flip(
                 direction, position: random.magnitude(upTo: bytes) - 1, mask: 1 << UInt8(random.draw(0...7)))
         case 6...8: return .crash(isInitiator: random.oneIn(2), after: random.magnitude(upTo: 128) - 1)
-        case 9...10: return .edit
-        default: return .stall
+        case 9, 10:
+            let first = random.magnitude(upTo: 64) - 1
+            return .full(isInitiator: random.oneIn(2), writes: first..<first + random.magnitude(upTo: 16))
+        case 11, 12: return .leap(step: random.draw(1...12), seconds: leaps[random.draw(0...leaps.count - 1)])
+        default: return .edit
+        }
+    }
+
+    /// What kind it is, for counts.
+    package var name: String {
+        switch self {
+        case .none: "none"
+        case .cut: "cuts"
+        case .flip: "changed bytes"
+        case .crash: "crashes"
+        case .full: "full disks"
+        case .leap: "leaps of the clock"
+        case .edit: "edits"
         }
     }
 
@@ -31,7 +53,9 @@ package enum Fault: Equatable, Sendable {
         case .flip(let direction, let position, let mask): setup.faults.flip = (direction, position, mask)
         case .crash(true, let writes): setup.initiatorGate = CrashGate(after: writes)
         case .crash(false, let writes): setup.responderGate = CrashGate(after: writes)
-        case .stall: setup.stall = 200
+        case .full(true, let writes): setup.initiatorGate = CrashGate(full: writes)
+        case .full(false, let writes): setup.responderGate = CrashGate(full: writes)
+        case .leap(let step, let seconds): setup.leap = (step, seconds)
         }
     }
 }

@@ -11,6 +11,8 @@ package enum SimulatedHandshake {
         package var initiator: SealedChannel
         package var responder: SealedChannel
 
+        package var sessionID: [UInt8] { initiator.integrity.sessionID }
+
         package consuming func take<R>(
             _ body: (consuming SealedChannel, consuming SealedChannel) throws -> R
         ) rethrows -> R {
@@ -28,15 +30,16 @@ package enum SimulatedHandshake {
 
     package static func run(
         _ initiator: PeerCredentials, _ responder: PeerCredentials, suite: CipherSuite, padding: Padding, now: Instant,
-        over link: inout SimulatedLink, random: inout SeededRandom
+        over link: inout SimulatedLink, random: inout SeededRandom, limits: ChannelLimits = .standard
     ) throws -> Channels {
         let call = try HandshakeInitiator(
             credentials: initiator, suite: suite, accepting: CipherSuite.allCases, random: &random)
         let first = try pass(call.message1, .toResponder, reader: .responder, over: &link)
         let response = try HandshakeResponder.respond(to: first, among: [responder], random: &random)
         let second = try pass(response.message2, .toInitiator, reader: .initiator, over: &link)
-        let theirs = response.takeSecrets().channel(now: now, padding: padding)
-        return Channels(initiator: try call.finish(second).channel(now: now, padding: padding), responder: theirs)
+        let theirs = response.takeSecrets().channel(now: now, limits: limits, padding: padding)
+        let ours = try call.finish(second).channel(now: now, limits: limits, padding: padding)
+        return Channels(initiator: ours, responder: theirs)
     }
 
     private static func pass(

@@ -17,8 +17,10 @@ package struct SessionSetup {
     package var suite = CipherSuite.aes256gcm
     package var padding = Padding.none
     package var faults = LinkFaults()
-    /// Seconds of silence in the middle.
-    package var stall: Double?
+    /// So many seconds pass at once before a step.
+    package var leap: (step: Int, seconds: Double)?
+    /// When both ends change their keys.
+    package var limits = ChannelLimits.standard
     package var initiatorGate = CrashGate()
     package var responderGate = CrashGate()
     /// What is sent; the contents of the outbox if `nil`. For `put` only.
@@ -39,6 +41,8 @@ package final class SimulatedSession {
     private let setup: SessionSetup
     private var random: SeededRandom
     private var steps = 0
+    /// Names the keys of the session.
+    package let sessionID: [UInt8]
 
     package init(_ pair: TestPair, _ setup: SessionSetup, random: inout SeededRandom) throws {
         var link = SimulatedLink(faults: setup.faults, isRecorded: setup.isRecorded)
@@ -46,7 +50,8 @@ package final class SimulatedSession {
         let now = clock.now
         let channels = try SimulatedHandshake.run(
             home.credentials(ofPeer: TestPair.peer), other.credentials(ofPeer: TestPair.peer), suite: setup.suite,
-            padding: setup.padding, now: now, over: &link, random: &random)
+            padding: setup.padding, now: now, over: &link, random: &random, limits: setup.limits)
+        sessionID = channels.sessionID
         (initiator, responder) = try channels.take { ours, theirs in
             let answering = try other.answeringEnd(
                 peer: TestPair.peer, over: theirs, gate: setup.responderGate, now: now)
@@ -69,6 +74,9 @@ package final class SimulatedSession {
         self.random = SeededRandom(seed: random.next())
     }
 
+    /// Durable writes of both ends so far.
+    private var writes: Int { setup.initiatorGate.count + setup.responderGate.count }
+
     package var hasCrashed: Bool { setup.initiatorGate.hasCrashed || setup.responderGate.hasCrashed }
 
     /// Whether the initiator may believe that everything went well.
@@ -87,9 +95,14 @@ package final class SimulatedSession {
 
     /// Runs until nothing moves any more, or an end crashed. An end that lost its peer leaves a resumable state; one
     /// that crashed leaves what it left.
+    ///
+    /// - Parameter observe: called whenever something durable may have changed, and now and then besides.
     package func run(_ observe: () throws -> Void = {}) throws {
+        var seen = writes
         while try sweep() {
-            if random.oneIn(8) { try observe() }
+            guard writes != seen || random.oneIn(8) else { continue }
+            seen = writes
+            try observe()
         }
         if !setup.initiatorGate.hasCrashed, !isComplete { initiator.abandon() }
         if !setup.responderGate.hasCrashed, !responder.peerHasEnded { responder.abandon() }
@@ -99,7 +112,7 @@ package final class SimulatedSession {
     package func sweep() throws -> Bool {
         steps += 1
         clock.advance(seconds: random.oneIn(8) ? Double(random.draw(0...40)) : 0.01)
-        if let stall = setup.stall, steps == 3 { clock.advance(seconds: stall) }
+        if let leap = setup.leap, steps == leap.step { clock.advance(seconds: leap.seconds) }
         if steps % 4 == 3 {
             initiator.tick(now: clock.now)
             responder.tick(now: clock.now)

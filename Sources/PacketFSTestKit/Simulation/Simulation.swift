@@ -9,17 +9,21 @@ package final class Simulation {
     /// One run in this many has a file of several leaves.
     private static let large = 64
 
-    private let pair: TestPair
-    private var seed: UInt64 = 0
+    let pair: TestPair
+    var seed: UInt64 = 0
     private var random = SeededRandom(seed: 0)
     /// What `outbox` holds, and every tree that a reader of `inbox` may see parts of.
-    private var source = Tree()
-    private var visible: [Tree] = []
+    var source = Tree()
+    var visible: [Tree] = []
+    /// Names of all keys that sessions had.
+    private var sessionIDs: Set<[UInt8]> = []
     private var allowsRemovals = true
     private var bytes = 0
-    /// Sessions run, and how many of them a fault ended.
+    /// Whether blobs are as the homes left them.
+    private var isIntact = true
+    /// Sessions run, and what went wrong in how many of them.
     package private(set) var sessions = 0
-    package private(set) var failures = 0
+    package private(set) var faults: [String: Int] = [:]
 
     package init() throws {
         pair = try TestPair()
@@ -34,17 +38,20 @@ package final class Simulation {
         allowsRemovals = !random.oneIn(4)
         source = Tree()
         visible = [Tree()]
+        isIntact = true
         let isLarge = seed % UInt64(Self.large) == 0
         bytes = isLarge ? 1 << 20 : 1 << 14
+        var old: TestPair.Side?
         for round in 0..<random.draw(1...3) {
             change(to: next(round, isLarge: isLarge))
-            if random.oneIn(4) { damageReplica() }
+            try harm(&old)
             for _ in 0..<[0, 1, 1, 2, 3][random.draw(0...4)] {
                 try attempt(.random(bytes: bytes, using: &random))
                 if random.oneIn(4) { change(to: edited()) }
             }
             try complete()
         }
+        if isIntact { try checkBlobs() }
     }
 
     private func next(_ round: Int, isLarge: Bool) -> Tree {
@@ -71,13 +78,36 @@ package final class Simulation {
         visible.append(tree)
     }
 
-    private func damageReplica() {
-        guard let path = pair.replica else { return }
+    // MARK: Harm between sessions
+
+    /// Damages a blob, keeps one home's state, or brings back what was kept of it.
+    private func harm(_ old: inout TestPair.Side?) throws {
+        switch random.draw(0...7) {
+        case 0, 1: damage(pair.replica)
+        case 2: damage(pair.ownLog)
+        case 3: damage(pair.ownIndex)
+        case 4 where old == nil:
+            let side: TestPair.Side = random.oneIn(2) ? .left : .right
+            try pair.set(aside: side)
+            old = side
+        case 5, 6:
+            guard let side = old else { return }
+            try pair.bringBack(side)
+            isIntact = false
+            faults["restored states", default: 0] += 1
+        default: break
+        }
+    }
+
+    private func damage(_ path: String?) {
+        guard let path else { return }
         let file = open(path, O_RDWR | O_CLOEXEC)
         guard file >= 0 else { return }
         defer { close(file) }
         let length = Int(lseek(file, 0, SEEK_END))
         guard length > 0 else { return }
+        isIntact = false
+        faults["damaged blobs", default: 0] += 1
         guard !random.oneIn(4) else {
             ftruncate(file, random.draw(0...length - 1))
             return
@@ -102,15 +132,18 @@ package final class Simulation {
         setup.padding = random.oneIn(2) ? .padme : .none
         setup.suite = random.oneIn(2) ? .aes256gcm : .xchacha20poly1305
         setup.options = options()
+        // Keys then change at every boundary that a session has.
+        if random.oneIn(2) { setup.limits.frames = random.oneIn(2) ? 4 : 8 }
         fault.apply(to: &setup)
         sessions += 1
-        defer { if fault != .none { failures += 1 } }
+        if fault != .none { faults[fault.name, default: 0] += 1 }
         let session: SimulatedSession
         do {
             session = try SimulatedSession(pair, setup, random: &random)
         } catch  where fault != .none {
             return try recover(nil, setup)
         }
+        try promise(sessionIDs.insert(session.sessionID).inserted, "no two sessions have the same keys")
         var isToEdit = fault == .edit
         try session.run {
             if isToEdit { change(to: edited()) }
@@ -121,7 +154,8 @@ package final class Simulation {
         try checkVisible()
         lastFailure =
             "\(session.failure(of: session.initiator) as Any), \(session.failure(of: session.responder) as Any)"
-        guard !session.hasCrashed, session.isComplete, fault != .edit else { return try recover(session, setup) }
+        let mayLack = fault == .edit || setup.initiatorGate.wasFull || setup.responderGate.wasFull
+        guard !session.hasCrashed, session.isComplete, !mayLack else { return try recover(session, setup) }
         try checkDelivered(session)
         return true
     }
@@ -139,44 +173,5 @@ package final class Simulation {
         options.matches = !random.oneIn(5)
         options.checksums = random.oneIn(5)
         return options
-    }
-
-    // MARK: Promises
-
-    /// Every path shows what one of the trees had there, whole; what all of them had is not missing.
-    private func checkVisible() throws {
-        let found = Tree(at: pair.inbox)
-        for (path, node) in found.nodes {
-            let isKnown = visible.contains { $0.nodes[path]?.contents == node.contents }
-            try promise(isKnown, "what stands at a final name is old or new, whole: \(path)")
-        }
-        guard let first = visible.first else { return }
-        for path in first.nodes.keys where visible.allSatisfy({ $0.nodes[path] != nil }) {
-            try promise(found.nodes[path] != nil, "what is in every tree is never missing: \(path)")
-        }
-    }
-
-    private func checkDelivered(_ session: SimulatedSession) throws {
-        let found = Tree(at: pair.inbox)
-        let wrong = found.differences(from: source)
-        try promise(wrong.isEmpty, "a completed transfer delivers everything: \(wrong)")
-        let warnings = session.initiator.summary(now: session.clock.now).warnings
-        try promise(warnings.isEmpty, "nothing is amiss: \(warnings)")
-        let leftovers = Tree.leftovers(at: pair.inbox)
-        try promise(leftovers.isEmpty, "a completed transfer leaves no temporary files: \(leftovers)")
-        visible = [source]
-    }
-
-    /// A changed byte ends the session, unless it lay behind the sealed end, where nothing is.
-    private func checkDetection(of fault: Fault, in session: SimulatedSession, _ setup: SessionSetup) throws {
-        guard let flipped = session.link.flipped, !session.hasCrashed else { return }
-        let end = flipped == .toResponder ? session.responder : session.initiator
-        let isPadded = if case .padme = setup.padding { true } else { false }
-        let isDetected = session.failure(of: end) != nil || !end.peerHasEnded
-        try promise(isDetected || isPadded, "a changed byte is noticed")
-    }
-
-    private func promise(_ isKept: Bool, _ text: @autoclosure () -> String) throws {
-        guard isKept else { throw Violation(seed: seed, promise: text()) }
     }
 }

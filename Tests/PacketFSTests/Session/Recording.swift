@@ -67,7 +67,8 @@ final class Recording {
 
     var isUntouched: Bool { Tree(at: pair.inbox).nodes.isEmpty }
 
-    private static func pieces(of stream: [UInt8]) -> [[UInt8]] {
+    /// Messages of the handshake or frames, each with its length.
+    static func pieces(of stream: [UInt8]) -> [[UInt8]] {
         var pieces: [[UInt8]] = []
         var rest = stream[...]
         while rest.count >= 2 {

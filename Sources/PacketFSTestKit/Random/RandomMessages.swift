@@ -1,19 +1,18 @@
-import PacketFSTestKit
-import PacketFSWire
+package import PacketFSWire
 
 extension SeededRandom {
-    mutating func identifier<T: Identifier>(_: T.Type = T.self) -> T {
+    package mutating func identifier<T: Identifier>(_: T.Type = T.self) -> T {
         T(unchecked: bytes(16))
     }
 
-    mutating func flag() -> Bool { oneIn(2) }
+    package mutating func flag() -> Bool { oneIn(2) }
 
-    mutating func text(upTo bound: Int) -> String {
+    package mutating func text(upTo bound: Int) -> String {
         let letters = ["a", "Z", "0", "/", ".", "é", "日", "🙂", " ", "*", "\n"]
         return (0..<number(below: bound / 4 + 1)).map { _ in letters[number(below: letters.count)] }.joined()
     }
 
-    mutating func options() -> TransferOptions {
+    package mutating func options() -> TransferOptions {
         var options = TransferOptions()
         options.deletes = flag()
         options.isDryRun = flag()
@@ -27,21 +26,21 @@ extension SeededRandom {
         return options
     }
 
-    mutating func offer() -> Offer {
+    package mutating func offer() -> Offer {
         Offer(
             transfer: identifier(), destination: text(upTo: 400), options: options(), log: identifier(),
             holdingsDigest: bytes(32), resumes: flag() ? identifier() : nil, continues: flag() ? identifier() : nil,
             provisions: flag())
     }
 
-    mutating func request() -> Request {
+    package mutating func request() -> Request {
         Request(
             sources: (0..<number(below: 9)).map { _ in text(upTo: 200) }, options: options(),
             destination: text(upTo: 200), excludes: (0..<number(below: 5)).map { _ in text(upTo: 40) },
             offersCompression: flag(), offersMatching: flag(), offsetOnly: flag())
     }
 
-    mutating func extents(_ count: Int) -> [Extent] {
+    package mutating func extents(_ count: Int) -> [Extent] {
         var end: UInt64 = 0
         return (0..<count).map { _ in
             let address = end + (flag() ? 0 : number(below: 1 << 36))
@@ -52,7 +51,7 @@ extension SeededRandom {
     }
 
     /// Ascending entry numbers, some of them neighbours.
-    mutating func entries(_ count: Int) -> [Int] {
+    package mutating func entries(_ count: Int) -> [Int] {
         var next = 0
         var entries: [Int] = []
         for _ in 0..<count {
@@ -63,13 +62,13 @@ extension SeededRandom {
         return entries
     }
 
-    mutating func failures(_ count: Int) -> [FailedEntry] {
+    package mutating func failures(_ count: Int) -> [FailedEntry] {
         (0..<count).map { _ in
             FailedEntry(entry: number(below: Limits.entries), failure: EntryFailure.allCases[number(below: 7)])
         }
     }
 
-    mutating func receipt(items: Int) -> Receipt {
+    package mutating func receipt(items: Int) -> Receipt {
         Receipt(
             transfer: identifier(), filesWritten: number(below: .max), filesKept: number(below: 9),
             deleted: number(below: 9), bytesWritten: next(), leavesRepaired: number(below: 9), bytesRepaired: next(),
@@ -77,13 +76,13 @@ extension SeededRandom {
             failures: failures(number(below: items + 1)), learned: extents(number(below: items + 1)))
     }
 
-    mutating func partial(files: Int) -> PartialState {
+    package mutating func partial(files: Int) -> PartialState {
         let transfer: TransferID? = files > 0 || flag() ? identifier() : nil
         let files = entries(files).map { PartialFile(entry: $0, bytes: number(below: Limits.fileSize + 1)) }
         return PartialState(voids: identifier(), transfer: transfer, files: files)
     }
 
-    mutating func controlMessage(items: Int) -> ControlMessage {
+    package mutating func controlMessage(items: Int) -> ControlMessage {
         switch number(below: 1000) % 15 {
         case 0: .request(request())
         case 1: .offer(offer())
@@ -103,11 +102,11 @@ extension SeededRandom {
         }
     }
 
-    mutating func leaf() -> LeafID {
+    package mutating func leaf() -> LeafID {
         LeafID(flag() ? .manifest : .content, number(below: Limits.leaves))
     }
 
-    mutating func repairMessage() -> RepairMessage {
+    package mutating func repairMessage() -> RepairMessage {
         switch next() % 4 {
         case 0: .failed(leaf())
         case 1: .tags(leaf(), bytes((1 + number(below: 64)) * Limits.tag))

@@ -1,9 +1,8 @@
-import PacketFSTestKit
-import PacketFSWire
+package import PacketFSWire
 
 extension SeededRandom {
     /// A valid tree of at most `bound` entries with every kind of entry in it.
-    mutating func tree(_ bound: Int) -> Manifest {
+    package mutating func tree(_ bound: Int) -> Manifest {
         var entries: [ManifestEntry] = []
         if flag() { entries.append(entry([], .folder)) }
         grow(&entries, beneath: [], bound: bound)
@@ -43,7 +42,7 @@ extension SeededRandom {
         return (0...number(below: 12)).map { _ in letters[number(below: letters.count)] }
     }
 
-    mutating func time() -> FileTime {
+    package mutating func time() -> FileTime {
         FileTime(
             seconds: flag() ? 1_700_000_000 + Int64(number(below: 100)) : Int64(bitPattern: next()) >> 4,
             nanoseconds: flag() ? 0 : UInt32(number(below: 1_000_000_000)))
@@ -63,33 +62,4 @@ extension SeededRandom {
     private mutating func attributes() -> [ExtendedAttribute] {
         (0..<number(below: 4)).map { ExtendedAttribute(name: "user.\($0)é", value: bytes(upTo: 20)) }
     }
-}
-
-/// A tree as a source tree is: some folders, many small files, times and sizes that differ.
-func sourceTree(_ files: Int, seed: UInt64 = 1) -> Manifest {
-    var random = SeededRandom(seed: seed)
-    var entries: [ManifestEntry] = []
-    for index in 0..<files {
-        if index.isMultiple(of: 20) {
-            let name = "Sources/module\(10_000 + index)"
-            if index == 0 { entries.append(folder("Sources")) }
-            entries.append(folder(name))
-        }
-        let path =
-            "Sources/module\(10_000 + index / 20 * 20)/file\(100 + index % 20)-\(random.number(below: 999)).swift"
-        entries.append(
-            ManifestEntry(
-                path: Array(path.utf8), kind: .file, mode: 0o644,
-                modified: FileTime(
-                    seconds: 1_700_000_000 + Int64(random.next() % 100_000),
-                    nanoseconds: UInt32(random.next() % 1_000_000_000)),
-                owner: 1000, group: 1000, size: random.next() % 100_000))
-    }
-    return Manifest(entries: entries)
-}
-
-private func folder(_ path: String) -> ManifestEntry {
-    ManifestEntry(
-        path: Array(path.utf8), kind: .folder, mode: 0o755, modified: FileTime(seconds: 1_700_000_000, nanoseconds: 5),
-        owner: 1000, group: 1000)
 }

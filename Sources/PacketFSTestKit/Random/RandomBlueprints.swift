@@ -1,12 +1,11 @@
-import PacketFSTestKit
-import PacketFSWire
+package import PacketFSWire
 
 extension SeededRandom {
-    mutating func range(upTo bound: Int) -> AddressRange {
+    package mutating func range(upTo bound: Int) -> AddressRange {
         AddressRange(address: number(below: Limits.address - UInt64(bound)), length: 1 + number(below: bound))
     }
 
-    mutating func descriptor(upTo bound: Int) -> Descriptor {
+    package mutating func descriptor(upTo bound: Int) -> Descriptor {
         let length = 1 + number(below: bound)
         switch next() % 5 {
         case 4: return .add(address: number(below: Limits.address - UInt64(bound)), length: length)
@@ -17,7 +16,7 @@ extension SeededRandom {
         }
     }
 
-    mutating func blueprint(descriptors count: Int, upTo bound: Int = 300) -> LeafBlueprint {
+    package mutating func blueprint(descriptors count: Int, upTo bound: Int = 300) -> LeafBlueprint {
         let descriptors = (0..<max(1, count)).map { _ in descriptor(upTo: bound) }
         var blueprint = LeafBlueprint(descriptors: descriptors, coding: .raw, literals: [], tag: bytes(Limits.tag))
         let length = blueprint.literalLength
@@ -32,7 +31,7 @@ extension SeededRandom {
         return blueprint
     }
 
-    mutating func origins(_ count: Int) -> [Origin] {
+    package mutating func origins(_ count: Int) -> [Origin] {
         let versions: [TransferID] = (0..<3).map { _ in identifier() }
         var origin = Origin.sent
         return (0..<count).map { _ in
@@ -41,7 +40,7 @@ extension SeededRandom {
         }
     }
 
-    mutating func dataRecord(items: Int) -> DataRecord {
+    package mutating func dataRecord(items: Int) -> DataRecord {
         switch next() % 4 {
         case 0: .opening(identifier(), manifest: number(below: 1 << 27), content: number(below: Limits.stream))
         case 1: .leaf(leaf(), blueprint(descriptors: number(below: items)))
@@ -49,27 +48,4 @@ extension SeededRandom {
         default: .more(content: number(below: Limits.stream))
         }
     }
-}
-
-/// Runs of equal bytes as (byte, length): enough of a compressor to see blocks travel compressed.
-func squeeze(_ raw: [UInt8]) -> [UInt8]? {
-    var coded: [UInt8] = []
-    for byte in raw {
-        if let last = coded.indices.last, coded[last - 1] == byte, coded[last] < 255 {
-            coded[last] += 1
-        } else {
-            coded += [byte, 1]
-        }
-    }
-    return coded
-}
-
-func unsqueeze(_ coded: [UInt8], _ rawLength: Int) -> [UInt8]? {
-    guard coded.count.isMultiple(of: 2) else { return nil }
-    var raw: [UInt8] = []
-    for index in stride(from: 0, to: coded.count, by: 2) {
-        guard coded[index + 1] > 0, raw.count + Int(coded[index + 1]) <= rawLength else { return nil }
-        raw += [UInt8](repeating: coded[index], count: Int(coded[index + 1]))
-    }
-    return raw
 }

@@ -1,0 +1,65 @@
+import PacketFS
+import PacketFSChannel
+
+/// What must hold, whatever went wrong.
+extension Simulation {
+    /// Every path shows what one of the trees had there, whole; what all of them had is not missing.
+    func checkVisible() throws {
+        let found = Tree(at: pair.inbox)
+        for (path, node) in found.nodes {
+            let isKnown = visible.contains { $0.nodes[path]?.contents == node.contents }
+            try promise(isKnown, "what stands at a final name is old or new, whole: \(path)")
+        }
+        guard let first = visible.first else { return }
+        for path in first.nodes.keys where visible.allSatisfy({ $0.nodes[path] != nil }) {
+            try promise(found.nodes[path] != nil, "what is in every tree is never missing: \(path)")
+        }
+    }
+
+    func checkDelivered(_ session: SimulatedSession) throws {
+        let found = Tree(at: pair.inbox)
+        let wrong = found.differences(from: source)
+        try promise(wrong.isEmpty, "a completed transfer delivers everything: \(wrong)")
+        let warnings = session.initiator.summary(now: session.clock.now).warnings
+        try promise(warnings.isEmpty, "nothing is amiss: \(warnings)")
+        let leftovers = Tree.leftovers(at: pair.inbox)
+        try promise(leftovers.isEmpty, "a completed transfer leaves no temporary files: \(leftovers)")
+        visible = [source]
+    }
+
+    /// A changed byte ends the session, unless it lay behind the sealed end, where nothing is.
+    func checkDetection(of fault: Fault, in session: SimulatedSession, _ setup: SessionSetup) throws {
+        guard let flipped = session.link.flipped, !session.hasCrashed else { return }
+        let end = flipped == .toResponder ? session.responder : session.initiator
+        let isPadded = if case .padme = setup.padding { true } else { false }
+        let isDetected = session.failure(of: end) != nil || !end.peerHasEnded
+        try promise(isDetected || isPadded, "a changed byte is noticed")
+    }
+
+    /// Where nothing was damaged or brought back, every extent is right, and what the publisher takes for acknowledged is
+    /// held.
+    func checkBlobs() throws {
+        for home in [pair.left, pair.right] {
+            let damaged = try home.verifyBlob().damaged
+            try promise(damaged.isEmpty, "what was learned is right: \(damaged)")
+        }
+        let held = Set(try pair.right.extents().filter { !$0.isOwn && $0.state == "held" }.map(Place.init))
+        for extent in try pair.left.extents() where extent.isOwn && extent.state == "acknowledged" {
+            try promise(held.contains(Place(extent)), "what was acknowledged is held: \(extent)")
+        }
+    }
+
+    private struct Place: Hashable {
+        let address: UInt64
+        let length: Int
+
+        init(_ extent: ExtentInfo) {
+            address = extent.address
+            length = extent.length
+        }
+    }
+
+    func promise(_ isKept: Bool, _ text: @autoclosure () -> String) throws {
+        guard isKept else { throw Violation(seed: seed, promise: text()) }
+    }
+}

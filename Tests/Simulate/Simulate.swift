@@ -1,0 +1,66 @@
+import Foundation
+import PacketFS
+import PacketFSTestKit
+import Synchronization
+
+/// `simulate RUNS SEED [LANES]`: runs of the simulation from one seed on, in lanes that each have homes of their own; which
+/// lane runs a seed does not matter to it. Prints how far it is, the promises that were broken, and the counts last.
+@main struct Simulate {
+    private struct Counts {
+        var runs: UInt64 = 0
+        var sessions = 0
+        var faults: [String: Int] = [:]
+        var broken: [String] = []
+    }
+
+    /// Broken promises after which there is no point in going on.
+    private static let patience = 5
+
+    static func main() {
+        let numbers = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
+        guard numbers.count >= 2, numbers.count == CommandLine.arguments.count - 1 else {
+            print("usage: simulate RUNS SEED [LANES]")
+            exit(2)
+        }
+        ProcessGuard.keepFreedMemory()
+        let processors = UInt64(ProcessInfo.processInfo.activeProcessorCount)
+        let counts = run(numbers[0], from: numbers[1], lanes: numbers.count > 2 ? max(1, numbers[2]) : processors)
+        for violation in counts.broken { print(violation) }
+        let faults = counts.faults.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        print("simulate: \(counts.runs) runs, \(counts.sessions) sessions; \(faults.joined(separator: ", "))")
+        exit(counts.broken.isEmpty ? 0 : 1)
+    }
+
+    private static func run(_ runs: UInt64, from first: UInt64, lanes: UInt64) -> Counts {
+        let all = Mutex(Counts())
+        DispatchQueue.concurrentPerform(iterations: Int(lanes)) { lane in
+            var offset = UInt64(lane)
+            guard let simulation = try? Simulation() else { return }
+            while offset < runs, all.withLock({ $0.broken.count }) < patience {
+                let violation = violation(of: simulation, seed: first &+ offset)
+                all.withLock { counts in
+                    counts.runs += 1
+                    if let violation { counts.broken.append(violation) }
+                    if counts.runs.isMultiple(of: 1000) { print("simulate: \(counts.runs) runs") }
+                }
+                offset += lanes
+            }
+            all.withLock { counts in
+                counts.sessions += simulation.sessions
+                counts.faults.merge(simulation.faults, uniquingKeysWith: +)
+            }
+        }
+        return all.withLock(\.self)
+    }
+
+    private static func violation(of simulation: Simulation, seed: UInt64) -> String? {
+        do {
+            try simulation.run(seed: seed)
+            return nil
+        } catch let violation as Violation {
+            return "\(violation)"
+        } catch {
+            return "seed \(seed): \(error)"
+        }
+    }
+}
