@@ -128,6 +128,9 @@ struct FrameTests {
         let frames = try (0..<3).map { try session.initiator.sealed(.data, [UInt8($0)]) }
         #expect(try session.responder.open(frames[0]).count == 1)
         #expect(throws: ChannelError.notAuthentic) { try session.responder.open(frames[2] + frames[1]) }
+        var other = try Session()
+        let more = try (0..<2).map { try other.initiator.sealed(.data, [UInt8($0)]) }
+        #expect(throws: ChannelError.notAuthentic) { try other.responder.open(more[1]) }
     }
 
     @Test(arguments: CipherSuite.allCases)

@@ -68,6 +68,20 @@ import Testing
         #expect(pair.areEqual("file", "there/file"))
     }
 
+    /// The server knows at once that something is missing, and does not wait for more.
+    @Test func aCutLineIsNoEnd() throws {
+        let pair = try Pair()
+        let relay = try Relay(to: pair.address, malice: .cut(20_000))
+        defer { relay.close() }
+        try pair.reach(at: relay.address)
+        try pair.write(300_000, to: "file")
+        #expect(try pair.run(["send", "file", "b:"]).code != 0)
+        let cut = ContinuousClock.now
+        #expect(pair.server.wait(for: "error") != nil)
+        // A direction that is silent is given up after three minutes.
+        #expect(ContinuousClock.now - cut < .seconds(120))
+    }
+
     @Test func aReplayedSessionHasNoEffect() throws {
         let pair = try Pair()
         let relay = try Relay(to: pair.address)

@@ -108,4 +108,23 @@ import Testing
         #expect(impostor.victim.failure != nil)
         #expect(!impostor.victim.peerHasEnded)
     }
+
+    /// A transfer of nothing that ended in order, and what the peer says after that.
+    @Test func nothingIsTakenBehindTheEnd() throws {
+        let impostor = try Impostor(TestPair())
+        try impostor.say(.offer(impostor.offer(to: "")))
+        #expect(try impostor.heard() == [.accept(Impostor.transfer)])
+        let manifest = try Manifest(entries: []).encode()
+        let records: [DataRecord] = [
+            .opening(Impostor.transfer, manifest: UInt64(manifest.count), content: 0),
+            .leaf(LeafID(.manifest, 0), impostor.leaf(LeafID(.manifest, 0), manifest)), .origins([]),
+        ]
+        for record in records { try impostor.say(record) }
+        #expect(try impostor.heard().contains { if case .receipt = $0 { true } else { false } })
+        let bytes = try records.reduce(0) { try $0 + $1.encode().count }
+        try impostor.say(.end(bytes: UInt64(bytes), frames: UInt64(records.count)))
+        #expect(impostor.victim.failure == nil && impostor.victim.peerHasEnded)
+        try impostor.say(.alive)
+        #expect(impostor.victim.failure != nil)
+    }
 }
