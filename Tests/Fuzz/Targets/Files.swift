@@ -108,7 +108,7 @@ extension Target {
         let path = Workshop.folder + "/index-seed"
         try? FileManager.default.removeItem(atPath: path)
         guard let index = try? MatchIndex(file: path, log: Workshop.log),
-            let log = try? Log(file: Workshop.folder + "/log", create: true)
+            let log = try? Log(file: Workshop.folder + "/log", id: Workshop.log, create: true)
         else { return [] }
         try? index.rebuild(from: log, runs: RunSet([]))
         index.insert((0..<64).map { Anchor(hash: UInt64($0) << 30, address: UInt64($0 * 256)) })

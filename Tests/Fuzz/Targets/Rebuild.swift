@@ -85,7 +85,7 @@ private enum Yard {
     /// Used by the one thread that fuzzes.
     nonisolated(unsafe) static let decoder: LeafDecoder = {
         let runs = RunSet([AddressRange(address: 0, length: 20_000), AddressRange(address: 30_000, length: 10_000)])
-        guard let log = try? Log(file: Workshop.folder + "/replica", create: true),
+        guard let log = try? Log(file: Workshop.folder + "/replica", id: Workshop.log, create: true),
             (try? log.write(bytes, at: 0)) != nil, let decoder = try? LeafDecoder(replica: log, runs: runs)
         else { preconditionFailure("a replica can be made") }
         return decoder
