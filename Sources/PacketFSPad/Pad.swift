@@ -1,4 +1,3 @@
-internal import Crypto
 internal import Glibc
 package import PacketFSWire
 
@@ -40,16 +39,21 @@ package final class Pad {
     ) throws(PadError) -> Pad {
         let calls = PadFileCalls(gate: gate)
         let maker = PadMaker(gate: gate)
+        // Locked until it is gone: nobody else imports it meanwhile.
+        let source = try PadFile(carried, calls: calls)
+        defer { withExtendedLifetime(source) {} }
         guard access(place.ledger, F_OK) != 0 else { throw .alreadyExists }
         // Without a ledger it was never used: an import was interrupted.
         for leftover in [place.pad, place.pad + ".new"] where access(leftover, F_OK) == 0 { try maker.erase(leftover) }
-        let header = try maker.take(carried, to: place.pad)
+        try maker.take(source, to: place.pad)
         try calls.makeFolder(place.messages)
         let file = try PadFile(place.pad, calls: calls)
+        try makeMooring(place, calls)
         let ledger = try Ledger.create(
-            place.ledger, pad: header.pad, blocks: header.blocks, calls: calls
+            place.ledger, pad: file.header.pad, blocks: file.header.blocks, calls: calls
         ) { ledger throws(PadError) in
-            .bound(machine: machine.digest, files: try identity(of: file.file, ledger), next: 0)
+            let files = try identity(of: file.file, ledger, mooring: place.newMooring)
+            return .bound(machine: machine.digest, files: files, next: 0)
         }
         try maker.erase(carried)
         return try Pad(file: file, ledger: ledger, place: place, calls: calls)
@@ -62,7 +66,8 @@ package final class Pad {
     ) throws(PadError) -> Pad {
         let pad = try openUnchecked(place, gate: gate)
         guard pad.state.machine == machine.digest else { throw .otherMachine }
-        guard try pad.state.files == pad.files() else { throw .otherFiles }
+        guard try pad.isMoored() else { throw .otherFiles }
+        try pad.moor(machine, next: pad.state.next)
         try pad.recover()
         return pad
     }
@@ -91,18 +96,6 @@ package final class Pad {
         self.ledger = ledger
         self.place = place
         self.calls = calls
-    }
-
-    private func files() throws(PadError) -> UInt64 {
-        try Self.identity(of: file.file, ledger.file)
-    }
-
-    private static func identity(of pad: PrivateFile, _ ledger: PrivateFile) throws(PadError) -> UInt64 {
-        var hash = SHA256()
-        for word in try pad.identity() + ledger.identity() {
-            withUnsafeBytes(of: word.bigEndian) { hash.update(bufferPointer: $0) }
-        }
-        return hash.finalize().prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 }
 
@@ -198,7 +191,7 @@ extension Pad {
         guard position <= pad.header.blocks else { throw .exhausted(needed: position - least, left: pad.left) }
         try pad.recover()
         try pad.file.destroy(half: pad.own, pad.state.next..<position)
-        try pad.ledger.append(.bound(machine: machine.digest, files: try pad.files(), next: position))
+        try pad.moor(machine, next: position)
     }
 
     /// Destroys all that is left of a pad, and messages that were kept; the ledger stays, so that no copy of the pad is
@@ -209,6 +202,9 @@ extension Pad {
         try pad.removeUnfinishedMessages()
         for message in try pad.kept() { try pad.forget(message.start) }
         try pad.ledger.append(.retired)
+        for mooring in [place.mooring, place.newMooring] where access(mooring, F_OK) == 0 {
+            try pad.calls.remove(mooring)
+        }
         try PadMaker(gate: gate).erase(place.pad)
     }
 
@@ -238,7 +234,7 @@ extension Pad {
 
     private func lock(for machine: MachineIdentity) throws(PadError) -> PadStatus.Lock? {
         if state.machine != machine.digest { return .otherMachine }
-        if try state.files != files() { return .otherFiles }
+        if try !isMoored() { return .otherFiles }
         return state.claimed > state.next ? .rolledBack : nil
     }
 }

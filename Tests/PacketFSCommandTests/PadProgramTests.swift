@@ -46,6 +46,20 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: program.folder + "/again"))
     }
 
+    /// Told before anything of the pad is taken, also where only compressing it tells.
+    @Test func whatThePadCannotHoldTakesNothingOfIt() throws {
+        let program = try pair()
+        let noise = try Data(contentsOf: URL(filePath: program.folder + "/noise"))
+        try noise.prefix(520_000).write(to: URL(filePath: program.folder + "/big"))
+        let refused = try program.run(["pad", "seal", "big", "--message", "m", "--home", "a"])
+        #expect(refused.code == 13 && refused.error.contains("524288 bytes left"), "\(refused.error)")
+        #expect(!FileManager.default.fileExists(atPath: program.folder + "/m"))
+        let status = try program.run(["pad", "status", "--home", "a", "--json"]).events.last
+        #expect(status?["left"] as? Int == 1 << 19 && status?["burnt"] as? Int == 0)
+        try write(String(repeating: "the same words ", count: 100_000), to: "words", program)
+        #expect(try program.run(["pad", "seal", "words", "--message", "m", "--home", "a"]).code == 0)
+    }
+
     @Test func aChangedMessageWritesNothing() throws {
         let program = try pair()
         try write("text", to: "file", program)
@@ -69,6 +83,26 @@ import Testing
         let status = try program.run(["pad", "status", "--home", "copy", "--json"])
         #expect(status.events.last?["lock"] as? String == "otherFiles")
         #expect(try program.run(["pad", "seal", "file", "--message", "n", "--home", "a"]).code == 0)
+    }
+
+    /// `cp -a` of a backup over the home, which writes into the files that are there.
+    @Test func aBackupThatWasCopiedOverTheHomeIsRefused() throws {
+        let program = try pair()
+        try write("text", to: "file", program)
+        func copy(_ from: String, _ to: String) throws {
+            let copying = Process()
+            copying.executableURL = URL(filePath: "/bin/cp")
+            copying.arguments = ["-a", program.folder + "/" + from, program.folder + "/" + to]
+            try copying.run()
+            copying.waitUntilExit()
+            #expect(copying.terminationStatus == 0)
+        }
+        try copy("a", "backup")
+        #expect(try program.run(["pad", "seal", "file", "--message", "m", "--home", "a"]).code == 0)
+        try copy("backup/.", "a")
+        let refused = try program.run(["pad", "seal", "file", "--message", "n", "--home", "a"])
+        #expect(refused.code == 7 && refused.error.contains("a restored backup"), "\(refused.error)")
+        #expect(!FileManager.default.fileExists(atPath: program.folder + "/n"))
     }
 
     @Test func theKernelsGeneratorMakesNoOneTimePad() throws {

@@ -68,7 +68,7 @@ struct KeystreamTests {
             #expect(pad.state.next == blocks.upperBound && pad.state.open == [blocks])
         }
         #expect(try pad.file.isDestroyed(half: 0, 0..<2))
-        #expect(try folder.bytes("a/ledger").count == 3 * LedgerRecord.size)
+        #expect(try folder.bytes("a/ledger").count == 4 * LedgerRecord.size)
     }
 
     @Test func aPadThatEndsSaysSoBeforeItReserves() throws {
@@ -150,7 +150,7 @@ struct KeystreamTests {
     @Test func thePeersMarkFindsARollbackBeforeAnythingIsCovered() throws {
         let folder = try PadFolder()
         try folder.fill(blocks: 64)
-        let old = ["a/pad", "a/ledger"].map { ($0, try? folder.bytes($0)) }
+        let old = try folder.keep("a")
         do {
             let (a, b) = (try folder.open("a"), try folder.open("b"))
             let (sender, receiver) = (KeystreamSender(a), KeystreamReceiver(b))
@@ -158,12 +158,7 @@ struct KeystreamTests {
             try sender.close()
             try receiver.close()
         }
-        for (name, bytes) in old {
-            let handle = try FileHandle(forWritingTo: URL(filePath: folder.file(name)))
-            try handle.write(contentsOf: Data(try #require(bytes)))
-            try handle.truncate(atOffset: UInt64(try #require(bytes).count))
-            try handle.close()
-        }
+        try folder.rollBack("a", to: old)
         let (a, b) = (try folder.open("a"), try folder.open("b"))
         #expect(throws: PadError.rolledBack(mark: 16)) {
             try a.accept(b.hello(session: Self.session), session: Self.session)

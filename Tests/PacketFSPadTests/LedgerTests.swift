@@ -62,7 +62,7 @@ struct LedgerTests {
         try folder.fill(blocks: 4)
         _ = try folder.seal([[1]])
         let size = try folder.bytes("a/ledger").count
-        #expect(size == 4 * LedgerRecord.size)
+        #expect(size == 5 * LedgerRecord.size)
         for offset in 0..<size {
             try folder.flip("a/ledger", at: offset, bit: UInt8(1 << (offset % 8)))
             #expect(throws: PadError.ledgerDamaged, "byte \(offset)") { try folder.open("a") }

@@ -151,8 +151,8 @@ struct MessageTests {
             let key = half[block * Limits.padBlock..<block * Limits.padBlock + Limits.padKey]
             #expect(!Data(known).contains(key), "block \(block)")
             // The best that is known of later blocks, as the key and cover of a message of one's own.
-            guard let start = known.firstRange(of: half[(key.endIndex)..<key.endIndex + 16])?.lowerBound, block > 0
-            else { continue }
+            let cover = half[key.endIndex..<key.endIndex + 16]
+            guard block > 0, let start = known.firstRange(of: cover)?.lowerBound else { continue }
             let guess = Array(known[start - 32..<start])
             let head = MessageHead(pad: id, direction: 0, start: UInt64(block)).encode()
             let forged = Array(known[start..<start + Limits.padCover])

@@ -80,6 +80,29 @@ struct PadMakerTests {
         #expect(throws: PadError.alreadyExists) { try Pad.adopt(again, to: folder.place("a"), machine: .test) }
     }
 
+    /// While one process imports or splits a file, another one gets no second pad out of it.
+    @Test func twoAtOnceGetOnePad() throws {
+        let folder = try PadFolder()
+        try folder.carry(blocks: 4)
+        var failure: PadError?
+        let gate = Meanwhile(at: { $0 == .create(folder.place("a").ledger + ".new") }) {
+            do {
+                _ = try Pad.adopt(folder.file("carried-a"), to: folder.place("b"), machine: .test)
+            } catch { failure = error as? PadError }
+        }
+        _ = try Pad.adopt(folder.file("carried-a"), to: folder.place("a"), machine: .test, gate: gate)
+        #expect(failure == .busy && folder.exists("a/pad") && !folder.exists("b/pad"))
+        _ = try PadMaker().create(folder.file("whole"), size: UInt64(2 * block), source: "system")
+        let splitting = Meanwhile(at: { $0 == .create(folder.file("higher") + ".new") }) {
+            do {
+                try PadMaker().split(folder.file("whole"), into: (folder.file("third"), folder.file("fourth")))
+            } catch { failure = error as? PadError }
+        }
+        failure = nil
+        try PadMaker(gate: splitting).split(folder.file("whole"), into: (folder.file("lower"), folder.file("higher")))
+        #expect(failure == .busy && folder.exists("higher") && !folder.exists("third"))
+    }
+
     @Test func aFileThatIsNoWholePadIsRefused() throws {
         let folder = try PadFolder()
         try folder.carry(blocks: 4)
@@ -148,5 +171,21 @@ struct PadMakerTests {
                 #expect(try Pad.adopt(folder.file("carried-a"), to: folder.place("a"), machine: .test).left == 2)
             }
         }
+    }
+}
+
+/// Does something else right before one step.
+private final class Meanwhile: PadGate, @unchecked Sendable {
+    // One thread only uses it.
+    private let step: (PadStep) -> Bool
+    private let action: () -> Void
+
+    init(at step: @escaping (PadStep) -> Bool, _ action: @escaping () -> Void) {
+        self.step = step
+        self.action = action
+    }
+
+    func pass(_ step: PadStep) {
+        if self.step(step) { action() }
     }
 }

@@ -63,32 +63,55 @@ struct PadTests {
         #expect(try Pad.status(folder.place("a"), machine: .test).lock == .otherFiles)
     }
 
-    /// A backup written into the old file keeps inode and birth; the blocks that were destroyed tell.
+    /// A backup written into the old files, which keep inode and birth: the mooring is another one.
+    @Test(arguments: [["a/pad"], ["a/ledger"], ["a/pad", "a/ledger"]])
+    func backupsInOldFilesAreRefused(_ files: [String]) throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 4)
+        let old = try files.map { ($0, try folder.bytes($0)) }
+        _ = try folder.seal([[1]])
+        for (name, bytes) in old { try folder.overwrite(name, with: bytes) }
+        if files.contains("a/ledger") {
+            #expect(throws: PadError.otherFiles) { try folder.open("a") }
+            #expect(try Pad.status(folder.place("a"), machine: .test).lock == .otherFiles)
+        } else {
+            #expect(try folder.open("a").reserve(1) == 1..<2)
+        }
+    }
+
+    /// A crash at any step of mooring leaves a pad that opens, and a mooring that is lost locks it.
+    @Test(arguments: LossyDisk.Fate.allCases)
+    func aMooringSurvivesCrashesAndIsMissed(_ fate: LossyDisk.Fate) throws {
+        for moment in 0..<16 {
+            let folder = try PadFolder()
+            try folder.fill(blocks: 4)
+            for step in [moment, moment / 2] {
+                _ = try? folder.open("a", gate: LossyDisk(after: step, fate, attic: folder.path, seed: UInt64(step)))
+            }
+            #expect(try folder.open("a").left == 4, "moment \(moment)")
+            try FileManager.default.removeItem(atPath: folder.place("a").mooring)
+            #expect(throws: PadError.otherFiles) { try folder.open("a") }
+        }
+    }
+
+    /// Pad file and mooring are as they were left, the ledger is older: the blocks that were destroyed tell.
     @Test func aLedgerThatWasRolledBackInPlaceFindsItsBlocksGone() throws {
         let folder = try PadFolder()
         try folder.fill(blocks: 4)
-        let before = try folder.bytes("a/ledger")
+        let before = try folder.keep("a")
         _ = try folder.seal([[1]])
-        let handle = try FileHandle(forWritingTo: URL(filePath: folder.file("a/ledger")))
-        try handle.write(contentsOf: Data(before))
-        try handle.truncate(atOffset: UInt64(before.count))
-        try handle.close()
+        try folder.rollBack("a", to: before, withPad: false)
         #expect(throws: PadError.zeros(half: 0, block: 0)) { try folder.seal([[2]]) }
     }
 
-    /// Pad and ledger rolled back in place: only the peer can tell.
+    /// All that is on the machine is rolled back: only the peer can tell.
     @Test func thePeersMarkFindsARollbackOfEverything() throws {
         let folder = try PadFolder()
         try folder.fill(blocks: 8)
-        let before = (pad: try folder.bytes("a/pad"), ledger: try folder.bytes("a/ledger"))
+        let before = try folder.keep("a")
         let first = try folder.seal([[1]])
         #expect(try folder.open(first, "b") == [1])
-        for (name, bytes) in [("a/pad", before.pad), ("a/ledger", before.ledger)] {
-            let handle = try FileHandle(forWritingTo: URL(filePath: folder.file(name)))
-            try handle.write(contentsOf: Data(bytes))
-            try handle.truncate(atOffset: UInt64(bytes.count))
-            try handle.close()
-        }
+        try folder.rollBack("a", to: before)
         let answer = try folder.seal([[2]], "b")
         #expect(try folder.open(answer, "a") == [2])
         #expect(throws: PadError.rolledBack(mark: 1)) { try folder.seal([[3]]) }
@@ -140,6 +163,7 @@ struct PadTests {
         _ = try folder.seal([[1]])
         try Pad.destroy(folder.place("a"))
         #expect(!folder.exists("a/pad") && !folder.exists("a/messages/0.message"))
+        #expect(!folder.exists("a/ledger.mooring") && !folder.exists("a/ledger.mooring.new"))
         #expect(throws: PadError.retired) { try folder.open("a") }
         let status = try Pad.status(folder.place("a"), machine: .test)
         #expect(status.source == nil && status.left == 0)

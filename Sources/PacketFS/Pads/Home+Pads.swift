@@ -11,10 +11,10 @@ extension Home {
                 throw PacketFSError(.usage, "a pad's name has 1 to 64 letters, digits, `-` and `_`")
             }
             try makePadFolders()
+            let lock = try ImportLock(location.state + "/pads")
+            defer { withExtendedLifetime(lock) {} }
             let id = try Pad.id(ofFile: file)
-            for known in try padNames() where try Pad.id(ofLedger: padPlace(known).ledger) == id {
-                throw PadError.alreadyImported
-            }
+            for known in try padNames() where try idOfLedger(known) == id { throw PadError.alreadyImported }
             _ = try Pad.adopt(file, to: padPlace(name))
             return try padInfo(name)
         }
@@ -72,6 +72,13 @@ extension Home {
         PadPlace(
             pad: "\(location.data)/pads/\(name).pad", ledger: "\(location.state)/pads/\(name)\(Self.ledgerSuffix)",
             messages: "\(location.data)/pads/\(name).messages")
+    }
+
+    private func idOfLedger(_ name: String) throws -> PadID {
+        do { return try Pad.id(ofLedger: padPlace(name).ledger) } catch {
+            throw PacketFSError(
+                .integrity, "the ledger of \(name) does not say which pad it is of, perhaps of this one", cause: error)
+        }
     }
 
     func padNames() throws -> [String] {

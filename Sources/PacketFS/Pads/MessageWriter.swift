@@ -17,6 +17,7 @@ extension Home {
         let tree = try job.scan()
         let sealer = try MessageSealer(pad, destination: job.destination, paddedTo: size)
         do {
+            try Self.check(tree, fits: sealer, left: pad.left)
             try Self.plan(tree) { try sealer.append($0) }
             return MessageInHand(pad: pad, name: name, kept: try sealer.finish(), tree: tree)
         } catch {
@@ -24,6 +25,16 @@ extension Home {
             try? sealer.abandon()
             throw error
         }
+    }
+
+    /// Throws `PadError.exhausted` before anything of the pad is taken. Where it is near, the records are made twice.
+    private static func check(_ tree: ScannedTree, fits sealer: MessageSealer, left: UInt64) throws {
+        guard tree.recordBound > left * UInt64(Limits.padCover) else { return }
+        var bytes: UInt64 = 0
+        try plan(tree) { section in
+            if !section.isEmpty { bytes += 4 + UInt64(section.count) }
+        }
+        try sealer.check(fits: bytes)
     }
 
     /// The tree as records that copy nothing from any blob. What authenticates them is the message's tag, so leaves

@@ -5,17 +5,13 @@ import PacketFSWire
 extension TransferPlanner {
     /// Bytes of what the two ends say beside the contents.
     private static let talk: UInt64 = 128 << 10
-    /// Bytes of an entry's name and metadata, and of its part of the blueprint, at most as a rule.
-    private static let entry: UInt64 = 1024
 
     /// Throws `PadError.exhausted` where it can be known, before anything is sent, that `left` bytes are too few.
     func check(fits left: UInt64) throws {
         let tree = try job.scan()
-        let most =
-            tree.totalBytes + tree.totalBytes / 64 + UInt64(tree.manifest.entries.count) * Self.entry + Self.talk
         let block = UInt64(Limits.padBlock)
         let room = left / block * UInt64(Limits.padCover)
-        guard most > room else { return }
+        guard tree.recordBound + Self.talk > room else { return }
         let journal = TransferJournal(sendingTo: job.destination, in: domain)
         // How much of an interrupted transfer the receiver has, it alone knows.
         guard try journal.interrupted().isEmpty else { return }
@@ -38,6 +34,14 @@ extension TransferPlanner {
             tagger: Untagged(), options: options, reserve: { _ in throw PlanError.blob })
         return try planner.recordBytes()
     }
+}
+
+extension ScannedTree {
+    /// Bytes of an entry's name and metadata, and of its part of the blueprint, at most as a rule.
+    private static let entry: UInt64 = 1024
+
+    /// Bytes that the records of the tree come to at most, as a rule.
+    var recordBound: UInt64 { totalBytes + totalBytes / 64 + UInt64(manifest.entries.count + 1) * Self.entry }
 }
 
 extension Planner {

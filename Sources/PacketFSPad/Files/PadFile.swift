@@ -40,9 +40,11 @@ final class PadFile {
     let checks: BlockChecks
     private let calls: PadFileCalls
 
-    /// Opens the file. Throws `notAPad` or `wrongLength` for what it does not say of itself rightly.
+    /// Opens and locks the file. Throws `busy` while another process has it, `notAPad` or `wrongLength` for what it does
+    /// not say of itself rightly.
     init(_ path: String, calls: PadFileCalls) throws(PadError) {
         file = try PrivateFile(path, O_RDWR)
+        try file.lock()
         let head = SecretBuffer(byteCount: Limits.padBlock)
         guard try file.read(into: head.bytes, at: 0) == head.bytes.count else { throw .notAPad }
         (header, checks) = try PadHeader.read(head)

@@ -46,7 +46,9 @@ final class PrivateFile: Sendable {
     }
 
     /// What tells this file from any copy of it: inode and, where it is known, time of birth.
-    func identity() throws(PadError) -> [UInt64] {
+    func identity() throws(PadError) -> [UInt64] { try Self.identity(of: descriptor) }
+
+    static func identity(of descriptor: Int32) throws(PadError) -> [UInt64] {
         var identity: [UInt64] = [0, 0, 0, 0]
         let result = pfs_file_identity(descriptor, &identity)
         guard result == 0 else { throw PadError(errno: -result) }

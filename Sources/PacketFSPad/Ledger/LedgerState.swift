@@ -32,7 +32,7 @@ struct LedgerState {
         guard !isRetired, !machine.isEmpty || record.isBinding else { throw .ledgerDamaged }
         switch record {
         case .bound(let machine, let files, let next):
-            guard next >= self.next, next >= claimed, next <= blocks else { throw .ledgerDamaged }
+            guard next == self.next || next >= max(self.next, claimed), next <= blocks else { throw .ledgerDamaged }
             burnt += next - self.next
             (self.machine, self.files, self.next) = (machine, files, next)
         case .reserved(let start, let count):

@@ -33,6 +33,8 @@ package struct PadMaker {
     /// Makes the copies of both sides out of a whole pad, and destroys that one.
     package func split(_ whole: String, into copies: (lower: String, higher: String)) throws(PadError) {
         let pad = try PadFile(whole, calls: calls)
+        // Locked until it is gone: nobody else splits it meanwhile.
+        defer { withExtendedLifetime(pad) {} }
         guard pad.header.holder == .nobody else { throw .wrongHolder }
         try copy(pad, to: copies.lower, holder: .lower)
         do throws(PadError) {
@@ -44,13 +46,11 @@ package struct PadMaker {
         try erase(whole)
     }
 
-    /// Brings a carried copy to `path`, reading and checking every block of it, and destroys the carried file.
-    package func take(_ carried: String, to path: String) throws(PadError) -> PadHeader {
-        let pad = try PadFile(carried, calls: calls)
+    /// Brings a carried copy to `path`, reading and checking every block of it.
+    func take(_ pad: PadFile, to path: String) throws(PadError) {
         guard pad.header.holder != .nobody else { throw .wrongHolder }
         guard try !pad.file.isSparse() else { throw .sparse }
         try copy(pad, to: path, holder: pad.header.holder)
-        return pad.header
     }
 
     /// Overwrites a file with zeros, and removes it.

@@ -62,10 +62,7 @@ package final class MessageSealer {
         let end = [UInt8](repeating: 0, count: 4)
         try add(end[...])
         let used = UInt64(range.count)
-        let whole = used + Limits.padBlocks(covering: UInt64(waiting.count))
-        var missing = (whole + rounding - 1) / rounding * rounding - used
-        guard used + missing <= Limits.messageBlocks else { throw .badSize }
-        guard missing <= pad.left else { throw .exhausted(needed: missing, left: pad.left) }
+        var missing = try blocks(after: used, for: UInt64(waiting.count))
         while missing > 0 {
             let count = min(missing, Self.step)
             let full = Int(count) * Limits.padCover
@@ -74,6 +71,21 @@ package final class MessageSealer {
             missing -= count
         }
         return try store()
+    }
+
+    /// Throws `exhausted`, before anything is reserved, if too few blocks are left for sections of so many bytes in all,
+    /// with their lengths of 4 bytes each.
+    package func check(fits sections: UInt64) throws(PadError) {
+        _ = try blocks(after: UInt64(range.count), for: UInt64(waiting.count) + sections + 4)
+    }
+
+    /// Blocks that a message of `used` ones takes to its end, if it goes on with so many bytes.
+    private func blocks(after used: UInt64, for bytes: UInt64) throws(PadError) -> UInt64 {
+        let whole = used + Limits.padBlocks(covering: bytes)
+        let missing = (whole + rounding - 1) / rounding * rounding - used
+        guard used + missing <= Limits.messageBlocks else { throw .badSize }
+        guard missing <= pad.left else { throw .exhausted(needed: missing, left: pad.left) }
+        return missing
     }
 
     /// Covers what waits with new blocks, which it must fill.

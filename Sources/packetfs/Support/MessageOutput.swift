@@ -1,9 +1,12 @@
 import Glibc
 import PacketFS
 
-/// Where a sealed message goes: a new file, or standard output if nobody would see it as text.
+/// Where a sealed message goes: a new file, or standard output if nobody would see it as text. Of a message that does not
+/// come whole, no file is left.
 final class MessageOutput {
     private let descriptor: Int32
+    /// The file, until it is whole.
+    private var unfinished: String?
 
     init(file: String?, _ output: Output) throws {
         if let file {
@@ -11,6 +14,7 @@ final class MessageOutput {
             guard descriptor >= 0 else {
                 throw PacketFSError(.destination, "\(file) cannot be made: \(String(cString: strerror(errno)))")
             }
+            unfinished = file
         } else {
             guard !output.isJSON, !Console.output.isTerminal else {
                 throw PacketFSError(
@@ -22,6 +26,12 @@ final class MessageOutput {
 
     deinit {
         close(descriptor)
+        if let unfinished { unlink(unfinished) }
+    }
+
+    /// The message was written to its end.
+    func finish() {
+        unfinished = nil
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws {

@@ -121,6 +121,36 @@ final class PadFolder {
         try FileManager.default.copyItem(atPath: file(name + ".old"), toPath: file(name))
     }
 
+    /// Writes a backup into a file, which stays the same file.
+    func overwrite(_ name: String, with bytes: [UInt8]) throws {
+        let handle = try FileHandle(forWritingTo: URL(filePath: file(name)))
+        defer { try? handle.close() }
+        try handle.write(contentsOf: Data(bytes))
+        try handle.truncate(atOffset: UInt64(bytes.count))
+    }
+
+    /// What a snapshot of a whole machine keeps of a side: contents, and which files they are in.
+    struct Snapshot {
+        var pad: [UInt8]
+        var ledger: [UInt8]
+        var mooring: String
+    }
+
+    func keep(_ side: String) throws -> Snapshot {
+        let place = place(side)
+        let names: [String] = [place.newMooring, place.mooring]
+        let mooring = names.first { access($0, F_OK) == 0 }
+        let kept = file("mooring-" + UUID().uuidString)
+        try FileManager.default.linkItem(atPath: #require(mooring), toPath: kept)
+        return Snapshot(pad: try bytes(side + "/pad"), ledger: try bytes(side + "/ledger"), mooring: kept)
+    }
+
+    func rollBack(_ side: String, to snapshot: Snapshot, withPad: Bool = true) throws {
+        if withPad { try overwrite(side + "/pad", with: snapshot.pad) }
+        try overwrite(side + "/ledger", with: snapshot.ledger)
+        rename(snapshot.mooring, place(side).mooring)
+    }
+
     func flip(_ name: String, at offset: Int, bit: UInt8 = 1) throws {
         var bytes = try bytes(name)
         bytes[offset] ^= bit

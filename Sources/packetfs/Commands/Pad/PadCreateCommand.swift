@@ -8,8 +8,8 @@ struct PadCreateCommand: PacketCommand {
         discussion: """
             The source is a device such as /dev/hwrng, a file that somebody filled, or 'system', the kernel's generator. \
             It is recorded, and decides what may be claimed: bytes of the kernel's generator are computed, so they make \
-            no one-time pad. Devices and files must pass the health tests of SP 800-90B 4.4. A file is not destroyed; \
-            it is as secret as the pad. No home is needed: the machine may be off any network.
+            no one-time pad. Devices and files must pass the health tests of SP 800-90B 4.4. A file is not destroyed: \
+            do that, for it is as secret as the pad, and another pad of it would use its bytes twice. No home is needed: the machine may be off any network.
 
             Examples:
               packetfs pad create whole.pad --size 1G --source /dev/hwrng
@@ -33,5 +33,8 @@ struct PadCreateCommand: PacketCommand {
         let source = try PadMaking.create(file, size: size.bytes, source: source)
         context.output.event(PadMadeEvent(file: file, source: source))
         context.output.remark("made \(file.printable) from \(source.name.printable); \(source.claim)")
+        if source.kind == .file {
+            context.output.remark("destroy \(source.name.printable): another pad of its bytes would use them twice")
+        }
     }
 }

@@ -49,5 +49,6 @@ struct PadKeptCommand: PacketCommand {
         }
         let target = try MessageOutput(file: message, context.output)
         try home.keptMessage(start, of: name, target.write)
+        target.finish()
     }
 }

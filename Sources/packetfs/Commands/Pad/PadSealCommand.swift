@@ -38,6 +38,7 @@ struct PadSealCommand: PacketCommand {
         let home = try context.home()
         let sealed = try home.seal(
             paths, pad: context.padName(pad, in: home), paddedTo: padTo?.bytes ?? 0, to: target.write)
+        target.finish()
         for warning in sealed.warnings {
             context.output.event(WarningEvent(warning))
             context.output.error.write("packetfs: warning: \(warning.path.printable): \(warning.reason.printable)")
