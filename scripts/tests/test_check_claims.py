@@ -50,6 +50,13 @@ class CheckClaims(unittest.TestCase):
     def test_a_claim_says_where_it_ends(self):
         self.assertEqual(len(list(check.problems(CLAIM.format(1, NAMED).replace("**Ends**", "It ends"), self.root))), 1)
 
+    def test_a_fault_names_tests_that_are_there(self):
+        page = "# Faults\n\n### One\n" + NAMED + "\n"
+        self.assertEqual(list(check.faults(page, self.root)), [])
+        self.assertEqual(list(check.faults(page + "\n### Two\n", self.root)), ["Two names no test"])
+        self.assertEqual(len(list(check.faults(page.replace("aName", "anotherName"), self.root))), 1)
+        self.assertEqual(len(list(check.faults("# Faults\n", self.root))), 1)
+
     def test_no_claims_fail(self):
         self.assertEqual(len(list(check.problems("## Nothing\n", self.root))), 1)
         self.assertEqual(len(list(check.problems(CLAIM.format(2, NAMED), self.root))), 1)
