@@ -163,9 +163,19 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .executableTarget(
+            name: "vector-maker",
+            dependencies: [
+                "PacketFSSecrets", "PacketFSWire", "PacketFSModel", "PacketFSChannel", "PacketFSVault", "PacketFSBlob",
+                "PacketFSTestKit",
+            ],
+            path: "Tests/VectorMaker",
+            swiftSettings: settings
+        ),
+
         .target(
             name: "PacketFSTestKit",
-            dependencies: ["PacketFS", "PacketFSWire", "PacketFSChannel", "PacketFSRebuild"],
+            dependencies: ["PacketFS", "PacketFSSecrets", "PacketFSWire", "PacketFSChannel", "PacketFSRebuild"],
             swiftSettings: settings
         ),
         .testTarget(

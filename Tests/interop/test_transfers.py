@@ -155,6 +155,19 @@ class Detours(support.LiveTest):
         _, found, _ = server.during(lambda: self.home.run("send", f"{source}/", "python:x"))
         self.assertEqual(found.wanted, 1)
 
+    def test_serve_drops_what_python_does_not_know(self):
+        """A sender that lost its records of a log is told holdings that it does not know."""
+        credentials = self.known_by_home(f"put:{self.inbox}")
+        source, log = support.make_tree(self.folder / "source"), blob.Log(os.urandom(16))
+        with support.serving(self.home) as server:
+            for name, offers in (("first", 1), ("second", 2)):
+                end = session.connect(support.address_of(server), credentials, suites.AES_GCM)
+                sent = sender.Sender(end, log).send(*tree.scan(source), destination=name)
+                end.end()
+                self.assertEqual(sent.offers, offers)
+                self.assert_same(source, self.inbox / name)
+                log.extents = []
+
     def test_a_corpus_is_provisioned(self):
         server, _, log, _ = self._learned()
         corpus = self.folder / "corpus"

@@ -75,8 +75,8 @@ package struct FrameSealer: ~Copyable, Sendable {
         keys.erase()
     }
 
-    /// `plane` and `flags` are numbers here so that tests can seal what the format forbids.
-    mutating func seal(
+    /// `plane` and `flags` are numbers here so that tests and vectors can seal what the format forbids.
+    package mutating func seal(
         plane: UInt8, type: UInt8, flags: UInt8 = 0, payload: UnsafeRawBufferPointer, length: Int, now: Instant,
         into output: inout [UInt8]
     ) throws(ChannelError) {

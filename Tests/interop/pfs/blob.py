@@ -29,6 +29,15 @@ def holdings_digest(log, extents):
     return digest.digest()
 
 
+def check_holdings(extents):
+    """§5: sorted, disjoint, within the limits."""
+    end = 0
+    for extent in extents:
+        if not 1 <= extent.length <= EXTENT or extent.address < end or extent.end > ADDRESS:
+            raise Malformed("extents that are not sorted, not disjoint, or beyond the limits")
+        end = extent.end
+
+
 class Log:
     """What one end holds of a log: bytes by address, and the extents that are known to both."""
 

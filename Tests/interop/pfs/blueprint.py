@@ -56,6 +56,16 @@ class Blueprint:
         return out
 
 
+def of_record(record):
+    """The blueprint of a record of type 2. Literals that are told as they are must be as long as they are to be."""
+    found = decode(record.fields)
+    if len(record.tail) != found.literal_length and (found.coding == RAW or found.literal_length == 0):
+        raise Malformed("literals of another length")
+    if found.literal_length == 0 and found.coding != RAW:
+        raise Malformed("a coding of no literals")
+    return found
+
+
 def decode(fields):
     reader = Reader(fields)
     stream, leaf, tag, flags = int(reader.flag()), reader.varint(2**40 - 1), reader.take(16), reader.flags(15)

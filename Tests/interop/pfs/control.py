@@ -1,15 +1,14 @@
-"""blueprint.md §3 and §7, frames.md §9, pads.md §6.1, keystream.md: messages of the control and repair planes."""
+"""blueprint.md §3, frames.md §9, pads.md §6.1, keystream.md: messages of the control plane."""
 
 from dataclasses import dataclass, field
 from typing import Optional
 
-from .codec import Malformed, Reader, counted, optional_id, text, varint, read_block, block
+from .codec import Malformed, Reader, optional_id, text, varint
 
 (REQUEST, OFFER, ACCEPT, HOLDINGS, ANEW, WANT, DROPPED, RECEIPT, ABORT, ALIVE, END, COVER, BLOCKS, MESSAGE,
  PIECE) = range(1, 16)
-FAILED, TAGS, WANTED, PART = range(1, 5)
 
-ENTRIES, EXTENTS = 2**21, 2**20
+ENTRIES, PAD_BLOCKS = 2**21, 2**36
 DELETE, DRY_RUN, NO_STAT_CACHE, SPECIAL_MODES, OWNERS, LEARN, DIGESTS, ONE_FILE = (1 << bit for bit in range(8))
 RECEIPT_COUNTS = ("written", "kept", "deleted", "repaired", "healed", "lost", "bytes_written", "bytes_repaired")
 
@@ -249,53 +248,48 @@ def read_abort(payload):
     return reason
 
 
-def leaf_id(stream, leaf):
-    return bytes([stream]) + varint(leaf)
-
-
-def read_leaf_id(reader):
-    stream = reader.flag()
-    return int(stream), reader.varint(2**40 - 1)
-
-
-def read_failed(payload):
+def read_accept(payload):
     reader = Reader(payload)
-    found = read_leaf_id(reader)
+    transfer = reader.id()
     reader.end()
+    return transfer
+
+
+def read_nothing(payload):
+    Reader(payload).end()
+
+
+def cover(value):
+    """keystream.md §3: fields by their names there."""
+    if value["kind"] == 2:
+        return b"\2"
+    return b"\1" + value["pad"] + value["seen"].to_bytes(8, "big") + value["proof"]
+
+
+def read_cover(payload):
+    reader = Reader(payload)
+    found = {"kind": reader.u8()}
+    if found["kind"] == 1:
+        found |= {"pad": reader.id(), "seen": reader.u64(), "proof": reader.take(16)}
+    elif found["kind"] != 2:
+        raise Malformed("an unknown cover")
+    reader.end()
+    if found.get("seen", 0) > PAD_BLOCKS:
+        raise Malformed("a mark beyond a pad")
     return found
 
 
-def read_tags(payload):
+def read_blocks(payload):
     reader = Reader(payload)
-    leaf = read_leaf_id(reader)
-    if reader.left % 16 or not 1 <= reader.left // 16 <= 64:
-        raise Malformed("tags in a wrong number")
-    return leaf, [reader.take(16) for _ in range(reader.left // 16)]
-
-
-def read_wanted(payload):
-    reader = Reader(payload)
-    leaf, parts = read_leaf_id(reader), reader.u64()
+    start, count = reader.varint(PAD_BLOCKS), reader.varint(PAD_BLOCKS)
     reader.end()
-    if parts == 0:
-        raise Malformed("no part is wanted")
-    return leaf, [part for part in range(64) if parts >> part & 1]
+    if count == 0 or start + count > PAD_BLOCKS:
+        raise Malformed("blocks of none, or beyond a half")
+    return {"start": start, "count": count}
 
 
-def wanted(leaf, parts):
-    return leaf_id(*leaf) + sum(1 << part for part in parts).to_bytes(8, "big")
-
-
-def part(leaf, number, offset, data):
-    return leaf_id(*leaf) + bytes([number]) + varint(offset) + block(data)
-
-
-def read_part(payload):
+def read_message(payload):
     reader = Reader(payload)
-    leaf, number = read_leaf_id(reader), reader.u8()
-    offset = reader.varint(65535)
-    data = read_block(reader, 65536 - offset)
+    length = reader.varint()
     reader.end()
-    if number > 63 or not data:
-        raise Malformed("a part beyond the limits")
-    return leaf, number, offset, data
+    return length

@@ -96,7 +96,7 @@ class Initiator:
 
 class Responder:
     def __init__(self, credentials, salt=None, ephemerals=None, encapsulated=None, allowed=tuple(suites.NOISE)):
-        """`encapsulated` fixes ML-KEM's ciphertext and secret, for vectors."""
+        """`encapsulated`: ML-KEM's ciphertext and secret, where they are given as in a vector."""
         self.credentials, self.allowed = credentials, allowed
         self.salt = salt or os.urandom(32)
         self.ephemerals = ephemerals or Ephemerals(os.urandom(32))
@@ -112,9 +112,9 @@ class Responder:
         if version != VERSION or proposed not in suites.NOISE or tag != mac(self.credentials.peer_as_initiator, salt):
             raise HandshakeFailed
         connection = noise(proposed, clear, self.credentials.psk, self.ephemerals.x25519, False)
-        ciphertext = self._encapsulate(read_noise(connection, message[CLEAR:]))
+        self.ciphertext = self._encapsulate(read_noise(connection, message[CLEAR:]))
         suite = proposed if proposed in self.allowed else self.allowed[0]
-        answer = bytes(connection.write_message(self.salt + bytes([suite]) + ciphertext))
+        answer = bytes(connection.write_message(self.salt + bytes([suite]) + self.ciphertext))
         return answer, session_of(connection, False, self.ephemerals.mlkem_secret, suite)
 
     def _encapsulate(self, key):
@@ -124,5 +124,5 @@ class Responder:
             public = MLKEM768PublicKey.from_public_bytes(key)
         except ValueError as error:
             raise HandshakeFailed from error
-        self.ephemerals.mlkem_secret, ciphertext = self.encapsulated or public.encapsulate()
+        ciphertext, self.ephemerals.mlkem_secret = self.encapsulated or reversed(public.encapsulate())
         return ciphertext

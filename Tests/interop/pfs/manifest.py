@@ -1,6 +1,6 @@
 """blueprint.md §6: the manifest."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate
 
 from .codec import Malformed, Reader, counted, grouped, read_runs, runs, text, unzigzag, varint, zigzag

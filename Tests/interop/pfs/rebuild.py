@@ -61,12 +61,8 @@ class LeafDecoder:
     def _literals(self, leaf, context, tail):
         length = leaf.literal_length
         if length == 0:
-            if leaf.coding != plan.RAW or tail:
-                raise Malformed("literals of a leaf that has none")
             return b""
         if leaf.coding == plan.RAW:
-            if len(tail) != length:
-                raise Malformed("raw literals of another length")
             found = tail
         else:
             prefix = {plan.WITH_CONTEXT: context, plan.WITH_PREVIOUS: self.previous[leaf.stream]}.get(leaf.coding, b"")

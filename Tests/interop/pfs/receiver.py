@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from . import blueprint as plan
-from . import control, manifest, records
+from . import control, manifest, records, repair
 from .blob import Learning
 from .codec import Malformed
 from .frames import CONTROL, DATA, REPAIR
@@ -64,9 +64,17 @@ class Receiver:
         self.session.say(control.ANEW, control.anew(offer.transfer))
         while True:
             frame = self.session.hear()
-            if (frame.plane, frame.type) == (CONTROL, control.OFFER):
+            if (frame.plane, frame.type) == (CONTROL, control.HOLDINGS):
+                self._retain(*control.read_holdings(frame.payload))
+            elif (frame.plane, frame.type) == (CONTROL, control.OFFER):
                 self.records, self.offers = records.RecordReader(), self.offers + 1
                 return self._agree(control.Offer.decode(frame.payload))
+
+    def _retain(self, last, log, extents):
+        """Drops what the sender does not know."""
+        if log != self.log.id or not last:
+            raise Malformed("holdings of another log, or in pieces")
+        self.log.extents = [extent for extent in self.log.extents if extent in extents]
 
     def _take_streams(self, transfer):
         opened, manifest_length, content_length = records.read_opening(self._record(records.OPENING).fields)
@@ -125,7 +133,7 @@ class Receiver:
     def _take_stream(self, stream, length):
         while len(self.streams[stream]) < length:
             record = self._record(records.LEAF)
-            leaf = plan.decode(record.fields)
+            leaf = plan.of_record(record)
             if (leaf.stream, leaf.leaf) != (stream, self.leaves[stream]):
                 raise Malformed("a leaf out of its turn")
             if leaf.length != min(plan.LEAF, length - len(self.streams[stream])) and not self.found.offer.provisions:
@@ -146,13 +154,13 @@ class Receiver:
     def _repair(self, leaf, data):
         """§7: asks for the parts that differ."""
         name = leaf.stream, leaf.leaf
-        self.session.say(control.FAILED, control.leaf_id(*name), REPAIR)
-        _, tags = control.read_tags(self._repair_frame(control.TAGS))
+        self.session.say(repair.FAILED, repair.leaf_id(*name), REPAIR)
+        _, tags = repair.read_tags(self._repair_frame(repair.TAGS))
         wrong = [part for part, tag in enumerate(tags) if self._part_tag(name, part, data) != tag]
-        self.session.say(control.WANTED, control.wanted(name, wrong), REPAIR)
+        self.session.say(repair.WANTED, repair.wanted(name, wrong), REPAIR)
         missing = sum(min(plan.PART, leaf.length - part * plan.PART) for part in wrong)
         while missing:
-            _, part, offset, piece = control.read_part(self._repair_frame(control.PART))
+            _, part, offset, piece = repair.read_part(self._repair_frame(repair.PART))
             at = part * plan.PART + offset
             data[at : at + len(piece)] = piece
             missing -= len(piece)

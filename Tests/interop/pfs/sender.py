@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import zstandard
 
 from . import blueprint as plan
-from . import control, manifest, records
+from . import control, manifest, records, repair
 from .blob import Learning
 from .codec import Malformed
 from .frames import CONTROL, REPAIR
@@ -125,20 +125,21 @@ class Sender:
         if log != self.log.id or not last:
             raise Malformed("holdings of another log, or in pieces")
         self.log.extents = [extent for extent in self.log.extents if extent in extents]
+        self.session.say(control.HOLDINGS, control.holdings(self.log.id, self.log.extents))
 
     def _answer_repair(self, frame):
-        if frame.type == control.FAILED:
-            leaf = control.read_failed(frame.payload)
+        if frame.type == repair.FAILED:
+            leaf = repair.read_failed(frame.payload)
             self.found.repaired += 1
             tags = [self.tagger.part(*leaf, part, data) for part, data in self._parts(leaf)]
-            self.session.say(control.TAGS, control.leaf_id(*leaf) + b"".join(tags), REPAIR)
-        elif frame.type == control.WANTED:
-            leaf, numbers = control.read_wanted(frame.payload)
+            self.session.say(repair.TAGS, repair.leaf_id(*leaf) + b"".join(tags), REPAIR)
+        elif frame.type == repair.WANTED:
+            leaf, numbers = repair.read_wanted(frame.payload)
             parts = dict(self._parts(leaf))
             for number in numbers:
                 for offset in range(0, len(parts[number]), PIECE):
                     piece = parts[number][offset : offset + PIECE]
-                    self.session.say(control.PART, control.part(leaf, number, offset, piece), REPAIR)
+                    self.session.say(repair.PART, repair.part(leaf, number, offset, piece), REPAIR)
         else:
             raise Malformed("a message of a sender")
 

@@ -1,0 +1,134 @@
+import PacketFSModel
+import PacketFSTestKit
+import PacketFSWire
+
+/// What the models code: differences of adds, and literals.
+enum ModelVectors {
+    static func file() -> VectorFile {
+        var file = VectorFile(
+            "model", of: "model.md",
+            notes: """
+                `differences`: adds as (address, place, old, new) in a leaf whose copies and adds are `stretches` (address, \
+                length, place); `code` tells them. `literals`: those of `leaf` at `ranges` (start, end), behind `context`. In \
+                `invalid` a decoder may give any bytes, in bounded time, and must find that the code was not used exactly.
+                """)
+        addDifferences(to: &file)
+        addLiterals(to: &file)
+        return file
+    }
+
+    private static func addDifferences(to file: inout VectorFile) {
+        let noise = Inputs.noise(3000, 1)
+        var edited = Inputs.text(3000, 2)
+        let text = edited
+        for place in stride(from: 40, to: 2900, by: 97) { edited[place] = noise[place] }
+        for place in 1500..<1530 { edited[place] &+= 3 }
+        let cases: [(String, [UInt8], [UInt8])] = [
+            ("nothing differs", text, text), ("scattered bytes differ", text, edited),
+            ("everything differs", Inputs.noise(300, 3), Inputs.noise(300, 4)),
+            ("native code that moved", NativeCode.old, NativeCode.moved), ("one byte", [7], [9]),
+        ]
+        for (name, old, new) in cases {
+            let whole = Stretch(address: 1 << 20, length: old.count, place: 0, isAdd: true)
+            add(name, [(whole, old, new)], to: &file)
+        }
+        addManyStretches(to: &file)
+    }
+
+    /// Adds and copies in turn, so that stretches, regions and targets foretell each other.
+    private static func addManyStretches(to file: inout VectorFile) {
+        var pieces: [(Stretch, [UInt8], [UInt8])] = []
+        var place = 5
+        for (number, start) in stride(from: 0, to: NativeCode.old.count - 400, by: 400).enumerated() {
+            let old = Array(NativeCode.old[start..<start + 400])
+            let isAdd = number % 3 != 1
+            let stretch = Stretch(address: UInt64(start), length: 400, place: place, isAdd: isAdd)
+            pieces.append((stretch, old, isAdd ? Array(NativeCode.moved[start..<start + 400]) : old))
+            place += 400 + (number % 5 == 0 ? 16 : 0)
+        }
+        add("many stretches", pieces, to: &file)
+    }
+
+    private static func add(_ name: String, _ pieces: [(Stretch, [UInt8], [UInt8])], to file: inout VectorFile) {
+        let stretches = pieces.map(\.0)
+        let encoder = DifferenceEncoder()
+        encoder.begin(stretches)
+        for (stretch, old, new) in pieces where stretch.isAdd {
+            let leaf = [UInt8](repeating: 0, count: stretch.place) + new
+            leaf.withUnsafeBytes { leaf in
+                old.withUnsafeBytes { old in
+                    encoder.add(
+                        leaf, stretch.place..<stretch.place + stretch.length, base: old, address: stretch.address)
+                }
+            }
+        }
+        let code = encoder.finish()
+        let fields: JSON = [
+            "kind": "differences",
+            "stretches": .list(
+                stretches.map { [.number($0.address), .count($0.length), .count($0.place), .bool($0.isAdd)] }),
+            "adds": .list(
+                pieces.filter(\.0.isAdd).map {
+                    [.number($0.0.address), .count($0.0.place), .hex($0.1), .hex($0.2)]
+                }),
+        ]
+        file.accept("differences: \(name)", fields.with(["code": .hex(code)]))
+        refuse("differences: \(name)", code, fields, in: &file)
+    }
+
+    private static func addLiterals(to file: inout VectorFile) {
+        let text = Inputs.text(2500, 5)
+        let noise = Inputs.noise(600, 6)
+        let cases: [(String, [UInt8], [Range<Int>], [UInt8])] = [
+            ("text", text, [0..<text.count], []), ("noise", noise, [0..<noise.count], []),
+            ("what the context has", text, [0..<text.count], text.dropFirst(700) + noise),
+            ("in pieces, with a context", text + noise + text, [3..<40, 41..<900, 1000..<1001, 3000..<5000], noise),
+            ("one byte", [0], [0..<1], []),
+        ]
+        for (name, leaf, ranges, context) in cases {
+            let code = leaf.withUnsafeBytes { leaf in
+                context.withUnsafeBytes { LiteralModelEncoder().encode(leaf, ranges, context: $0) }
+            }
+            let fields: JSON = [
+                "kind": "literals", "leaf": .hex(leaf),
+                "ranges": .list(ranges.map { [.count($0.lowerBound), .count($0.upperBound)] }),
+                "context": .hex(context),
+            ]
+            file.accept("literals: \(name)", fields.with(["code": .hex(code)]))
+            refuse("literals: \(name)", code, fields, in: &file)
+        }
+    }
+
+    private static func refuse(_ name: String, _ code: [UInt8], _ fields: JSON, in file: inout VectorFile) {
+        guard code.count < 400 else { return }
+        file.refuse("\(name), with five bytes more", fields.with(["code": .hex(code + [1, 1, 1, 1, 1])]))
+        if code.count > 8 {
+            file.refuse("\(name), cut by eight bytes", fields.with(["code": .hex(code.dropLast(8))]))
+        }
+    }
+}
+
+/// Bytes like those of a program: calls, jumps and addresses of data among others, before and after code was put in.
+enum NativeCode {
+    static let old = made(moving: 0)
+    static let moved = made(moving: 48)
+
+    private static func made(moving: Int) -> [UInt8] {
+        let draws = Inputs.noise(4000, 7)
+        let opcodes: [[UInt8]] = [[0xe8], [0xe9], [0x0f, 0x84], [0x8b, 0x05], [0x8d, 0x0d]]
+        var code: [UInt8] = []
+        var number = 0
+        while code.count < 4000 {
+            let draw = draws[number * 4..<number * 4 + 4]
+            let first = Int(draw[number * 4]), second = Int(draw[number * 4 + 1])
+            code += [0x48, 0x89, 0xe5, 0x83, 0xec, UInt8(first % 5)].prefix(3 + second % 4)
+            code += opcodes[first % 5]
+            let target = first % 40 * 100
+            let place = code.count + 4 + (code.count > 2000 ? moving : 0)
+            let distance = UInt32(truncatingIfNeeded: target + (target > 2000 ? moving : 0) - place)
+            for shift in stride(from: UInt32(0), to: 32, by: 8) { code.append(UInt8(distance >> shift & 0xff)) }
+            number += 1
+        }
+        return Array(code.prefix(4000))
+    }
+}

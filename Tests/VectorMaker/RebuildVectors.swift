@@ -1,0 +1,170 @@
+import Foundation
+import PacketFSChannel
+import PacketFSModel
+import PacketFSTestKit
+import PacketFSWire
+
+/// Leaves with the log that they draw on, and what they rebuild to.
+enum RebuildVectors {
+    private struct Frames: Decodable {
+        struct Frame: Decodable {
+            let content: Hex
+            let prefix: Hex
+            let frame: Hex
+        }
+
+        let frames: [Frame]
+    }
+
+    private static let log = Inputs.noise(2000, 11) + NativeCode.old
+    private static let noTag = [UInt8](repeating: 0, count: 16)
+
+    static func file(frames: URL) throws -> VectorFile {
+        var file = VectorFile(
+            "rebuild", of: "blueprint.md", "handshake.md", "model.md",
+            notes: """
+                `records` are leaves of one transfer, in order; `leaves` what they rebuild to, `learned` what both ends learn of \
+                each. The receiver holds `log` from address 0, but for `gap` (start, end). In `invalid` the last record is refused \
+                (`failure` record), or rebuilds to something that its tag does not confirm (`failure` tag): of it nothing is \
+                committed, and of the literal, held and added bytes nothing is learned but what is authentic by itself.
+                """)
+        file.shared = [
+            ("inputs", Inputs.session(suite: 1).json), ("transfer", .hex(Inputs.transfer)), ("log", .hex(log)),
+            ("gap", [1000, 1100]),
+        ]
+        let made = try JSONDecoder().decode(Frames.self, from: Data(contentsOf: frames)).frames
+        let session = try VectorSession(Inputs.session(suite: 1))
+        let key = session.initiator.integrity.key(for: TransferID(unchecked: Inputs.transfer))
+        try accept(made, key, in: &file)
+        try refuse(made, key, in: &file)
+        try refuseTails(key, in: &file)
+        return file
+    }
+
+    private static func accept(_ made: [Frames.Frame], _ key: IntegrityKey, in file: inout VectorFile) throws {
+        let raw = LeafBlueprint(
+            descriptors: [.literal(length: 5), .fill(byte: 9, length: 3), .copy(address: 1100, length: 40)],
+            coding: .raw,
+            literals: Array("hello".utf8), learnedAt: 1 << 30, tag: noTag)
+        let rawLeaf = Array("hello".utf8) + [9, 9, 9] + log[1100..<1140]
+        try accept("raw literals, a fill and a copy", [(raw, rawLeaf, Array("hello".utf8))], key, in: &file)
+
+        let alone = literal(made[0].content.bytes.count, .zstd, made[0].frame.bytes)
+        let behind = literal(made[1].content.bytes.count, .zstdPrevious, made[1].frame.bytes)
+        try accept(
+            "a zstd frame, and one with the previous literals",
+            [(alone, made[0].content.bytes, []), (behind, made[1].content.bytes, [])], key, in: &file)
+
+        let (added, addedLeaf) = adding()
+        try accept("an add between copies", [(added, addedLeaf, Array(NativeCode.moved[..<1000]))], key, in: &file)
+        let (modelled, modelledLeaf) = modelling()
+        try accept("modelled literals with contexts", [(modelled, modelledLeaf, [])], key, in: &file)
+    }
+
+    private static func literal(_ length: Int, _ coding: LiteralCoding, _ bytes: [UInt8]) -> LeafBlueprint {
+        LeafBlueprint(descriptors: [.literal(length: length)], coding: coding, literals: bytes, tag: noTag)
+    }
+
+    private static func adding() -> (LeafBlueprint, [UInt8]) {
+        let descriptors: [Descriptor] = [
+            .copy(address: 50, length: 20), .add(address: 2000, length: 1000), .copy(address: 0, length: 10),
+        ]
+        var blueprint = LeafBlueprint(
+            descriptors: descriptors, coding: .raw, literals: [], learnedAt: 1 << 31, tag: noTag)
+        let leaf = Array(log[50..<70] + NativeCode.moved[..<1000] + log[..<10])
+        let encoder = DifferenceEncoder()
+        encoder.begin(blueprint.stretches)
+        leaf.withUnsafeBytes { leaf in
+            Array(log[2000..<3000]).withUnsafeBytes { encoder.add(leaf, 20..<1020, base: $0, address: 2000) }
+        }
+        blueprint.differences = encoder.finish()
+        return (blueprint, leaf)
+    }
+
+    private static func modelling() -> (LeafBlueprint, [UInt8]) {
+        let leaf = Array(Inputs.text(300, 8) + log[10..<60] + log[200..<400])
+        let context = Array(log[100..<450] + log[2000..<2200])
+        let code = leaf.withUnsafeBytes { leaf in
+            context.withUnsafeBytes { LiteralModelEncoder().encode(leaf, [0..<300, 350..<550], context: $0) }
+        }
+        let blueprint = LeafBlueprint(
+            descriptors: [.literal(length: 300), .copy(address: 10, length: 50), .literal(length: 200)],
+            contexts: [AddressRange(address: 100, length: 350), AddressRange(address: 2000, length: 200)],
+            coding: .modelled, literals: code, tag: noTag)
+        return (blueprint, leaf)
+    }
+
+    private static func accept(
+        _ name: String, _ leaves: [(LeafBlueprint, [UInt8], [UInt8])], _ key: IntegrityKey, in file: inout VectorFile
+    ) throws {
+        file.accept(
+            name,
+            [
+                "records": .list(try records(leaves.map { ($0.0, $0.1) }, key).map { .hex($0) }),
+                "leaves": .list(leaves.map { .hex($0.1) }), "learned": .list(leaves.map { .hex($0.2) }),
+            ])
+    }
+
+    private static func records(_ leaves: [(LeafBlueprint, [UInt8])], _ key: IntegrityKey) throws -> [[UInt8]] {
+        try leaves.enumerated().map { number, leaf in
+            let id = LeafID(.content, UInt64(number))
+            var blueprint = leaf.0
+            blueprint.tag = leaf.1.withUnsafeBytes { key.tag(leaf: id, bytes: $0) }
+            return try DataRecord.leaf(id, blueprint).encode()
+        }
+    }
+
+    private static func refuse(_ made: [Frames.Frame], _ key: IntegrityKey, in file: inout VectorFile) throws {
+        let content = made[0].content.bytes
+        let cases: [(String, LeafBlueprint, [UInt8], String)] = [
+            ("a copy outside of what is held", copying(990, 20), content, "record"),
+            ("a copy beyond the log", copying(UInt64(log.count) - 5, 6), content, "record"),
+            (
+                "an add outside of what is held",
+                LeafBlueprint(
+                    descriptors: [.add(address: 1050, length: 9)], coding: .raw, literals: [], tag: noTag), content,
+                "record"
+            ),
+            (
+                "a context outside of what is held",
+                LeafBlueprint(
+                    descriptors: [.literal(length: 1)], contexts: [AddressRange(address: 999, length: 2)],
+                    coding: .modelled,
+                    literals: [1], tag: noTag), content, "record"
+            ),
+            (
+                "a frame that gives fewer bytes", literal(content.count + 1, .zstd, made[0].frame.bytes), content,
+                "record"
+            ),
+            (
+                "a frame that gives more bytes", literal(content.count - 1, .zstd, made[0].frame.bytes), content,
+                "record"
+            ),
+            ("a frame cut", literal(content.count, .zstd, made[0].frame.bytes.dropLast()), content, "record"),
+            ("a leaf that is not that of its tag", literal(5, .raw, Array("hullo".utf8)), Array("hello".utf8), "tag"),
+        ]
+        for (name, blueprint, tagged, failure) in cases {
+            let record = try records([(blueprint, tagged)], key)
+            file.refuse(name, ["records": .list(record.map { .hex($0) }), "failure": .text(failure)])
+        }
+    }
+
+    /// Records whose literals are not those that their fields ask for.
+    private static func refuseTails(_ key: IntegrityKey, in file: inout VectorFile) throws {
+        let filling = LeafBlueprint(descriptors: [.fill(byte: 0, length: 4)], coding: .raw, literals: [], tag: noTag)
+        let cases: [(String, LeafBlueprint, [UInt8])] = [
+            ("raw literals of another length", literal(9, .raw, [UInt8](repeating: 5, count: 9)), [1, 2, 3]),
+            ("no raw literals", literal(9, .raw, [UInt8](repeating: 5, count: 9)), []),
+            ("literals where none are needed", filling, [1]),
+        ]
+        for (name, blueprint, tail) in cases {
+            let record = try records([(blueprint, [])], key)[0]
+            let changed = [2, record[1], UInt8(tail.count)] + record[3..<3 + Int(record[1])] + tail
+            file.refuse(name, ["records": [.hex(changed)], "failure": "record"])
+        }
+    }
+
+    private static func copying(_ address: UInt64, _ length: Int) -> LeafBlueprint {
+        LeafBlueprint(descriptors: [.copy(address: address, length: length)], coding: .raw, literals: [], tag: noTag)
+    }
+}
