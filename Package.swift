@@ -47,7 +47,8 @@ let package = Package(
         .target(name: "CAnchors", cSettings: warningsAreErrors ? [.treatAllWarnings(as: .error)] : []),
         .target(name: "CLinux", cSettings: warningsAreErrors ? [.treatAllWarnings(as: .error)] : []),
 
-        .target(name: "PacketFSModel", swiftSettings: settings),
+        .target(name: "CMixing", cSettings: warningsAreErrors ? [.treatAllWarnings(as: .error)] : []),
+        .target(name: "PacketFSModel", dependencies: ["CMixing"], swiftSettings: settings),
         .target(name: "PacketFSSecrets", dependencies: ["CSodium", "CLinux"], swiftSettings: settings),
         .target(
             name: "PacketFSWire",
@@ -185,7 +186,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PacketFSModelTests",
-            dependencies: ["PacketFSModel", "PacketFSTestKit"],
+            dependencies: ["PacketFSModel", "CMixing", "PacketFSTestKit"],
             swiftSettings: settings
         ),
         .testTarget(

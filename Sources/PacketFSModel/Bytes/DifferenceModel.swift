@@ -1,3 +1,5 @@
+internal import CMixing
+
 /// Codes bytes that resemble bytes of the log (`Specs/model.md` §5): where they differ from what was foretold, and by how
 /// much.
 final class DifferenceModel {
@@ -17,7 +19,7 @@ final class DifferenceModel {
     private let valueMixer = Mixer(sets: 3 * 256, rate: 6)
     private var numbers = NumberModel(contexts: Numbers.all)
     private var targets = MovedTargets()
-    private let kinds = NativeCode.shared.kinds
+    private let native = NativeCode.shared
 
     /// One bit for each byte before: whether it differed from its base. The latest is the lowest.
     private var history: UInt32 = 0
@@ -65,8 +67,14 @@ final class DifferenceModel {
         var run: Int? = nil
         var offset = 0
         while offset < count {
-            let kind = offset >= 2 ? kinds[Int(new[offset - 2]) << 8 | Int(new[offset - 1])] : NativeCode.none
-            if kind != NativeCode.none, offset + 4 <= count {
+            if let left = run, left > 0 {
+                let end = follow(new, base, offset, offset + min(left, count - offset), count, Coder.isDecoding)
+                run = left - (end - offset)
+                offset = end
+                guard offset < count else { return }
+            }
+            let kind = kind(new, offset, count)
+            if kind != NativeCode.none {
                 distance(
                     new + offset, base + offset, kind: kind, place: range.lowerBound + offset,
                     address: address &+ UInt64(offset), &coder)
@@ -82,15 +90,10 @@ final class DifferenceModel {
                 offset += 1
                 continue
             }
-            var left = run ?? self.run(new, base, offset, count, &coder)
-            if left == 0 {
-                value(new, base, offset, count, &coder)
-                run = nil
-            } else {
-                if Coder.isDecoding { new[offset] = base[offset] }
-                left -= 1
-                run = left
-            }
+            run = run ?? self.run(new, base, offset, count, &coder)
+            guard run == 0 else { continue }
+            value(new, base, offset, count, &coder)
+            run = nil
             offset += 1
         }
     }
@@ -102,32 +105,59 @@ final class DifferenceModel {
         since += 1
     }
 
+    /// The kind of distance that begins at `offset`.
+    @inline(__always)
+    private func kind(_ new: UnsafePointer<UInt8>, _ offset: Int, _ count: Int) -> UInt8 {
+        guard offset >= 2, offset + 4 <= count else { return NativeCode.none }
+        return native.kinds[Int(new[offset - 2]) << 8 | Int(new[offset - 1])]
+    }
+
+    /// Where a stretch that is as its base ends: at the first distance, or at `end`. From two bytes on, what stands before
+    /// a distance is of the base, too.
+    private func follow(
+        _ new: UnsafeMutablePointer<UInt8>, _ base: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ count: Int,
+        _ writes: Bool
+    ) -> Int {
+        var place = start
+        while place < min(end, start + 2) {
+            guard kind(new, place, count) == NativeCode.none else { return place }
+            if writes { new[place] = base[place] }
+            place += 1
+        }
+        let reached = native.next(in: base, from: place, below: end, of: count)
+        if writes { (new + place).update(from: base + place, count: reached - place) }
+        return reached
+    }
+
     /// How many bytes from `offset` on, distances not counted, are as their base; more than there are, if all are.
     private func run<Coder: BitCoder>(
         _ new: UnsafeMutablePointer<UInt8>, _ base: UnsafePointer<UInt8>, _ start: Int, _ count: Int,
         _ coder: inout Coder
     ) -> Int {
-        var length: UInt64 = 0
-        if !Coder.isDecoding {
-            var offset = start
-            var counted: UInt64 = 1
-            while offset < count {
-                let kind = offset >= 2 ? kinds[Int(new[offset - 2]) << 8 | Int(new[offset - 1])] : NativeCode.none
-                if kind != NativeCode.none, offset + 4 <= count {
-                    offset += 4
-                    continue
-                }
-                if new[offset] != base[offset] {
-                    length = counted
-                    break
-                }
-                counted += 1
-                offset += 1
-            }
-        }
+        let length = Coder.isDecoding ? 0 : equalBytes(new, base, start, count).map { UInt64($0) + 1 } ?? 0
         let coded = numbers.code(length, Numbers.runs + (start == 0 ? 3 : runClass), &coder)
         runClass = coded == 0 ? 0 : coded < 64 ? 1 : 2
         return coded == 0 ? Int.max : Int(truncatingIfNeeded: coded &- 1) & (1 << 40 - 1)
+    }
+
+    /// How many bytes, distances not counted, are as their base before one that is not; `nil` if all are.
+    private func equalBytes(
+        _ new: UnsafePointer<UInt8>, _ base: UnsafePointer<UInt8>, _ start: Int, _ count: Int
+    ) -> Int? {
+        var (offset, counted, reach) = (start, 0, 256)
+        while offset < count {
+            guard kind(new, offset, count) == NativeCode.none else {
+                offset += 4
+                continue
+            }
+            let end = native.next(in: new, from: max(2, offset + 1), below: min(count, offset + reach), of: count)
+            let equal = packetfs_count_equal(new + offset, base + offset, end - offset)
+            counted += equal
+            guard equal == end - offset else { return counted }
+            offset = end
+            reach = min(reach * 2, 1 << 16)
+        }
+        return nil
     }
 
     /// Differences of bytes before: what tables repeat.
@@ -152,14 +182,14 @@ final class DifferenceModel {
         let four = difference(new, base, offset, 4)
         let eight = difference(new, base, offset, 8)
         let before = UInt32(offset > 0 ? new[offset - 1] : 0)
-        let slots = (
-            flags.slot(context(1, history & 0xfff)),
-            flags.slot(context(2, UInt32(base[offset]) | before << 8, min(since, 3))),
-            flags.slot(context(3, four | eight << 8 | difference(new, base, offset, 24) << 16, history & 7)),
-            flags.slot(context(4, ahead(base, offset, count), history & 3))
+        let contexts = (
+            context(1, history & 0xfff),
+            context(2, UInt32(base[offset]) | before << 8, min(since, 3)),
+            context(3, four | eight << 8 | difference(new, base, offset, 24) << 16, history & 7),
+            context(4, ahead(base, offset, count), history & 3)
         )
         let set = Int(min(since, 23)) << 3 | Int(history >> 1 & 7)
-        return flagMixer.code(new[offset] == base[offset] ? 0 : 1, slots, set: set, &coder) == 1
+        return flagMixer.code(new[offset] == base[offset] ? 0 : 1, flags, contexts, set: set, &coder) == 1
     }
 
     /// Codes a byte that differs from its base.
@@ -180,23 +210,7 @@ final class DifferenceModel {
             context(14, old | last << 8 | secondLast << 16, close)
         )
         let set = Int(min(since, 2)) << 8
-        let wanted = Int(new[offset] &- base[offset])
-        var node = 1
-        for half in 0..<2 {
-            let path = half == 0 ? 0 : UInt32(node) &* 0x0101_6b2f
-            let lines = (
-                values.line(contexts.0 ^ path), values.line(contexts.1 ^ path), values.line(contexts.2 ^ path),
-                values.line(contexts.3 ^ path)
-            )
-            var slot = 1
-            for depth in 0..<4 {
-                let slots = (lines.0 + slot, lines.1 + slot, lines.2 + slot, lines.3 + slot)
-                let bit = valueMixer.code(wanted >> (7 - half * 4 - depth) & 1, slots, set: set + node, &coder)
-                slot = slot << 1 | bit
-                node = node << 1 | bit
-            }
-        }
-        let difference = UInt8(truncatingIfNeeded: node)
+        let difference = valueMixer.code(byte: new[offset] &- base[offset], values, contexts, set: set, &coder)
         if Coder.isDecoding { new[offset] = base[offset] &+ difference }
         history = history << 1 | 1
         since = 0

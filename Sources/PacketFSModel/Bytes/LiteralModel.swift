@@ -57,21 +57,6 @@ final class LiteralModel {
         let contexts = (
             context(21, four >> 24), context(22, four >> 16), context(23, four >> 8), context(24, four)
         )
-        var node = 1
-        for half in 0..<2 {
-            let path = half == 0 ? 0 : UInt32(node) &* 0x0101_6b2f
-            let lines = (
-                table.line(contexts.0 ^ path), table.line(contexts.1 ^ path), table.line(contexts.2 ^ path),
-                table.line(contexts.3 ^ path)
-            )
-            var slot = 1
-            for depth in 0..<4 {
-                let slots = (lines.0 + slot, lines.1 + slot, lines.2 + slot, lines.3 + slot)
-                let bit = mixer.code(Int(new) >> (7 - half * 4 - depth) & 1, slots, set: node, &coder)
-                slot = slot << 1 | bit
-                node = node << 1 | bit
-            }
-        }
-        return UInt8(truncatingIfNeeded: node)
+        return mixer.code(byte: new, table, contexts, set: 0, &coder)
     }
 }

@@ -1,3 +1,5 @@
+internal import CMixing
+
 /// Where x86 code holds a distance of four bytes, told by the two bytes before it.
 ///
 /// `@unchecked Sendable`: written once, in `init`, and read ever after.
@@ -27,6 +29,8 @@ final class NativeCode: @unchecked Sendable {
 
     /// The kind of distance behind two bytes: index `before * 256 + last`.
     let kinds: UnsafePointer<UInt8>
+    /// The same for whoever looks at many bytes at once.
+    private let pairs: packetfs_pairs
 
     private init() {
         let table = UnsafeMutablePointer<UInt8>.allocate(capacity: 65_536)
@@ -43,5 +47,33 @@ final class NativeCode: @unchecked Sendable {
             }
         }
         kinds = UnsafePointer(table)
+        pairs = Self.pairs(table)
+    }
+
+    /// The first place from `start` on, and below `end`, where a distance begins that ends within `count` bytes; `end` if
+    /// there is none. `start` is at least 2, or not below `end`.
+    func next(in bytes: UnsafePointer<UInt8>, from start: Int, below end: Int, of count: Int) -> Int {
+        let last = min(end, count - 3)
+        guard start < last else { return end }
+        let found = withUnsafePointer(to: pairs) { packetfs_find_behind_pair($0, bytes, start, last) }
+        return found < last ? found : end
+    }
+
+    private static func pairs(_ kinds: UnsafePointer<UInt8>) -> packetfs_pairs {
+        let values = 0..<256
+        let isOpening = { kinds[$0 << 8 | $1] != none }
+        let always = values.filter { last in values.allSatisfy { isOpening($0, last) } }
+        let sometimes = values.filter { last in !always.contains(last) && values.contains { isOpening($0, last) } }
+        let before = values.filter { before in sometimes.contains { isOpening(before, $0) } }
+        return packetfs_pairs(
+            always: set(always), before: set(before), sometimes: set(sometimes), pairs: kinds)
+    }
+
+    private static func set(_ values: [Int]) -> packetfs_bytes {
+        var set = packetfs_bytes()
+        withUnsafeMutableBytes(of: &set) { rows in
+            for value in values { rows[(value >> 7) << 4 | value & 15] |= UInt8(1) << UInt8((value >> 4) & 7) }
+        }
+        return set
     }
 }

@@ -18,7 +18,9 @@ final class Logistic: @unchecked Sendable {
 
     private init() {
         squash = .allocate(capacity: Self.steps)
-        stretch = .allocate(capacity: Self.steps)
+        // Whoever reads two at once reads one beyond the last.
+        stretch = .allocate(capacity: Self.steps + 1)
+        stretch[Self.steps] = 0
         for index in 0..<Self.steps {
             let knot = index / Self.spacing
             let (left, right) = (Self.knots[knot], Self.knots[knot + 1])

@@ -1,39 +1,39 @@
+internal import CMixing
+
 /// Slots by the hash of what precedes a bit. Two contexts may share slots; that costs bytes, nothing else.
 struct SlotTable {
-    /// A line holds the 15 bits that half a byte may take.
+    /// A line holds the 15 bits that half a byte may take, and is one of the processor's.
     private static let line = 16
+    private static let alignment = 64
 
-    private let slots: UnsafeMutablePointer<UInt32>
-    private let lines: Int
-    private let shift: UInt32
+    let lines: packetfs_slot_lines
+    private let memory: UnsafeMutableRawPointer
+    private let slots: UnsafeMutableBufferPointer<UInt32>
 
     /// 2^`logLines` lines. The owner must call `free`.
     init(logLines: Int) {
-        lines = 1 << logLines
-        shift = UInt32(32 - logLines)
-        slots = .allocate(capacity: lines * Self.line)
-        slots.initialize(repeating: 0, count: lines * Self.line)
+        let count = Self.line << logLines
+        // Aligned here: what the allocator aligns so far, it takes from the system each time.
+        memory = .allocate(byteCount: count * MemoryLayout<UInt32>.stride + Self.alignment, alignment: 16)
+        let first = memory.alignedUp(toMultipleOf: Self.alignment).bindMemory(to: UInt32.self, capacity: count)
+        slots = UnsafeMutableBufferPointer(start: first, count: count)
+        lines = packetfs_slot_lines(slots: slots.baseAddress, shift: UInt32(32 - logLines))
+        reset()
     }
 
     func free() {
-        slots.deallocate()
+        memory.deallocate()
     }
 
     func reset() {
-        slots.update(repeating: 0, count: lines * Self.line)
-    }
-
-    /// The line of a context.
-    @inline(__always)
-    func line(_ context: UInt32) -> UnsafeMutablePointer<UInt32> {
-        slots + Int((context &* 0x9e37_79b1) >> shift) * Self.line
+        slots.initialize(repeating: 0)
     }
 
     /// One slot of a context that predicts a single bit.
     @inline(__always)
-    func slot(_ context: UInt32) -> UnsafeMutablePointer<UInt32> {
+    func slot(_ context: UInt32) -> UnsafeMutablePointer<UInt32>? {
         let hash = context &* 0x9e37_79b1
-        return slots + Int(hash >> shift) * Self.line + Int(hash & 15)
+        return lines.slots.map { $0 + Int(hash >> lines.shift) * Self.line + Int(hash & 15) }
     }
 }
 
