@@ -27,9 +27,9 @@ def stages(binary, old, new, rounds, effort, work):
 
 
 def zstd_rate(old, new, rounds, work):
-    """Bytes of NEW a second that zstd -3 --patch-from takes, by the clock."""
+    """Bytes of NEW for each second of the processor that zstd -3 --patch-from takes."""
     contestant = contestants.zstd("-3")
-    seconds = [contestant.encoding(old, new, work).seconds for _ in range(rounds)]
+    seconds = [contestant.encoding(old, new, work).processor_seconds for _ in range(rounds)]
     return new.stat().st_size / statistics.median(seconds)
 
 

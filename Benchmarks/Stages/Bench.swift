@@ -10,7 +10,6 @@ import PacketFSWire
 struct Bench {
     struct Wrong: Error {}
 
-    private static let copied = 1 << 30
     private static let id = LogID(unchecked: [UInt8](repeating: 7, count: LogID.byteCount))
 
     private let folder: String
@@ -18,6 +17,7 @@ struct Bench {
     private let new: [UInt8]
     private let tree: ScannedTree
     private let tagger: IntegrityKey
+    private let memcpy = Memcpy()
     private var options = PlanOptions()
 
     init(old: String, new: String, folder: String, effort: PlanEffort) throws {
@@ -34,7 +34,7 @@ struct Bench {
         let place = folder + "/round"
         try FileManager.default.createDirectory(atPath: place + "/target", withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: place) }
-        figures.copying.append(Self.copy())
+        figures.copying.append(memcpy.rate())
         let (sender, holdings) = try log(at: place + "/sender")
         let (receiver, _) = try log(at: place + "/receiver")
 
@@ -54,19 +54,6 @@ struct Bench {
         let rebuilder = try rebuilder(receiver, holdings, target: place + "/target")
         figures.rebuilding.append(try Figures.rate(new.count) { try rebuild(planning.result, rebuilder) }.rate)
         guard try rebuilt(in: place + "/target") == new else { throw Wrong() }
-    }
-
-    /// From memory to memory, both in use before.
-    private static func copy() -> Double {
-        let source = UnsafeMutableRawBufferPointer.allocate(byteCount: copied, alignment: 4096)
-        let target = UnsafeMutableRawBufferPointer.allocate(byteCount: copied, alignment: 4096)
-        defer {
-            source.deallocate()
-            target.deallocate()
-        }
-        source.initializeMemory(as: UInt8.self, repeating: 1)
-        target.initializeMemory(as: UInt8.self, repeating: 2)
-        return Figures.rate(copied) { target.copyMemory(from: UnsafeRawBufferPointer(source)) }.rate
     }
 
     /// The new file's bytes to a fresh file, and nothing else: what rebuilding to files cannot do without.

@@ -1,4 +1,7 @@
-/// What was measured. Rates are bytes a second, one of each round.
+import Glibc
+
+/// What was measured. Rates are bytes for each second of the processor, of all threads, one of each round: the clock tells
+/// what else the machine does.
 struct Figures: Encodable {
     var copying: [Double] = []
     /// Of the log's bytes.
@@ -19,9 +22,14 @@ struct Figures: Encodable {
 
     /// The rate of work on so many bytes.
     static func rate<Result>(_ bytes: Int, _ work: () throws -> Result) rethrows -> (rate: Double, result: Result) {
-        let start = ContinuousClock.now
+        let start = processorSeconds
         let result = try work()
-        let taken = (ContinuousClock.now - start).components
-        return (Double(bytes) / (Double(taken.seconds) + Double(taken.attoseconds) * 1e-18), result)
+        return (Double(bytes) / (processorSeconds - start), result)
+    }
+
+    private static var processorSeconds: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 }
