@@ -108,7 +108,7 @@ def _make(release, folder, side):
     tree = folder / side
     release.unpack(archive, tree)
     shutil.rmtree(folder / f".{side}")
-    _level(tree)
+    level(tree)
     processes.run([
         "tar", "--sort=name", "--format=gnu", f"--mtime=@{MOMENT}", "--owner=0", "--group=0", "--numeric-owner",
         "-C", tree, "-cf", folder / f".{side}.tar", ".",
@@ -116,7 +116,7 @@ def _make(release, folder, side):
     os.rename(folder / f".{side}.tar", folder / f"{side}.tar")
 
 
-def _level(tree):
+def level(tree):
     """Gives all entries one time, and modes that everybody can read."""
     for folder, names, files in os.walk(tree, topdown=False):
         for path in (pathlib.Path(folder) / name for name in files + names):
