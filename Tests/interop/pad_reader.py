@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Opens a one-time-pad message with the receiver's pad file: pad_reader.py PAD MESSAGE
+
+Written from Specs/pads.md alone, and sharing nothing with the program. Writes to standard output what the sections carry,
+put together, and tells the rest on standard error. Nothing is written of a message that is not authentic. It records
+nothing as spent: it is for tests."""
+
+import hashlib
+import sys
+
+BLOCK, KEY, CHECK, HEAD, TAG, MARKS, MOST = 4096, 32, 16, 33, 16, 521, 64
+
+
+class Refused(Exception):
+    """Not a pad, not a message, or not one that this pad opens."""
+
+
+def need(condition, words):
+    if not condition:
+        raise Refused(words)
+
+
+def number(data):
+    return int.from_bytes(data, "big")
+
+
+class Pad:
+    """The pad file (§3)."""
+
+    def __init__(self, path):
+        with open(path, "rb") as file:
+            self.file = file.read()
+        need(self.file[:8] == b"PFSPADF\1", "no pad file")
+        self.id, self.holder, self.blocks = self.file[8:24], self.file[56], number(self.file[58:66])
+        need(self.holder in (1, 2), "not one side's copy")
+        self.key = self.file[1024:1056]
+        header = self.file[: 67 + self.file[66]]
+        need(self.check(header, b"\xff" * 16) == self.file[1056:1072], "the header's check value does not hold")
+        table = 2 * self.blocks * CHECK
+        self.data = BLOCK + -(-table // BLOCK) * BLOCK
+        need(len(self.file) == self.data + 2 * self.blocks * BLOCK, "the pad file has another length")
+
+    def check(self, data, salt):
+        return hashlib.blake2b(
+            data, digest_size=CHECK, key=self.key, salt=salt, person=b"packetfs/1 pad  ").digest()
+
+    def block(self, half, index):
+        place = half * self.blocks + index
+        data = self.file[self.data + place * BLOCK :][:BLOCK]
+        expected = self.file[BLOCK + place * CHECK :][:CHECK]
+        salt = half.to_bytes(8, "big") + index.to_bytes(8, "big")
+        need(self.check(data, salt) == expected, f"block {index} was destroyed or damaged")
+        return data
+
+
+def poly1305(key, message):
+    """RFC 8439 §2.5."""
+    prime, total = (1 << 130) - 5, 0
+    r = int.from_bytes(key[:16], "little") & 0x0FFFFFFC0FFFFFFC0FFFFFFC0FFFFFFF
+    for start in range(0, len(message), 16):
+        total = (total + int.from_bytes(message[start : start + 16] + b"\1", "little")) * r % prime
+    return ((total + int.from_bytes(key[16:], "little")) & ((1 << 128) - 1)).to_bytes(16, "little")
+
+
+def uncover(pad, message):
+    """The plaintext of an authentic message (§6)."""
+    head, cipher, tag = message[:HEAD], message[HEAD:-TAG], message[-TAG:]
+    need(head[:8] == b"PFSOTPM\1" and cipher and len(cipher) % (BLOCK - KEY) == 0, "no message")
+    half, start, count = head[24], number(head[25:33]), len(cipher) // (BLOCK - KEY)
+    need(head[8:24] == pad.id and half == 2 - pad.holder, "a message of another pad, or one of this side's own")
+    need(start + count <= pad.blocks, "beyond the pad")
+    blocks = [pad.block(half, start + index) for index in range(count)]
+    need(poly1305(blocks[0][:KEY], head + cipher) == tag, "not authentic")
+    return bytes(a ^ b for a, b in zip(cipher, b"".join(block[KEY:] for block in blocks)))
+
+
+def sections(plain):
+    """Marks, destination and sections of a plaintext (§6)."""
+    count = plain[8]
+    need(count <= MOST and not any(plain[9 + 8 * count : MARKS]), "malformed marks")
+    marks = number(plain[:8]), [number(plain[9 + 8 * at :][:8]) for at in range(count)]
+    place = MARKS + 2 + number(plain[MARKS : MARKS + 2])
+    destination, found = plain[MARKS + 2 : place].decode(), []
+    while length := number(plain[place : place + 4]):
+        found.append(plain[place + 4 : place + 4 + length])
+        need(len(found[-1]) == length, "a section reaches beyond the message")
+        place += 4 + length
+    need(place + 4 <= len(plain) and not any(plain[place:]), "no end, or no zeros after it")
+    return marks, destination, found
+
+
+def main():
+    try:
+        pad = Pad(sys.argv[1])
+        with open(sys.argv[2], "rb") as file:
+            marks, destination, found = sections(uncover(pad, file.read()))
+    except Refused as refusal:
+        sys.exit(f"pad_reader: {refusal}")
+    print(f"seen {marks[0]}, opened {marks[1]}, destination {destination!r}, {len(found)} sections", file=sys.stderr)
+    sys.stdout.buffer.write(b"".join(found))
+
+
+if __name__ == "__main__":
+    main()
