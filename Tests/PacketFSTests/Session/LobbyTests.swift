@@ -62,7 +62,7 @@ private final class Guest: Connection {
     }
 
     var isClosed: Bool { closed.withLock(\.self) }
-    var queued: Int { 0 }
+    func delivery() async -> Delivery? { nil }
     func send(_: [UInt8]) async throws(TransportError) {}
     func receive() async throws(TransportError) -> [UInt8]? { nil }
     func finishSending() async throws(TransportError) {}
