@@ -200,6 +200,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "PacketFSVectorTests",
+            dependencies: ["PacketFSChannel", "PacketFSWire", "PacketFSTestKit"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "PacketFSVaultTests",
             dependencies: ["PacketFSVault", "PacketFSSecrets", "PacketFSWire", "CLinux", "CP11Kit", crypto],
             swiftSettings: settings

@@ -76,7 +76,7 @@ enum FrameVectors {
         let short = try seal(many, inputs, 0, epochFrames: 4)
         let long = try seal(many, inputs, 0)
         let cases: [(String, [[UInt8]], Int)] = [
-            ("a frame beyond the frames of an epoch", long, 3),
+            ("a frame beyond the frames of an epoch", long, 4),
             ("a frame of the epoch that ended", Array(short.prefix(4)) + [long[4]], 4),
             ("a frame of the next epoch too early", Array(short.prefix(3)) + [short[4]], 3),
         ]

@@ -77,23 +77,15 @@ class Opener(Direction):
         """The frame whose bytes these are, length and all."""
         length = int.from_bytes(wire[:2], "big")
         check_length(length)
-        if len(wire) != length + 2 or self.frames >= self.epoch_frames or self.bytes + len(wire) > self.most_bytes:
+        if len(wire) != length + 2 or self.frames >= self.epoch_frames or self.bytes >= self.epoch_bytes:
             raise Failed
         nonce, associated = self.parameters(length)
         try:
             frame = parsed(suites.open_sealed(self.session.suite, self.key, nonce, wire[2:], associated))
         except suites.NotAuthentic as error:
             raise Failed from error
-        is_last = frame.flags == LAST_OF_EPOCH
-        if self.would_end(len(wire)) and not is_last:
-            raise Failed
-        self.passed(len(wire), is_last)
+        self.passed(len(wire), frame.flags == LAST_OF_EPOCH)
         return frame
-
-    @property
-    def most_bytes(self):
-        """The frame that reaches the limit is the last, and may go beyond it."""
-        return self.epoch_bytes + MOST - 1
 
 
 def check_length(length):

@@ -64,10 +64,12 @@ class Receiver:
         self.session.say(control.ANEW, control.anew(offer.transfer))
         while True:
             frame = self.session.hear()
-            if (frame.plane, frame.type) == (CONTROL, control.HOLDINGS):
+            if frame.plane == DATA:
+                self.queue += self.records.feed(frame.payload)
+            elif (frame.plane, frame.type) == (CONTROL, control.HOLDINGS):
                 self._retain(*control.read_holdings(frame.payload))
             elif (frame.plane, frame.type) == (CONTROL, control.OFFER):
-                self.records, self.offers = records.RecordReader(), self.offers + 1
+                self.offers += 1
                 return self._agree(control.Offer.decode(frame.payload))
 
     def _retain(self, last, log, extents):
@@ -77,9 +79,7 @@ class Receiver:
         self.log.extents = [extent for extent in self.log.extents if extent in extents]
 
     def _take_streams(self, transfer):
-        opened, manifest_length, content_length = records.read_opening(self._record(records.OPENING).fields)
-        if opened != transfer:
-            raise Malformed("an opening of another transfer")
+        manifest_length, content_length = self._opening(transfer)
         if not self.found.offer.provisions:
             self._take_stream(0, manifest_length)
             self.found.entries = manifest.decode(self.streams[0])
@@ -87,6 +87,17 @@ class Receiver:
             content_length = self._take_contents(kept_from, content_length)
         else:
             self._take_stream(1, content_length)
+
+    def _opening(self, transfer):
+        """The lengths that the accepted transfer opens with. Records of voided ones are passed over."""
+        while True:
+            record = self._record()
+            if record.type == records.OPENING:
+                opened, *lengths = records.read_opening(record.fields)
+                if opened == transfer:
+                    return lengths
+            if self.offers == 1:
+                raise Malformed("a record out of its turn")
 
     def _take_contents(self, kept_from, content_length):
         entries = self.found.entries
@@ -186,7 +197,7 @@ class Receiver:
             else:
                 raise Malformed("another message than was asked for")
 
-    def _record(self, kind):
+    def _record(self, kind=None):
         while not self.queue:
             frame = self.session.hear()
             if frame.plane == DATA:
@@ -194,7 +205,7 @@ class Receiver:
             elif (frame.plane, frame.type) != (CONTROL, control.DROPPED):
                 raise Malformed("a message out of its turn")
         record = self.queue.pop(0)
-        if record.type != kind:
+        if kind and record.type != kind:
             raise Malformed("a record out of its turn")
         return record
 
