@@ -44,11 +44,14 @@ struct TransferJournal {
     /// up. Files of earlier transfers that this one did not name are still remembered.
     func complete(_ transfer: TransferID, _ snapshot: Snapshot) throws {
         try domain.gate.pass(.record)
-        let merged = try self.snapshot().map { snapshot.merged(over: $0) } ?? snapshot
-        let encoded = try merged.encode()
+        let earlier = try self.snapshot()
+        let merged = earlier.map { snapshot.merged(over: $0) } ?? snapshot
+        let encoded = merged == earlier ? nil : try merged.encode()
         let interrupted = try interrupted()
         try store.transaction { () throws(StoreError) in
-            try store.saveSnapshot(encoded, peer: domain.peer.party, role: role, destination: destination)
+            if let encoded {
+                try store.saveSnapshot(encoded, peer: domain.peer.party, role: role, destination: destination)
+            }
             try store.finish(transfer)
             for claim in interrupted { try store.finish(claim.transfer) }
         }

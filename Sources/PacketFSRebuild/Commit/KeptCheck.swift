@@ -12,13 +12,13 @@ struct KeptCheck {
     func lacking(of claimed: [(entry: Int, version: TransferID)], in snapshot: Snapshot?) throws(RebuildError) -> [Int]
     {
         guard !site.options.checksums, let snapshot, !claimed.isEmpty else { return claimed.map(\.entry) }
-        var known: [[UInt8]: Snapshot.Entry] = [:]
-        known.reserveCapacity(snapshot.entries.count)
-        for entry in snapshot.entries { known[entry.path] = entry }
+        // Both are in manifest order.
+        var known = snapshot.entries[...]
         var lacking: [Int] = []
         for (entry, version) in claimed {
             let path = table.manifest.entries[entry].path
-            guard let memory = known[path], memory.version == version,
+            while let next = known.first, PathOrder.precedes(next.path, path) { known.removeFirst() }
+            guard let memory = known.first, memory.path == path, memory.version == version,
                 let stat = status(at: path), stat.key == memory.stat, stat.isFile,
                 stat.key.size == table.manifest.entries[entry].size
             else {
