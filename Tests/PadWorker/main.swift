@@ -43,7 +43,7 @@ let gate = CountingGate()
 let pad = try Pad.open(PadPlace(pad: arguments[1], ledger: arguments[2], messages: arguments[3]), gate: gate)
 if let value = UInt8(arguments[4]) {
     let sender = KeystreamSender(pad)
-    for _ in 0..<8 { try cover(sender, value: value, count: Int.random(in: 1...Limits.payload)) }
+    for _ in 0..<5 { try cover(sender, value: value, count: Int.random(in: 1...20_000)) }
     try sender.close()
 } else {
     let sender = KeystreamSender(pad)
