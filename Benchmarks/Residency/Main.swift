@@ -22,7 +22,7 @@ import PacketFSWire
         let id = LogID(unchecked: [UInt8](repeating: 1, count: LogID.byteCount))
         let log = try Log(file: arguments[1], id: id, create: true)
         try fill(log, length)
-        print("random gather out of \(gigabytes) GiB, GB/s; ours is Log.read, C is memcpy from the same memory")
+        print("random gather out of \(gigabytes) GiB, GB/s; ours is Log.reading, C is memcpy from the same memory")
         print(row(["", ""] + sizes.map { "\($0) B" }))
         try measure("file", log, nil, length)
         for (name, residency) in kinds {
@@ -67,9 +67,13 @@ import PacketFSWire
 
     private static func gather(_ log: Log, _ offsets: [UInt64], _ size: Int, _ target: UnsafeMutableRawBufferPointer) {
         var place = 0
+        var reading = log.reading()
         for offset in offsets {
-            if place + size > room { place = 0 }
-            log.read(
+            if place + size > room {
+                place = 0
+                reading = log.reading()
+            }
+            reading.read(
                 AddressRange(address: offset, length: size),
                 into: UnsafeMutableRawBufferPointer(rebasing: target[place..<place + size]))
             place += size

@@ -49,21 +49,18 @@ package final class Arena: Sendable {
         try outcome.get()
     }
 
-    /// Copies the range if all of it is held.
-    func read(_ range: AddressRange, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
-        guard let memory = memory(holding: range) else { return false }
-        buffer.copyMemory(
-            from: UnsafeRawBufferPointer(start: memory.base + Int(range.address), count: range.length))
-        return true
+    /// What is held now, to be read from without a lock.
+    func view() -> ArenaView {
+        state.withLock { ArenaView($0.memory, $0.held) }
     }
 
     /// Passes the bytes of the range in place; `nil` unless all of it is held.
     package func withBytes<Value>(
         of range: AddressRange, _ body: (UnsafeRawBufferPointer) throws -> Value
     ) rethrows -> Value? {
-        try memory(holding: range).map { memory in
-            try body(UnsafeRawBufferPointer(start: memory.base + Int(range.address), count: range.length))
-        }
+        var view = view()
+        guard let bytes = view.bytes(of: range) else { return nil }
+        return try withExtendedLifetime(view) { try body(bytes) }
     }
 
     /// What was written to the file where something is held: an extent that was healed.
@@ -73,10 +70,6 @@ package final class Arena: Sendable {
             UnsafeMutableRawBufferPointer(start: state.memory.base + Int(address), count: bytes.count)
                 .copyMemory(from: bytes)
         }
-    }
-
-    private func memory(holding range: AddressRange) -> ArenaMemory? {
-        state.withLock { $0.held.holds(range) ? $0.memory : nil }
     }
 
     private static func load(_ range: AddressRange, of log: Log, into memory: ArenaMemory) {

@@ -72,8 +72,13 @@ package final class Log: @unchecked Sendable {
     /// Fills the first `range.length` bytes of `buffer`; bytes that the file lacks or cannot give become zeros, as do
     /// all of a range beyond `Limits`. Safe whatever happens to the file meanwhile.
     package func read(_ range: AddressRange, into buffer: UnsafeMutableRawBufferPointer) {
-        if let arena, range.length > 0, range.isWithinLimits, arena.read(range, into: buffer) { return }
-        readFile(range, into: buffer)
+        var reading = reading()
+        reading.read(range, into: buffer)
+    }
+
+    /// Begins many reads: a lock once, and not for each.
+    package func reading() -> LogReading {
+        LogReading(self, arena?.view())
     }
 
     /// The same past the arena.

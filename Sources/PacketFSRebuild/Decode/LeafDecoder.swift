@@ -50,6 +50,7 @@ package final class LeafDecoder {
         _ body: (Leaf) throws(RebuildError) -> R
     ) throws(RebuildError) -> R {
         try validate(leaf, length: length)
+        reader?.begin()
         let needed = leaf.literalLength
         let bytes = output.prefix(length)
         guard needed > 0 else {

@@ -7,15 +7,22 @@ final class LogReader {
     private static let slots = 64
 
     private let log: Log
+    private var reading: LogReading
     private let blocks = Block(byteCount: slots * blockSize)
     private var tags = [UInt64](repeating: .max, count: slots)
 
     init(_ log: Log) {
         self.log = log
+        reading = log.reading()
+    }
+
+    /// To be called before a leaf: what is in memory is looked up once for all of its copies.
+    func begin() {
+        reading = log.reading()
     }
 
     func read(_ range: AddressRange, into target: UnsafeMutableRawBufferPointer) {
-        guard range.length < Self.blockSize, !log.isResident else { return log.read(range, into: target) }
+        guard range.length < Self.blockSize, !log.isResident else { return reading.read(range, into: target) }
         var done = 0
         while done < range.length {
             let address = range.address + UInt64(done)
@@ -36,7 +43,7 @@ final class LogReader {
         let slot = Int(number % UInt64(Self.slots))
         let block = blocks.all.part(slot * Self.blockSize..<(slot + 1) * Self.blockSize)
         if tags[slot] != number {
-            log.read(AddressRange(address: number * UInt64(Self.blockSize), length: Self.blockSize), into: block)
+            reading.read(AddressRange(address: number * UInt64(Self.blockSize), length: Self.blockSize), into: block)
             tags[slot] = number
         }
         return UnsafeRawBufferPointer(block)
