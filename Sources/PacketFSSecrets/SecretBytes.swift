@@ -36,9 +36,16 @@ package enum SecretBytes {
         return try withExtendedLifetime(buffer) { () throws(E) -> R in try body(buffer.part(0..<count)) }
     }
 
-    /// Fills the buffer from `generator`.
+    /// Fills the buffer from `generator`, and leaves nothing of it elsewhere.
     package static func fill(_ buffer: UnsafeMutableRawBufferPointer, using generator: inout some RandomNumberGenerator)
     {
+        draw(buffer, &generator)
+        wipeTraces()
+    }
+
+    /// A call of its own, so that its words lie on a stack that can be wiped after it.
+    @inline(never)
+    private static func draw(_ buffer: UnsafeMutableRawBufferPointer, _ generator: inout some RandomNumberGenerator) {
         var offset = 0
         while offset < buffer.count {
             withUnsafeBytes(of: generator.next() as UInt64) { word in

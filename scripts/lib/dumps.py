@@ -20,12 +20,15 @@ class Failed(Exception):
     """The hunt itself could not do its work."""
 
 
-def observe(command, environment, into, folder):
-    """Runs a command with stops at which its core is written into a folder. Returns its exit code."""
+def observe(command, environment, into, folder, descriptors, keep):
+    """Runs a command with stops at which its core is written into a folder, beside copies of the files that `keep` matches
+    in its own; `descriptors` are pairs of a number and the file that is open there for reading. Returns its exit code."""
     into.mkdir()
+    opened = " ".join(f"{number}< {shlex.quote(str(path))}" for number, path in descriptors)
     done = subprocess.run(
         [*GDB, "-x", HERE / "observe_in_gdb.py", command[0]], cwd=folder,
-        env=environment | {"OBSERVE_INTO": str(into), "OBSERVE_ARGUMENTS": shlex.join(command[1:])},
+        env=environment | {
+            "OBSERVE_INTO": str(into), "OBSERVE_ARGUMENTS": f"{shlex.join(map(str, command[1:]))} {opened}", "OBSERVE_KEEP": keep},
         stdin=subprocess.DEVNULL, capture_output=True, text=True,
     )
     code = into / "code"

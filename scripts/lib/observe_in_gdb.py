@@ -1,16 +1,19 @@
 """Runs inside gdb: stops the program at a few system calls and at its end, and there writes its core, its arguments and
-its environment into the folder OBSERVE_INTO; OBSERVE_ARGUMENTS
-are the program's, quoted for a shell."""
+its environment into the folder OBSERVE_INTO; OBSERVE_ARGUMENTS are the program's, and what it has open, as a shell reads
+them. Files that OBSERVE_KEEP matches in its folder are copied at each stop."""
 
 import os
 import pathlib
 import platform
+import shutil
 
 import gdb
 
 INTO = pathlib.Path(os.environ["OBSERVE_INTO"])
 FIRST_ARGUMENT = "$x0" if platform.machine() == "aarch64" else "$rdi"
-STOPS = ("connect", "fdatasync", "pwrite64", "exit_group")
+# Each with how often it stops at most. Locked memory is given up where a secret was just used: what that left on stacks
+# and in freed memory is still there.
+STOPS = {"connect": 1, "fdatasync": 1, "pwrite64": 1, "munlock": 4, "unlink": 2, "exit_group": 1}
 
 
 def record(name):
@@ -18,6 +21,8 @@ def record(name):
     for part in ("cmdline", "environ"):
         (INTO / f"{name}.{part}").write_bytes(pathlib.Path(f"/proc/{process}/{part}").read_bytes())
     gdb.execute(f"gcore {INTO / name}.core", to_string=True)
+    for kept in pathlib.Path().glob(os.environ["OBSERVE_KEEP"]):
+        shutil.copy(kept, INTO / f"{kept.name}.kept")
 
 
 def main():
@@ -25,14 +30,18 @@ def main():
         gdb.execute(f"set {setting}")
     points = {gdb.execute(f"catch syscall {name}", to_string=True).split()[1]: name for name in STOPS}
     numbers = {int(number): name for number, name in points.items()}
+    left = dict(STOPS)
     hit = []
     gdb.events.stop.connect(lambda event: hit.extend(b.number for b in getattr(event, "breakpoints", [])))
     gdb.execute(f"run {os.environ['OBSERVE_ARGUMENTS']} > '{INTO}/out' 2> '{INTO}/err' < /dev/null", to_string=True)
     while gdb.selected_inferior().pid:
         for number in hit:
-            record(numbers[number])
-            gdb.execute(f"delete {number}")
-            if numbers[number] == "exit_group":
+            name = numbers[number]
+            record(f"{name}-{left[name]}")
+            left[name] -= 1
+            if not left[name]:
+                gdb.execute(f"delete {number}")
+            if name == "exit_group":
                 (INTO / "code").write_text(str(int(gdb.parse_and_eval(FIRST_ARGUMENT)) & 0xFF))
                 gdb.execute("kill")
                 return
