@@ -180,7 +180,12 @@ private final class RawSocket: Sendable {
         let accepted = try #require(try await listener.accept())
         let second = try #require(try await listener.accept())
         let third = try await TCPConnector.connect(to: listener.localAddress)
-        #expect(try await third.receive() == nil)
+        // On a busy machine its end may come as a reset.
+        let end = await failure {
+            let bytes = try await third.receive()
+            #expect(bytes == nil)
+        }
+        #expect(end == nil || end == .reset)
         #expect(listener.openConnections == 2)
         #expect(listener.refusedConnections == 1)
 

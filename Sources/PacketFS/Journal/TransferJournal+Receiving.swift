@@ -35,14 +35,21 @@ extension TransferJournal {
         for claim in try interrupted() { try discard(claim, in: place) }
     }
 
-    /// Removes what one transfer left, wherever that is; `false`, and nothing is done, if it cannot be opened.
+    /// Removes what one transfer left, wherever that is; `false`, and nothing is done, if it cannot be opened. Where its
+    /// root is there and the destination beneath it is not, nothing is left.
     func discard(_ claim: TransferClaim) throws -> Bool {
         guard let record = try store.transfer(claim.transfer) else { return false }
         let entries = (try? Manifest(decoding: record.manifest))?.entries ?? []
         let isSingleFile = entries.count == 1 && entries[0].kind != .folder
-        guard let place = try? Placement.Place(again: record.summary, isSingleFile: isSingleFile) else { return false }
-        try discard(claim, in: place)
-        return true
+        if let place = try? Placement.Place(again: record.summary, isSingleFile: isSingleFile) {
+            try discard(claim, in: place)
+            return true
+        }
+        let root = record.summary.root
+        guard root != record.summary.destination, (try? DestinationRoot.open(base: root, creates: false)) != nil else {
+            return false
+        }
+        return try store.finish(claim.transfer)
     }
 
     /// A claimed transfer to this destination, with the manifest that it had; a single file is named as `place` names

@@ -8,10 +8,16 @@ extension TransferJournal {
     }
 
     func begin(_ transfer: TransferID, _ tree: ScannedTree) throws {
-        let files = tree.manifest.entries.indices.map { index in
-            Snapshot.Entry(path: tree.manifest.entries[index].path, stat: tree.stat(of: index), version: transfer)
-        }
-        try begin(transfer, statKeys: Snapshot(entries: files).encode())
+        try begin(transfer, statKeys: tree.all(as: transfer).encode())
+    }
+
+    /// What the receiver has committed if all of an interrupted transfer reached it, and only its receipt was lost. It
+    /// remembers by itself whether that is so.
+    func believed(of transfer: TransferID) throws -> Snapshot? {
+        guard let record = try store.transfer(transfer) else { return nil }
+        var snapshot = try Snapshot(decoding: record.statKeys)
+        snapshot.entries.removeAll { $0.version != transfer }
+        return snapshot
     }
 
     /// The bytes that the receiver has of each entry of `tree`, by what it said of an earlier transfer's entries. Only

@@ -19,13 +19,14 @@ struct TransferPlanner: OutgoingPlanner {
         let transfer = TransferID.random()
         let claim = try domain.store.claim(transfer).orThrow(.internal, "an id was drawn twice")
         let held = try partial.map { try journal.held(of: $0, in: tree) } ?? [:]
-        let origins = try origins(of: tree, journal: journal, held: held)
+        let interrupted = partial == nil ? try interrupted(journal) : nil
+        let origins = try origins(of: tree, journal: journal, interrupted: interrupted)
         let holdings = try own.holdings()
         let known = RunSet(job.options.matches ? holdings.runs : [])
         let offer = Offer(
             transfer: transfer, destination: job.destination, options: options(for: tree), log: own.id,
             holdingsDigest: holdings.digest,
-            resumes: partial == nil ? try interrupted(journal) : nil, continues: partial?.transfer
+            resumes: interrupted, continues: partial?.transfer
         )
         if !job.options.isDryRun { try journal.begin(transfer, tree) }
         let planner = try Planner(
@@ -53,8 +54,13 @@ struct TransferPlanner: OutgoingPlanner {
         return options
     }
 
-    private func origins(of tree: ScannedTree, journal: TransferJournal, held: [Int: UInt64]) throws -> [Origin] {
-        let snapshot = job.options.checksums ? nil : try journal.snapshot()
-        return Origins.choose(for: tree, from: snapshot, checksums: job.options.checksums)
+    private func origins(
+        of tree: ScannedTree, journal: TransferJournal, interrupted: TransferID?
+    ) throws -> [Origin] {
+        let checksums = job.options.checksums
+        let origins = Origins.choose(for: tree, from: try journal.snapshot(), checksums: checksums)
+        guard let interrupted, let believed = try journal.believed(of: interrupted) else { return origins }
+        let late = Origins.choose(for: tree, from: believed, checksums: checksums)
+        return zip(origins, late).map { $0 == .sent ? $1 : $0 }
     }
 }

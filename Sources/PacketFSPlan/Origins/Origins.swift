@@ -39,6 +39,17 @@ extension ScannedTree {
         return Snapshot(entries: entries)
     }
 
+    /// All entries, in manifest order, as what `transfer` is about to deliver. Those that could change again without
+    /// showing it have no version.
+    package func all(as transfer: TransferID) -> Snapshot {
+        Snapshot(
+            entries: manifest.entries.indices.map { index in
+                let stat = stat(of: index)
+                return Snapshot.Entry(
+                    path: manifest.entries[index].path, stat: stat, version: isSettled(stat) ? transfer : .none)
+            })
+    }
+
     /// Whether a later change shows in the times. File systems tick coarsely: what changed within the tick of the scan
     /// may change again within it.
     private func isSettled(_ stat: StatKey) -> Bool {

@@ -97,7 +97,10 @@ extension SeededRandom {
         case 10: .end(bytes: next(), frames: next())
         case 11: .cover(flag() ? .streamCipher : .pad(identifier(), seen: 1 << 36, proof: bytes(16)))
         case 12: .blocks(start: UInt64(number(below: 1 << 30)), count: UInt64(1 + number(below: 1 << 30)))
-        case 13: .message(length: 4096 * UInt64(1 + number(below: 1 << 28)) + 17)
+        case 13:
+            .message(
+                length: UInt64(MessageHead.size + Limits.tag)
+                    + UInt64(Limits.padCover) * UInt64(1 + number(below: 1 << 28)))
         default: .piece(bytes(1 + number(below: 100)))
         }
     }

@@ -26,6 +26,9 @@ package struct PartyID: Identifier {
 
 /// One transfer, drawn at random by its sender; never used again, also when the same files are planned anew.
 package struct TransferID: Identifier {
+    /// Names none.
+    package static let none = TransferID(unchecked: [UInt8](repeating: 0, count: byteCount))
+
     package let bytes: [UInt8]
     package init(unchecked bytes: [UInt8]) { self.bytes = bytes }
 }

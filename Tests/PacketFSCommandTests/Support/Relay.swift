@@ -142,7 +142,7 @@ final class Relay: Sendable {
         return address
     }
 
-    private static func connect(to port: UInt16) -> Int32? {
+    static func connect(to port: UInt16) -> Int32? {
         let line = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = loopback(port: port)
         let result = withUnsafePointer(to: &address) { pointer in

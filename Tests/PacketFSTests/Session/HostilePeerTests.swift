@@ -1,5 +1,7 @@
 import PacketFS
+import PacketFSBlob
 import PacketFSRebuild
+import PacketFSStore
 import PacketFSTestKit
 import PacketFSWire
 import Testing
@@ -70,6 +72,44 @@ import Testing
         let answers = try impostor.heard()
         #expect(!answers.contains { if case .receipt = $0 { true } else { false } })
         #expect(Tree(at: impostor.pair.inbox).nodes.isEmpty)
+    }
+
+    /// It even knows the log, and where in it the bytes lie that another peer brought.
+    @Test func bytesOfAnotherPeerAreNotThere() throws {
+        let pair = try TestPair()
+        var random = SeededRandom(seed: 6)
+        let bytes = random.bytes(200_000)
+        Tree(["file": .file(bytes, mode: 0o600, modified: 1_600_000_000)]).write(to: pair.outbox)
+        try SimulatedSession(pair, SessionSetup(), random: &random).run()
+        let store = try Store(folder: pair.right.location.state)
+        let log = try #require(try store.logs().first { $0.role == .replica })
+        let held = try store.holdings(of: log).extents
+        #expect(!held.isEmpty)
+
+        let stranger = try Home.create(at: HomeLocation(folder: pair.folder + "/stranger"))
+        let grants = [Grant(root: pair.inbox, verbs: [Grant.Verb.put])]
+        _ = try pair.right.newPeer("stranger", exportingTo: pair.folder + "/seed", grants: grants)
+        _ = try stranger.importPeer(from: pair.folder + "/seed", as: TestPair.peer)
+        for (believing, answer) in [(held, "holdings"), ([], "accept")] {
+            let impostor = try Impostor(pair, home: stranger, name: "stranger")
+            try impostor.say(.offer(impostor.offer(to: "stolen", log: log.id, believing: believing)))
+            let heard = try impostor.heard()
+            switch heard.first {
+            case .holdings(log.id, [], isLast: true): #expect(answer == "holdings")
+            case .accept: #expect(answer == "accept")
+            default: Issue.record("\(heard)")
+            }
+            guard answer == "accept" else { continue }
+            try impostor.say(.opening(Impostor.transfer, manifest: 64, content: 0))
+            let id = LeafID(.manifest, 0)
+            let piece = Array(bytes.prefix(64))
+            var leaf = impostor.leaf(id, piece)
+            leaf.descriptors = [.copy(address: held[0].range.address, length: 64)]
+            leaf.literals = []
+            try impostor.say(.leaf(id, leaf))
+            #expect(impostor.victim.failure != nil)
+        }
+        #expect(try store.holdings(of: log).extents == held)
     }
 
     @Test func aLeafWithAFalseTagIsNeverTaken() throws {

@@ -11,17 +11,18 @@ final class Impostor {
     private var channel: SealedChannel
     private let now = VirtualClock().now
 
-    init(_ pair: TestPair) throws {
+    /// `home`: whose seed it has, the left one's if `nil`; `name`: under which the victim knows it.
+    init(_ pair: TestPair, home: Home? = nil, name: String = TestPair.peer) throws {
         self.pair = pair
         var link = SimulatedLink()
         var random = SeededRandom(seed: 21)
         let now = now
         let channels = try SimulatedHandshake.run(
-            pair.left.credentials(ofPeer: TestPair.peer), pair.right.credentials(ofPeer: TestPair.peer),
+            (home ?? pair.left).credentials(ofPeer: TestPair.peer), pair.right.credentials(ofPeer: name),
             suite: .aes256gcm, padding: .none, now: now, over: &link, random: &random)
         var answering: SessionCore?
         channel = try channels.keepInitiator {
-            answering = try pair.right.answeringEnd(peer: TestPair.peer, over: $0, gate: CrashGate(), now: now)
+            answering = try pair.right.answeringEnd(peer: name, over: $0, gate: CrashGate(), now: now)
         }
         guard let answering else { throw SimulatedHandshake.Lost() }
         victim = answering
@@ -63,10 +64,13 @@ final class Impostor {
     }
 
     /// An offer that an empty replica can take.
-    func offer(to destination: String, transfer: TransferID = Impostor.transfer) throws -> Offer {
-        let holdings = try Holdings(log: Self.log, extents: [])
+    func offer(
+        to destination: String, transfer: TransferID = Impostor.transfer, log: LogID = Impostor.log,
+        believing extents: [Extent] = []
+    ) throws -> Offer {
+        let holdings = try Holdings(log: log, extents: extents)
         return Offer(
-            transfer: transfer, destination: destination, options: TransferOptions(), log: Self.log,
+            transfer: transfer, destination: destination, options: TransferOptions(), log: log,
             holdingsDigest: holdings.digest)
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import PacketFS
 import PacketFSTestKit
@@ -70,6 +71,14 @@ import Testing
         #expect(rename(pair.inbox + "-away", pair.inbox) == 0)
         #expect(try pair.right.purgeInterrupted(before: .max) == 1)
         #expect(Tree.leftovers(at: pair.inbox).isEmpty)
+    }
+
+    @Test func aDestinationThatWasRemovedIsForgotten() throws {
+        let (pair, session) = try halfway(to: "/sub")
+        session.abandon()
+        try FileManager.default.removeItem(atPath: pair.inbox + "/sub")
+        #expect(try pair.right.purgeInterrupted(before: .max) == 1)
+        #expect(try pair.right.status().unfinished.isEmpty)
     }
 
     /// A peer can send links; where it sent one in place of a destination, nothing behind it is touched.

@@ -1,3 +1,4 @@
+import Glibc
 import PacketFS
 import PacketFSTestKit
 import PacketFSWire
@@ -35,6 +36,35 @@ import Testing
         let sent = try interrupt(pair, setup, after: Self.size * 7 / 10)
         #expect(sent < Self.size - 2 * Limits.leaf * 9 / 10 + Self.overhead)
         #expect(Tree(at: pair.inbox).nodes["renamed"] == Self.oneFile.nodes["big"])
+    }
+
+    /// The receiver has committed everything, and its sender does not know.
+    @Test(arguments: [16, 40], [true, false]) func aLostReceiptIsNoReasonToSendAgain(
+        missing: Int, learns: Bool
+    ) throws {
+        let pair = try TestPair()
+        Self.oneFile.write(to: pair.outbox)
+        // What changed within a tick of the scan's clock is not believed.
+        usleep(60_000)
+        var random = SeededRandom(seed: 7)
+        var setup = SessionSetup()
+        setup.options.learns = learns
+        let other = try TestPair()
+        Self.oneFile.write(to: other.outbox)
+        let whole = try SimulatedSession(other, setup, random: &random)
+        try whole.run()
+        setup.faults.cut = (.toInitiator, whole.link.passed(.toInitiator) - missing)
+        let cut = try SimulatedSession(pair, setup, random: &random)
+        try cut.run()
+        #expect(!cut.isComplete)
+        #expect(Tree(at: pair.inbox) == Self.oneFile)
+        try pair.reopen()
+        setup.faults.cut = nil
+        let again = try SimulatedSession(pair, setup, random: &random)
+        try again.run()
+        #expect(again.isComplete)
+        #expect(again.initiator.summary(now: again.clock.now).dataPlaneBytes < Self.overhead)
+        #expect(Tree(at: pair.inbox) == Self.oneFile)
     }
 
     /// A receiver that crashes late in the transfer, at any of its writes, takes it up.

@@ -1,0 +1,98 @@
+import Foundation
+import Testing
+
+/// A server and callers that are slow, many, or in the way.
+@Suite(.timeLimit(.minutes(15))) struct ServeProgramTests {
+    @Test func aCallerThatSaysNothingIsCut() throws {
+        let pair = try Pair(serving: ["--handshake-timeout", "0.3"])
+        let line = try Line(to: pair.address)
+        #expect(line.isCut())
+        #expect(pair.server.wait(for: "error")?["code"] as? String == "connection")
+        try expectService(of: pair)
+    }
+
+    /// The time is for the whole handshake, however often something comes.
+    @Test func aCallerThatTricklesIsCut() throws {
+        let pair = try Pair(serving: ["--handshake-timeout", "0.5"])
+        let relay = try Relay(to: pair.address)
+        defer { relay.close() }
+        try pair.reach(at: relay.address)
+        try expectService(of: pair)
+        // Nearly all of a first message: it would take a minute.
+        let message = relay.sentToServer.prefix(1_000)
+        let line = try Line(to: pair.address)
+        var sent = 0
+        for byte in message {
+            guard line.write([byte]) else { break }
+            sent += 1
+            usleep(50_000)
+        }
+        #expect(sent < message.count)
+        try expectService(of: pair)
+    }
+
+    @Test func aPeerHasOnlySoManySessions() throws {
+        let pair = try Pair()
+        _ = try pair.program.run(["peer", "set", "a", "--max-sessions", "1", "--home", "b"])
+        let relay = try Relay(to: pair.address, malice: .hold(1_000_000))
+        defer { relay.close() }
+        try pair.reach(at: relay.address)
+        try pair.write(2_000_000, to: "file")
+        let first = try pair.program.started(["send", "file", "b:", "--home", "a"])
+        relay.waitUntilHolding()
+        try pair.reach(at: pair.address)
+        let second = try pair.run(["send", "file", "b:again"])
+        #expect(second.code == 13)
+        #expect(second.error.contains("no further session"))
+        relay.release()
+        #expect(first.outcome().code == 0)
+        #expect(pair.areEqual("file", "there/file"))
+    }
+
+    @Test func aServerThatStopsLetsTransfersFinish() throws {
+        let pair = try Pair(serving: ["--stop-timeout", "600"])
+        let relay = try Relay(to: pair.address, malice: .hold(1_000_000))
+        defer { relay.close() }
+        try pair.reach(at: relay.address)
+        try pair.write(2_000_000, to: "file")
+        let first = try pair.program.started(["send", "file", "b:", "--home", "a"])
+        relay.waitUntilHolding()
+        pair.server.signal(SIGTERM)
+        // No new ones, as soon as it listens no more.
+        try pair.reach(at: pair.address)
+        while try pair.run(["send", "file", "b:again"]).code != 5 {}
+        relay.release()
+        #expect(first.outcome().code == 0)
+        #expect(pair.areEqual("file", "there/file"))
+        #expect(pair.server.outcome().code == 0)
+    }
+
+    @Test func whatDoesNotFinishInTimeCanBeTakenUp() throws {
+        let pair = try Pair(serving: ["--stop-timeout", "0"])
+        let relay = try Relay(to: pair.address, malice: .hold(30_000_000))
+        defer { relay.close() }
+        try pair.reach(at: relay.address)
+        try pair.write(50_000_000, to: "file")
+        let command = ["send", "file", "b:", "--no-learn", "--json"]
+        let first = try pair.program.started(command + ["--home", "a"])
+        relay.waitUntilHolding()
+        pair.server.signal(SIGTERM)
+        #expect(pair.server.outcome().code == 0)
+        relay.release()
+        #expect(first.outcome().code == 5)
+        #expect(!pair.exists("there/file"))
+        let server = try pair.program.started(["serve", "--listen", "127.0.0.1:0", "--home", "b", "--json"])
+        try pair.reach(at: #require(server.wait(for: "listening")?["address"] as? String))
+        let again = try pair.run(command)
+        #expect(again.code == 0)
+        #expect(again.events.last?["wire_sent"] as? Int ?? .max < 40_000_000)
+        #expect(pair.areEqual("file", "there/file"))
+    }
+
+    private func expectService(of pair: Pair) throws {
+        try pair.write(100, to: "file")
+        // On a busy machine an honest caller may be too slow as well.
+        while try pair.run(["send", "file", "b:"]).code != 0 {}
+        #expect(pair.areEqual("file", "there/file"))
+    }
+}
