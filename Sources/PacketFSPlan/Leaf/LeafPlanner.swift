@@ -25,7 +25,7 @@ struct LeafPlanner: ~Copyable {
     private var literalMatcher: Matcher
     private var learner: Learner?
     private let coder: LiteralCoder
-    private let dense: DenseIndex?
+    private let search: CoverSearch
     private let differenceEncoder = DifferenceEncoder()
     private let literalEncoder = LiteralModelEncoder()
     private var steps: ContiguousArray<Step> = []
@@ -43,7 +43,7 @@ struct LeafPlanner: ~Copyable {
         let runs = MatchableRuns(acknowledged: options.matches ? acknowledged : RunSet([]))
         matcher = Matcher(index: index, runs: runs, matches: options.matches)
         literalMatcher = matcher
-        dense = options.effort != .fast && options.matches ? DenseIndex() : nil
+        search = CoverSearch(isDeep: options.effort != .fast && options.matches)
         coder = try LiteralCoder()
     }
 
@@ -117,9 +117,10 @@ struct LeafPlanner: ~Copyable {
         let runs = matcher.runs
         let copies = matcher.copies
         withLog { mapped in
-            var finder = CoverFinder(leaf: bytes, log: mapped, runs: runs, dense: dense)
             // An offset is no offset if bytes must be told beside it.
-            let covers = copies.isEmpty || options.isOffsetOnly ? copies : finder.covers(copies)
+            let covers =
+                copies.isEmpty || options.isOffsetOnly
+                ? copies : search.covers(copies, leaf: bytes, log: mapped, runs: runs)
             builder.build(covers: covers, fresh: runs.learned.first?.address ?? .max, log: mapped)
         }
         steps = builder.steps

@@ -48,6 +48,9 @@ struct StepBuilder {
     /// Shortest cover out of what this transfer taught, which is far from what it may be learned with; and in what the
     /// receiver still has.
     private static let shortestElsewhere = 4096
+    /// Shorter covers out of what this transfer taught are adds, however equal: these are learned, so that the next
+    /// version is found in one piece.
+    private static let shortestApart = 64 << 10
     /// With more covers than so many, only long ones count: a leaf has room for so many descriptors.
     private static let most = Limits.descriptors / 8
     private static let longWithMany = 64
@@ -76,7 +79,11 @@ struct StepBuilder {
                 if held.contains(where: { $0.overlaps(cover.start..<cover.end) }) { continue }
             }
             gap(position..<cover.start)
-            split(cover, log)
+            if cover.address >= fresh, cover.length < Self.shortestApart {
+                add(.add(address: cover.address), cover.start..<cover.end)
+            } else {
+                split(cover, log)
+            }
             position = cover.end
         }
         gap(position..<leaf.count)

@@ -34,6 +34,24 @@ enum ByteCompare {
         return offset
     }
 
+    /// How many of `count` bytes are equal.
+    @inline(__always)
+    static func equal(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, count: Int) -> Int {
+        var (offset, equal) = (0, 0)
+        while offset + 8 <= count {
+            let difference = word(left + offset) ^ word(right + offset)
+            // The top bit of each byte that is not zero.
+            let marks = ((difference & 0x7f7f_7f7f_7f7f_7f7f) &+ 0x7f7f_7f7f_7f7f_7f7f | difference) & 0x8080_8080_8080_8080
+            equal += 8 - marks.nonzeroBitCount
+            offset += 8
+        }
+        while offset < count {
+            if byte(left + offset) == byte(right + offset) { equal += 1 }
+            offset += 1
+        }
+        return equal
+    }
+
     /// How many of the first `limit` bytes equal the first one.
     @inline(__always)
     static func runLength(_ start: UnsafeRawPointer, limit: Int) -> Int {

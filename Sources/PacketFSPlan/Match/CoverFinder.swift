@@ -3,14 +3,14 @@ internal import PacketFSWire
 /// Finds what of a leaf resembles the log: the copies that were found, shorter ones between them, joined where they lie on
 /// one diagonal, and extended as far as more than half of the bytes are equal.
 struct CoverFinder {
-    /// Equal bytes that a short copy needs: in text there are many by chance, and a literal there is worth half a byte.
-    private enum Shortest {
-        static let binary = 12
-        static let text = 48
-    }
-
-    /// So many more bytes must be equal on another diagonal before it is taken.
-    private static let gain = 12
+    /// Equal bytes that a short copy needs in text: there are many by chance, and a literal is worth half a byte.
+    private static let shortestInText = 48
+    /// So many more bytes than a window must be equal on another diagonal before it is taken, of those that are equal or
+    /// lie within `horizon`.
+    private static let gain = 4
+    private static let horizon = 128
+    /// So many more for a look away from the diagonal of the copy before, where it has eight.
+    private static let inertia = 8
     /// A copy on the diagonal of the one before that is not looked at twice.
     private static let enough = 32
     /// Copies of this length are not questioned.
@@ -25,6 +25,8 @@ struct CoverFinder {
     private var runs: MatchableRuns
     private let leaf: UnsafeRawBufferPointer
     private let log: UnsafeRawBufferPointer
+    /// Equal bytes that a short copy needs elsewhere.
+    private let window: Int
     private var exact: ContiguousArray<Copy> = []
 
     /// `log`: from address 0 on.
@@ -33,6 +35,7 @@ struct CoverFinder {
         self.log = log
         self.runs = runs
         self.dense = dense
+        window = dense?.window ?? 0
     }
 
     /// The stretches of the leaf that equal or resemble the log, ascending. `copies`: what is known to be equal.
@@ -97,17 +100,19 @@ extension CoverFinder {
         var address: UInt64 = 0
         var ahead = 0
         var back = 0
+        /// Equal bytes of those that lie ahead within `horizon`, and all before.
+        var value = 0
 
         var length: Int { ahead + back }
     }
 
     /// Appends the copies found within `range`. `hints`: such as are known there.
     private mutating func search(_ range: Range<Int>, hints: ArraySlice<Copy>) {
-        let shortest = isText(range) ? Shortest.text : Shortest.binary
+        let shortest = isText(range) ? Self.shortestInText : window
         var hint = hints.startIndex
         var position = range.lowerBound
         var covered = range.lowerBound
-        while position + DenseIndex.window <= range.upperBound {
+        while position + window <= range.upperBound {
             while hint < hints.endIndex, hints[hint].end <= position { hint += 1 }
             let known = hint < hints.endIndex && hints[hint].start <= position ? hints[hint].diagonal : nil
             let diagonal = exact.last?.diagonal
@@ -131,7 +136,7 @@ extension CoverFinder {
         guard let bytes = leaf.baseAddress else { return 1 }
         let word = ByteCompare.word(bytes + position)
         guard word == (word & 0xff) &* 0x0101_0101_0101_0101 else { return 1 }
-        return max(1, ByteCompare.runLength(bytes + position, limit: end - position) - DenseIndex.window / 2)
+        return max(1, ByteCompare.runLength(bytes + position, limit: end - position) - window / 2)
     }
 
     private mutating func best(
@@ -150,10 +155,10 @@ extension CoverFinder {
             let candidates = dense.candidates(bytes + position)
             for number in 0..<4 where candidates[number] != 0 {
                 let found = match(position, candidates[number], covered: covered, end: end)
-                if found.length > best.length { best = found }
+                if found.value > best.value { best = found }
             }
         }
-        return along.ahead >= 8 && along.ahead + 8 >= best.ahead ? along : best
+        return along.ahead >= 8 && along.value + Self.inertia >= best.value ? along : best
     }
 
     @inline(__always)
@@ -164,17 +169,19 @@ extension CoverFinder {
         let limit = min(end - position, Int(min(run.end, UInt64(log.count)) - address))
         let (here, there) = (bytes + position, base + Int(address))
         guard limit >= 8, ByteCompare.word(here) == ByteCompare.word(there) else { return Match() }
-        return Match(
-            address: address, ahead: ByteCompare.forward(here, there, limit: limit),
-            back: ByteCompare.backward(here, there, limit: min(position - covered, Int(address - run.address))))
+        let ahead = ByteCompare.forward(here, there, limit: limit)
+        let back = ByteCompare.backward(here, there, limit: min(position - covered, Int(address - run.address)))
+        let equal = ByteCompare.equal(here, there, count: min(limit, Self.horizon))
+        return Match(address: address, ahead: ahead, back: back, value: back + max(ahead, equal))
     }
 
     /// Whether enough more bytes are equal than on the diagonal of the copy before.
     private mutating func isWorth(_ match: Match, at position: Int, _ diagonal: UInt64?) -> Bool {
         guard let diagonal else { return true }
-        let count = min(match.length, Self.reach)
         let start = position - match.back
-        return count >= equal(start, diagonal &+ UInt64(start), count: count) + Self.gain
+        let count = min(max(match.length, match.back + Self.horizon), Self.reach, leaf.count - start)
+        let along = equal(start, diagonal &+ UInt64(start), count: count)
+        return match.value >= along + window + Self.gain
     }
 
     /// How many of `count` bytes equal those from `address`, if these may be named.
@@ -183,12 +190,7 @@ extension CoverFinder {
             let base = log.baseAddress
         else { return 0 }
         let count = min(count, Int(min(run.end, UInt64(log.count)) - address))
-        var equal = 0
-        for offset in 0..<max(0, count)
-        where ByteCompare.byte(bytes + position + offset) == ByteCompare.byte(base + Int(address) + offset) {
-            equal += 1
-        }
-        return equal
+        return ByteCompare.equal(bytes + position, base + Int(address), count: count)
     }
 
     /// Whether a sample has next to no control characters.

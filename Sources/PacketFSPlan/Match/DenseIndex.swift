@@ -3,8 +3,6 @@ internal import Glibc
 /// Finds short matches in the parts of the log that a leaf most likely resembles: an index of nearly every place of them,
 /// in memory, for the transfer. Everything that comes out is a hint: the caller compares bytes.
 final class DenseIndex {
-    /// Bytes that a match must have to be found; with one byte more, it always is.
-    static let window = 12
     private static let step = 2
     private static let logBlock: UInt64 = 16
     private static let ways = 4
@@ -17,8 +15,12 @@ final class DenseIndex {
     private let table: UnsafeMutablePointer<SIMD4<UInt32>>
     private var numbers: [UInt64: Int] = [:]
     private var blocks: [UInt64] = []
+    /// Bytes that a match must have to be found; with one byte more, it always is.
+    let window: Int
 
-    init() {
+    /// `window`: 8 to 16.
+    init(window: Int) {
+        self.window = window
         // Zero pages cost nothing until they are touched.
         guard let memory = calloc(1 << Self.logBuckets, MemoryLayout<SIMD4<UInt32>>.stride) else {
             preconditionFailure("out of memory")
@@ -47,7 +49,7 @@ final class DenseIndex {
     /// At most four addresses (zero: none) whose bytes may equal those at `place`, which has a window of them.
     @inline(__always)
     func candidates(_ place: UnsafeRawPointer) -> SIMD4<UInt64> {
-        let bucket = table[Self.bucket(place)]
+        let bucket = table[bucket(place)]
         return SIMD4(address(bucket[0]), address(bucket[1]), address(bucket[2]), address(bucket[3]))
     }
 
@@ -60,10 +62,10 @@ final class DenseIndex {
     private func enter(_ block: UInt64, of log: UnsafeRawBufferPointer) {
         guard let base = log.baseAddress else { return }
         let start = Int(block << Self.logBlock)
-        let end = min(start + 1 << Int(Self.logBlock), log.count - Self.window)
+        let end = min(start + 1 << Int(Self.logBlock), log.count - window)
         let number = UInt32(blocks.count) << UInt32(Self.logBlock)
         for place in stride(from: start, to: end, by: Self.step) {
-            let bucket = table + Self.bucket(base + place)
+            let bucket = table + bucket(base + place)
             let old = bucket.pointee
             bucket.pointee = SIMD4(number | UInt32(place - start), old[0], old[1], old[2])
         }
@@ -76,9 +78,9 @@ final class DenseIndex {
     }
 
     @inline(__always)
-    private static func bucket(_ place: UnsafeRawPointer) -> Int {
+    private func bucket(_ place: UnsafeRawPointer) -> Int {
         let mixed =
-            (ByteCompare.word(place) ^ ByteCompare.word(place + 4) &* 0xc2b2_ae3d_27d4_eb4f) &* 0x9e37_79b9_7f4a_7c15
-        return Int(mixed >> UInt64(64 - logBuckets))
+            (ByteCompare.word(place) ^ ByteCompare.word(place + window - 8) &* 0xc2b2_ae3d_27d4_eb4f) &* 0x9e37_79b9_7f4a_7c15
+        return Int(mixed >> UInt64(64 - Self.logBuckets))
     }
 }

@@ -108,4 +108,56 @@ import Testing
         let report = planner.report.content
         #expect(report.bytes.literal >= 29_900 && report.codedLiterals <= report.bytes.literal)
     }
+
+    /// What is short and stands in two leaves is learned with both: the next version is then found in one piece.
+    @Test(arguments: PlanEffort.allCases)
+    func shortRepetitionsAreLearnedWithWhatIsAroundThem(_ effort: PlanEffort) throws {
+        var random = SeededRandom(seed: 60)
+        let bench = try Workbench()
+        bench.options.effort = effort
+        let first = random.bytes(Limits.leaf)
+        let second = random.bytes(50_000) + first[1_000_000..<1_020_000] + random.bytes(50_000)
+        let long = first[2_000_000..<2_200_000]
+        let (_, planner) = try bench.send(first + second + long)
+        let extents = try planner.finishLearning()
+        let learned = extents.reduce(0) { $0 + $1.range.length } - Int(planner.manifestLength)
+        #expect((Limits.leaf + second.count..<Limits.leaf + second.count + 100).contains(learned))
+        bench.acknowledge(extents)
+        let (reader, _) = try bench.send(second)
+        #expect(reader.blueprints[LeafID(.content, 0)]?.descriptors.count == 1)
+    }
+
+    /// Tables resemble themselves some lines on; the line that goes on best is to be found all the same.
+    @Test func tablesAreFoundOnTheirDiagonal() throws {
+        var random = SeededRandom(seed: 61)
+        func line(_ number: Int) -> [UInt8] {
+            let place = UInt64(number * 41 + random.draw(0...30)).littleEndian
+            let rest = [UInt8(random.draw(1...250)), 0, 0, 0, 2, 0, 0, 0] + random.bytes(2) + [0, 0, 0, 0, 0, 0]
+            return withUnsafeBytes(of: place) { Array($0) } + rest
+        }
+        let lines = (0..<10_000).map(line)
+        let bench = try Workbench()
+        bench.options.effort = .max
+        bench.options.learns = false
+        let noise = random.bytes(100_000)
+        try bench.provide(noise + lines.joined())
+        let kept = lines.enumerated().filter { !$0.offset.isMultiple(of: 97) }.map(\.element)
+        let (_, planner) = try bench.send(noise + kept.joined())
+        let report = planner.report.content
+        #expect(report.differences + report.codedLiterals < 1_500)
+    }
+
+    /// In lightly compressed bytes, what stayed comes in pieces too short for the usual search.
+    @Test func lightlyCompressedBytesAreFoundInShortPieces() throws {
+        var random = SeededRandom(seed: 62)
+        let pieces = (0..<20_000).map { _ in random.bytes(9) }
+        func compressed() -> [UInt8] { pieces.flatMap { $0 + random.bytes(random.draw(0...19) == 0 ? 5 : 2) } }
+        let noise = random.bytes(200_000)
+        let bench = try Workbench()
+        bench.options.effort = .max
+        try bench.provide(noise + compressed())
+        let new = noise + compressed()
+        let (_, planner) = try bench.send(new)
+        #expect(planner.report.content.bytes.literal < UInt64(new.count - noise.count) / 3)
+    }
 }
