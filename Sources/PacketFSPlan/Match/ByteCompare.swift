@@ -41,7 +41,8 @@ enum ByteCompare {
         while offset + 8 <= count {
             let difference = word(left + offset) ^ word(right + offset)
             // The top bit of each byte that is not zero.
-            let marks = ((difference & 0x7f7f_7f7f_7f7f_7f7f) &+ 0x7f7f_7f7f_7f7f_7f7f | difference) & 0x8080_8080_8080_8080
+            let low: UInt64 = 0x7f7f_7f7f_7f7f_7f7f
+            let marks = ((difference & low) &+ low | difference) & ~low
             equal += 8 - marks.nonzeroBitCount
             offset += 8
         }

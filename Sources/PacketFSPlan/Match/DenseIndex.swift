@@ -79,8 +79,8 @@ final class DenseIndex {
 
     @inline(__always)
     private func bucket(_ place: UnsafeRawPointer) -> Int {
-        let mixed =
-            (ByteCompare.word(place) ^ ByteCompare.word(place + window - 8) &* 0xc2b2_ae3d_27d4_eb4f) &* 0x9e37_79b9_7f4a_7c15
+        let (first, last) = (ByteCompare.word(place), ByteCompare.word(place + window - 8))
+        let mixed = (first ^ last &* 0xc2b2_ae3d_27d4_eb4f) &* 0x9e37_79b9_7f4a_7c15
         return Int(mixed >> UInt64(64 - Self.logBuckets))
     }
 }
