@@ -131,12 +131,17 @@ extension CoverFinder {
     }
 
     /// One byte; but of a run of one value, which is anywhere, all but its end.
-    @inline(__always)
     private func stepOver(_ position: Int, end: Int) -> Int {
-        guard let bytes = leaf.baseAddress else { return 1 }
+        max(1, runLength(position, end: end) - window / 2)
+    }
+
+    /// How many bytes from here on have one value; 0 for fewer than eight.
+    @inline(__always)
+    private func runLength(_ position: Int, end: Int) -> Int {
+        guard let bytes = leaf.baseAddress else { return 0 }
         let word = ByteCompare.word(bytes + position)
-        guard word == (word & 0xff) &* 0x0101_0101_0101_0101 else { return 1 }
-        return max(1, ByteCompare.runLength(bytes + position, limit: end - position) - window / 2)
+        guard word == (word & 0xff) &* 0x0101_0101_0101_0101 else { return 0 }
+        return ByteCompare.runLength(bytes + position, limit: end - position)
     }
 
     private mutating func best(
@@ -148,6 +153,8 @@ extension CoverFinder {
             along = match(position, diagonal &+ UInt64(position), covered: covered, end: end)
             if along.ahead >= Self.enough { return along }
         }
+        // A fill costs less than bytes from elsewhere.
+        if runLength(position, end: end) >= Fill.shortest { return along }
         if let known {
             best = match(position, known &+ UInt64(position), covered: covered, end: end)
         }
@@ -179,7 +186,9 @@ extension CoverFinder {
     private mutating func isWorth(_ match: Match, at position: Int, _ diagonal: UInt64?) -> Bool {
         guard let diagonal else { return true }
         let start = position - match.back
-        let count = min(max(match.length, match.back + Self.horizon), Self.reach, leaf.count - start)
+        // Where the match ends for good, it goes on along the diagonal as before.
+        let span = match.value > match.length ? max(match.length, match.back + Self.horizon) : match.length
+        let count = min(span, Self.reach, leaf.count - start)
         let along = equal(start, diagonal &+ UInt64(start), count: count)
         return match.value >= along + window + Self.gain
     }

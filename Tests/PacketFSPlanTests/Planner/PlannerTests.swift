@@ -90,7 +90,8 @@ import Testing
         bench.acknowledge(try first.finishLearning())
         for part in stride(from: 20, to: 2000, by: 50) { parts[part].replaceSubrange(5..<15, with: random.bytes(10)) }
         let (_, second) = try bench.send(zip(parts, gaps.reversed()).flatMap { $0 + $1 })
-        #expect(second.report.content.bytes.literal < 4000)
+        // Where an add reaches into the zeros that a leaf's end had cut off, what is left of them is no fill.
+        #expect(second.report.content.bytes.literal < 8000)
     }
 
     @Test func copiesReachBackIntoTheSameTransfer() throws {
