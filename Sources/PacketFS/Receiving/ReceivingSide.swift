@@ -29,6 +29,9 @@ final class ReceivingSide: TransferSide {
         case .control(.end):
             guard engine.isIdle else { throw EngineError.unexpectedMessage }
             isOver = true
+        case _ where isOver:
+            // Nothing follows our end but the sender's, and what crossed it.
+            guard case .control(.alive) = inbound else { throw EngineError.unexpectedMessage }
         case .control(let message):
             try run(engine.received(message), link, now: now)
         case .repair(let message):
@@ -101,6 +104,8 @@ final class ReceivingSide: TransferSide {
         summary.add(receipt, of: transfer)
         warnings += transfer.warnings(from: receipt)
         try run(engine.committed(receipt), link, now: now)
+        // Said with the receipt, our end costs nobody a round trip.
+        isOver = !receipt.mayBeFollowed
     }
 
     private func current() throws -> any Incoming {

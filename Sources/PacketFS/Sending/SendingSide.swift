@@ -131,7 +131,7 @@ final class SendingSide: TransferSide {
         guard let plan = leavePlan() else { throw EngineError.unexpectedMessage }
         try plan.complete(receipt)
         summary.add(receipt, of: plan)
-        if receipt.failures.contains(where: { $0.failure == .sourceChanged }), retriesLeft > 0 {
+        if receipt.mayBeFollowed, retriesLeft > 0 {
             retriesLeft -= 1
             engine = Sender()
             return try begin(link, holdings: nil, partial: nil, now: now)

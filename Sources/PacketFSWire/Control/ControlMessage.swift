@@ -142,6 +142,9 @@ package struct Receipt: Equatable, Sendable {
         self.failures = failures
         self.learned = learned
     }
+
+    /// Whether the sender may offer another transfer behind it (`Specs/blueprint.md` §8, step 9).
+    package var mayBeFollowed: Bool { failures.contains { $0.failure == .sourceChanged } }
 }
 
 /// Why a party gives a transfer up. The other side may show it; nothing else of the reason travels.
