@@ -29,7 +29,8 @@ package struct PlanBytes: Equatable, Sendable {
 package struct StreamReport: Equatable, Sendable {
     package var bytes = PlanBytes()
     package var leaves: UInt64 = 0
-    /// Descriptors that are copies.
+    /// Descriptors, and those that are copies.
+    package var descriptors: UInt64 = 0
     package var copies: UInt64 = 0
     /// Bytes that tell how adds differ from what they resemble.
     package var differences: UInt64 = 0
@@ -40,12 +41,19 @@ package struct StreamReport: Equatable, Sendable {
     package init() {}
 }
 
-/// Where the bytes of one file came from.
+/// Where the bytes of one file came from. What travels for several files at once is shared out among them, leaf by leaf, so
+/// that the shares add up to it.
 package struct FileReport: Equatable, Sendable {
     package var entry: Int
     package var bytes = PlanBytes()
-    /// Its share of the coded literals, in proportion to its literal bytes leaf by leaf.
+    /// Descriptors that begin in it.
+    package var descriptors: UInt64 = 0
+    /// Of the differences, in proportion to its added bytes.
+    package var differences: UInt64 = 0
+    /// Of the coded literals, in proportion to its literal bytes.
     package var codedLiterals: UInt64 = 0
+    /// Of the tags, in proportion to its bytes.
+    package var tags: UInt64 = 0
 
     package init(entry: Int) {
         self.entry = entry
@@ -72,6 +80,7 @@ extension StreamReport {
             bytes.add(step, count: step.length)
             if case .copy = step.kind { copies += 1 }
         }
+        descriptors += UInt64(steps.count)
         leaves += 1
         codedLiterals += UInt64(blueprint.literals.count)
         differences += UInt64(blueprint.differences.count)
@@ -79,12 +88,38 @@ extension StreamReport {
     }
 }
 
+/// Shares a whole number out in proportion to weights that come one after another; the shares add up to it.
+package struct Sharing {
+    private let total: UInt64
+    private let weights: UInt64
+    private var seen: UInt64 = 0
+    private var given: UInt64 = 0
+
+    /// `weights`: all that will come, together. Of `total` and `weights`, the product must be below 2^64.
+    package init(_ total: UInt64, among weights: UInt64) {
+        self.total = total
+        self.weights = weights
+    }
+
+    package mutating func share(of weight: UInt64) -> UInt64 {
+        seen += weight
+        let due = weights == 0 ? 0 : total * min(seen, weights) / weights
+        defer { given = due }
+        return due - given
+    }
+}
+
 extension PlanReport {
-    /// Shares a leaf's steps out among the files that it touches, in order. `start`: the leaf's place in the stream.
+    /// Shares a leaf out among the files that it touches, in order. `start`: the leaf's place in the stream.
     mutating func add(
-        _ steps: ContiguousArray<Step>, of parts: ArraySlice<StreamLayout.Part>, from start: UInt64, coded: Int
+        _ blueprint: LeafBlueprint, _ steps: ContiguousArray<Step>, of parts: ArraySlice<StreamLayout.Part>,
+        from start: UInt64
     ) {
-        let literals = steps.reduce(0) { $1.kind == .literal ? $0 + $1.length : $0 }
+        var all = PlanBytes()
+        for step in steps { all.add(step, count: step.length) }
+        var literals = Sharing(UInt64(blueprint.literals.count), among: all.literal)
+        var differences = Sharing(UInt64(blueprint.differences.count), among: all.added)
+        var tags = Sharing(UInt64(blueprint.tag.count), among: all.total)
         var number = 0
         for part in parts {
             let lower = part.start > start ? Int(part.start - start) : 0
@@ -93,10 +128,13 @@ extension PlanReport {
             while number < steps.count, steps[number].start < upper {
                 let step = steps[number]
                 share.bytes.add(step, count: min(step.end, upper) - max(step.start, lower))
+                if step.start >= lower { share.descriptors += 1 }
                 if step.end > upper { break }
                 number += 1
             }
-            if literals > 0 { share.codedLiterals = share.bytes.literal * UInt64(coded) / UInt64(literals) }
+            share.codedLiterals = literals.share(of: share.bytes.literal)
+            share.differences = differences.share(of: share.bytes.added)
+            share.tags = tags.share(of: share.bytes.total)
             add(share)
         }
     }
@@ -108,6 +146,9 @@ extension PlanReport {
         files[last].bytes.filled += share.bytes.filled
         files[last].bytes.literal += share.bytes.literal
         files[last].bytes.held += share.bytes.held
+        files[last].descriptors += share.descriptors
+        files[last].differences += share.differences
         files[last].codedLiterals += share.codedLiterals
+        files[last].tags += share.tags
     }
 }

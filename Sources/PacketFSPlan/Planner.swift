@@ -162,7 +162,9 @@ package final class Planner {
             ahead: layout.length - range.lowerBound, state: &contentState)
         report.content.add(blueprint, steps: leaves.latestSteps)
         noteProvenance(of: blueprint, from: range.lowerBound)
-        if options.reportsFiles || options.isOffsetOnly { reportFiles(range, coded: blueprint.literals.count) }
+        if options.reportsFiles || options.isOffsetOnly {
+            report.add(blueprint, leaves.latestSteps, of: layout.parts(in: range), from: range.lowerBound)
+        }
         nextLeaf += 1
         if options.isOffsetOnly { missing += UInt64(blueprint.literalLength) }
         if missing == 0 { queue.append(.record(.leaf(leaf, blueprint))) }
@@ -183,10 +185,6 @@ package final class Planner {
         let parts = layout.parts(in: start + UInt64(stretch.lowerBound)..<start + UInt64(stretch.upperBound))
         guard let first = parts.first?.entry, let last = parts.last?.entry else { return }
         provenance.note(AddressRange(address: address, length: blueprint.learnedLength), entries: first...last)
-    }
-
-    private func reportFiles(_ range: Range<UInt64>, coded: Int) {
-        report.add(leaves.latestSteps, of: layout.parts(in: range), from: range.lowerBound, coded: coded)
     }
 }
 

@@ -62,6 +62,31 @@ import Testing
         #expect(try pair.run(["plan", "file", "b:again", "--explain"]).code == 0)
     }
 
+    /// For each file and in total: where the bytes come from, and what they cost.
+    @Test func aPlanExplainsEveryByte() throws {
+        let pair = try Pair()
+        try pair.write(200_000, to: "tree/known")
+        #expect(try pair.run(["send", "tree/known", "b:"]).code == 0)
+        try pair.write(70_000, to: "tree/new")
+        let events = try pair.run(["plan", "tree/", "b:tree", "--explain", "--json"]).events
+        let items = events.filter { $0["event"] as? String == "item" }
+        let plan = try #require(events.first { $0["event"] as? String == "plan" })
+        func number(_ name: String, _ event: [String: Any]) -> Int { event[name] as? Int ?? -1 }
+        #expect(items.compactMap { $0["path"] as? String } == ["", "known", "new"])
+        #expect(number("copied", items[1]) == 200_000 && number("literal", items[2]) == 70_000)
+        let kinds = ["copied", "added", "filled", "literal"]
+        for item in items { #expect(kinds.reduce(0) { $0 + number($1, item) } == number("size", item)) }
+        let costs = ["descriptor_bytes", "difference_bytes", "literal_bytes", "tag_bytes"]
+        for cost in costs { #expect(items.reduce(0) { $0 + number(cost, $1) } == number(cost, plan)) }
+        #expect(costs.reduce(0) { $0 + number($1, plan) } == number("record_bytes", plan))
+        let sealed = number("record_bytes", plan) + number("overhead_bytes", plan)
+        #expect(number("padding_bytes", plan) >= 0 && number("padding_bytes", plan) < sealed / 8 + 4096)
+        let text = try pair.run(["plan", "tree/", "b:tree", "--explain"]).output
+        for word in ["copied", "added", "runs", "literal", "descriptors", "tags", "padding", "(all)", "known"] {
+            #expect(text.contains(word))
+        }
+    }
+
     /// Two processes of one home send to one destination: neither takes the other's transfer for an interrupted one.
     @Test func twoProcessesSendAtOnce() throws {
         let pair = try Pair()

@@ -82,11 +82,19 @@ public struct PlanExplanation: Sendable {
         public var filled: UInt64
         /// Bytes that the blob lacks, before coding.
         public var literal: UInt64
+        /// Its share of the descriptors, in wire bytes, as all that follow.
+        public var descriptorBytes: UInt64
+        /// Its share of what tells how added bytes differ.
+        public var differenceBytes: UInt64
+        /// Its share of the coded literals.
+        public var literalBytes: UInt64
+        /// Its share of the leaf tags.
+        public var tagBytes: UInt64
         /// Whether the receiver is believed to have it unchanged.
         public var isKept: Bool
     }
 
-    /// The manifest first, then the files in order.
+    /// The manifest first, then the files in order. Their shares of wire bytes add up to the totals.
     public var items: [Item] = []
     /// Descriptors, in wire bytes.
     public var descriptorBytes: UInt64 = 0

@@ -43,26 +43,39 @@ extension PlanExplanation {
         overheadBytes = DataFrames.count(for: recordBytes) * UInt64(Limits.frame - Limits.payload)
         let sealed = recordBytes + overheadBytes
         if padding == .padme { paddingBytes = Padding.padme(sealed) - sealed }
-        items = [Item(manifest: report.manifest.bytes, size: planner.manifestLength)]
-        let shares = Dictionary(report.files.map { ($0.entry, $0.bytes) }) { first, _ in first }
+        items = Self.items(of: tree, origins, report, descriptorBytes)
+    }
+
+    /// The manifest and the files, with their shares of the descriptors.
+    private static func items(
+        of tree: ScannedTree, _ origins: [Origin], _ report: PlanReport, _ descriptorBytes: UInt64
+    ) -> [Item] {
+        var descriptors = Sharing(descriptorBytes, among: report.manifest.descriptors + report.content.descriptors)
+        let shares = Dictionary(report.files.map { ($0.entry, $0) }) { first, _ in first }
         var origins = origins.makeIterator()
+        var manifest = FileReport(entry: 0)
+        manifest.bytes = report.manifest.bytes
+        manifest.descriptors = report.manifest.descriptors
+        manifest.differences = report.manifest.differences
+        manifest.codedLiterals = report.manifest.codedLiterals
+        manifest.tags = report.manifest.tags
+        var items = [Item("", report.manifest.bytes.total, manifest, &descriptors, isKept: false)]
         for (index, entry) in tree.manifest.entries.enumerated() where entry.kind == .file {
-            let isKept = origins.next() != .sent
-            items.append(Item(entry, shares[index] ?? PlanBytes(), isKept: isKept))
+            let path = String(decoding: entry.path, as: UTF8.self)
+            let share = shares[index] ?? FileReport(entry: index)
+            items.append(Item(path, entry.size, share, &descriptors, isKept: origins.next() != .sent))
         }
+        return items
     }
 }
 
 extension PlanExplanation.Item {
-    fileprivate init(manifest bytes: PlanBytes, size: UInt64) {
+    fileprivate init(
+        _ path: String, _ size: UInt64, _ share: FileReport, _ descriptors: inout Sharing, isKept: Bool
+    ) {
         self.init(
-            path: "", size: size, copied: bytes.copied, added: bytes.added, filled: bytes.filled,
-            literal: bytes.literal, isKept: false)
-    }
-
-    fileprivate init(_ entry: ManifestEntry, _ bytes: PlanBytes, isKept: Bool) {
-        self.init(
-            path: String(decoding: entry.path, as: UTF8.self), size: entry.size, copied: bytes.copied,
-            added: bytes.added, filled: bytes.filled, literal: bytes.literal, isKept: isKept)
+            path: path, size: size, copied: share.bytes.copied, added: share.bytes.added, filled: share.bytes.filled,
+            literal: share.bytes.literal, descriptorBytes: descriptors.share(of: share.descriptors),
+            differenceBytes: share.differences, literalBytes: share.codedLiterals, tagBytes: share.tags, isKept: isKept)
     }
 }

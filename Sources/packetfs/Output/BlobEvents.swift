@@ -48,6 +48,10 @@ struct PlanItemEvent: Encodable {
     let added: UInt64
     let filled: UInt64
     let literal: UInt64
+    let descriptorBytes: UInt64
+    let differenceBytes: UInt64
+    let literalBytes: UInt64
+    let tagBytes: UInt64
     let isKept: Bool
 
     init(_ item: PlanExplanation.Item) {
@@ -57,6 +61,10 @@ struct PlanItemEvent: Encodable {
         added = item.added
         filled = item.filled
         literal = item.literal
+        descriptorBytes = item.descriptorBytes
+        differenceBytes = item.differenceBytes
+        literalBytes = item.literalBytes
+        tagBytes = item.tagBytes
         isKept = item.isKept
     }
 }

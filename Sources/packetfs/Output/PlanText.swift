@@ -6,13 +6,24 @@ enum PlanText {
     static func items(_ plan: PlanExplanation, _ output: Output) {
         plan.items.forEach { output.event(PlanItemEvent($0)) }
         guard !output.isJSON else { return }
-        var table = Table(["size", "copied", "added", "runs", "literal", "path"], right: [0, 1, 2, 3, 4])
+        let header = ["size", "copied", "added", "runs", "literal", "descriptors", "differences", "coded", "tags"]
+        var table = Table(header + ["path"], right: Set(header.indices))
         for item in plan.items {
             let name = item.path.isEmpty ? "(manifest)" : item.path
-            let bytes = [item.size, item.copied, item.added, item.filled, item.literal].map(ByteCount.text)
-            table.add(bytes + [item.isKept ? name + " (unchanged)" : name])
+            table.add(bytes(of: item).map(ByteCount.text) + [item.isKept ? name + " (unchanged)" : name])
         }
+        let sums = plan.items.map(bytes(of:)).reduce([UInt64](repeating: 0, count: header.count)) { sums, bytes in
+            zip(sums, bytes).map { $0 + $1 }
+        }
+        table.add(sums.map(ByteCount.text) + ["(all)"])
         table.lines.forEach(output.output.write)
+    }
+
+    private static func bytes(of item: PlanExplanation.Item) -> [UInt64] {
+        [
+            item.size, item.copied, item.added, item.filled, item.literal, item.descriptorBytes, item.differenceBytes,
+            item.literalBytes, item.tagBytes,
+        ]
     }
 
     /// Where the wire bytes go.

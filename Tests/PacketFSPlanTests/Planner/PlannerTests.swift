@@ -241,7 +241,9 @@ import Testing
         let known = random.bytes(100_000)
         try bench.provide(known)
         bench.options.reportsFiles = true
-        try bench.folder.file("src/a", known + random.text(30_000))
+        var changed = known
+        for place in stride(from: 50_000, to: 60_000, by: 100) { changed[place] ^= 1 }
+        try bench.folder.file("src/a", changed + random.text(30_000))
         try bench.folder.file("src/b", [UInt8](repeating: 0, count: 70_000))
         try bench.folder.file("src/c", random.bytes(Limits.leaf))
         let planner = try bench.planner(try bench.scan())
@@ -249,8 +251,14 @@ import Testing
         let (files, content) = (planner.report.files, planner.report.content)
         #expect(files.map(\.bytes.total) == [130_000, 70_000, UInt64(Limits.leaf)])
         #expect(files.reduce(0) { $0 + $1.bytes.literal } == content.bytes.literal)
-        #expect(files[0].bytes.copied == 100_000 && files[1].bytes.filled == 70_000)
-        #expect(content.codedLiterals - files.reduce(0) { $0 + $1.codedLiterals } < 8)
+        #expect(files[0].bytes.copied + files[0].bytes.added == 100_000 && files[1].bytes.filled == 70_000)
+        #expect(files[0].bytes.added > 9_000 && files[0].differences > 0)
         #expect(content.tags == content.leaves * UInt64(Limits.tag))
+        for (share, all) in [
+            (\FileReport.codedLiterals, content.codedLiterals), (\.differences, content.differences),
+            (\.tags, content.tags), (\.descriptors, content.descriptors), (\.bytes.added, content.bytes.added),
+        ] {
+            #expect(files.reduce(0) { $0 + $1[keyPath: share] } == all)
+        }
     }
 }
