@@ -28,4 +28,3 @@ final class Line {
         return recv(descriptor, &byte, 1, 0) <= 0
     }
 }
-}
