@@ -24,7 +24,7 @@ def measure(options):
             with tempfile.TemporaryDirectory(prefix="packetfs-wire-", dir=options.ram_disk) as work:
                 theirs, _ = rsync.transfer(old, new, pathlib.Path(work))
             os.environ["TMPDIR"] = options.ram_disk
-            row = ours.session(binary, old, new)
+            row = ours.session(binary, old, new, "--effort", "max")
             row |= {"pair": folder.name, "form": form, "rsync_bytes": theirs}
             rows.append(row)
             print(f"{folder.name} ({form}): {row['session_bytes']:,}, rsync {theirs:,}", file=sys.stderr, flush=True)

@@ -64,6 +64,9 @@ struct LeafPlanner: ~Copyable {
         return blueprint
     }
 
+    /// Whether the link would wait for a hard look at a leaf, longer than that saves.
+    private var isHurried: Bool { options.effort == .auto && Effort.isHurried(pace) }
+
     private var isOneLiteral: Bool { steps.count == 1 && steps[0].kind == .literal }
 
     private mutating func plan(
@@ -120,7 +123,8 @@ struct LeafPlanner: ~Copyable {
             // An offset is no offset if bytes must be told beside it.
             let covers =
                 copies.isEmpty || options.isOffsetOnly
-                ? copies : search.covers(copies, leaf: bytes, log: mapped, runs: runs)
+                ? copies
+                : search.covers(copies, leaf: bytes, log: mapped, runs: runs, isHurried: isHurried)
             builder.build(covers: covers, fresh: runs.learned.first?.address ?? .max, log: mapped)
         }
         steps = builder.steps
@@ -248,7 +252,7 @@ extension LeafPlanner {
                 best = (prefix == nil ? .zstd : .zstdPrevious, [], bytes)
             }
         }
-        if Effort.models(literals.count, of: leaf.count, options), !isRandom {
+        if Effort.models(literals.count, of: leaf.count, options), !isRandom, !isHurried {
             let ranges = steps.compactMap { $0.kind == .literal ? $0.start..<$0.end : nil }
             let chosen = contexts.reduce(0) { $0 + $1.length } <= Effort.modelContext ? contexts : []
             let context = log.map { read(chosen, of: $0) } ?? UnsafeRawBufferPointer(start: nil, count: 0)
@@ -298,6 +302,16 @@ private enum Effort {
     /// Whether the model is tried: on changed leaves, and where there are few literals.
     static func models(_ literals: Int, of leaf: Int, _ options: PlanOptions) -> Bool {
         options.effort != .fast && (literals <= few || literals * 4 <= leaf * 3)
+    }
+
+    /// A link of so many bytes per second that waits takes a leaf as a quick look leaves it sooner than a hard look ends.
+    private static let swiftLink = 8e6
+    /// Seconds that a hard look at a leaf takes at most, about.
+    private static let hardLook = 0.5
+
+    static func isHurried(_ pace: Pace?) -> Bool {
+        guard let pace else { return false }
+        return pace.isSettled && pace.rate > swiftLink && pace.slack < hardLook
     }
 
     /// zstd's level that a first guess at the link's pace may lead to.

@@ -22,13 +22,15 @@ final class CoverSearch {
     }
 
     /// The stretches of the leaf that equal or resemble the log, ascending. `copies`: what is known to be equal; `log`:
-    /// from address 0 on.
+    /// from address 0 on; `isHurried`: these are only joined and extended.
     func covers(
-        _ copies: ContiguousArray<Copy>, leaf: UnsafeRawBufferPointer, log: UnsafeRawBufferPointer, runs: MatchableRuns
+        _ copies: ContiguousArray<Copy>, leaf: UnsafeRawBufferPointer, log: UnsafeRawBufferPointer, runs: MatchableRuns,
+        isHurried: Bool
     ) -> ContiguousArray<Copy> {
-        var finder = CoverFinder(leaf: leaf, log: log, runs: runs, dense: usual)
+        let dense = isHurried ? nil : usual
+        var finder = CoverFinder(leaf: leaf, log: log, runs: runs, dense: dense)
         let covers = finder.covers(copies)
-        guard usual != nil, Self.looksCompressed(leaf, without: covers) else { return covers }
+        guard dense != nil, Self.looksCompressed(leaf, without: covers) else { return covers }
         finder = CoverFinder(leaf: leaf, log: log, runs: runs, dense: short)
         return finder.covers(copies)
     }

@@ -38,13 +38,22 @@ import Testing
         // Pieces of 40 bytes in another order: an anchor is in few of them.
         let pieces = stride(from: 200_000, to: 240_000, by: 40).map { Array(old[$0..<$0 + 40]) }
         let new = Array(old[..<200_000]) + pieces.shuffled(using: &random).joined() + Array(old[240_000...])
-        let wire = try [PlanEffort.fast, .max].map { effort -> Int in
+        bench.options.learns = false
+        try bench.folder.file("src/f", new)
+        let tree = try bench.scan()
+        func wire(_ effort: PlanEffort, _ pace: Pace? = nil) throws -> Int {
             bench.options.effort = effort
-            bench.options.learns = false
-            let (reader, _) = try bench.send(new)
+            let reader = try bench.run(bench.planner(tree), pace: pace)
+            expectSame(reader.streams[.content, default: []], new)
             return try reader.blueprints.reduce(0) { try $0 + DataRecord.leaf($1.key, $1.value).encode().count }
         }
-        #expect(wire[1] < wire[0] && wire[1] < 6_000)
+        let best = try wire(.max)
+        #expect(try best < wire(.fast) && best < 6_000)
+        // A link that takes bytes faster than that finds them, and has nothing to do.
+        #expect(try wire(.auto, Pace(rate: 100e6, slack: 0, isSettled: true)) > best)
+        #expect(try wire(.max, Pace(rate: 100e6, slack: 0, isSettled: true)) == best)
+        #expect(try wire(.auto, Pace(rate: 100e6, slack: 2, isSettled: true)) == wire(.auto))
+        #expect(try wire(.auto, Pace(rate: 1e6, slack: 0, isSettled: true)) == wire(.auto))
     }
 
     /// Of ten versions, each like the one before, the eleventh costs no more than with the last one alone.
