@@ -82,6 +82,23 @@ struct LedgerTests {
         #expect(try folder.open("a").reserve(1) == 1..<2)
     }
 
+    /// More records than are read at once, with a cut one behind them.
+    @Test func aLongLedgerIsReplayedWhole() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 2048)
+        do {
+            let pad = try folder.open("a")
+            for block: UInt64 in 0..<1100 { #expect(try pad.reserve(1) == block..<block + 1) }
+        }
+        let handle = try FileHandle(forWritingTo: URL(filePath: folder.file("a/ledger")))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(repeating: 2, count: 1))
+        try handle.close()
+        #expect(try folder.open("a").reserve(1) == 1100..<1101)
+        try folder.flip("a/ledger", at: 1090 * LedgerRecord.size, bit: 1)
+        #expect(throws: PadError.ledgerDamaged) { try folder.open("a") }
+    }
+
     /// A million reservations and receipts in any order: none overlaps another, and the sums are right.
     @Test func reservationsAreDisjoint() throws {
         var generator = SeededRandom(seed: 12)

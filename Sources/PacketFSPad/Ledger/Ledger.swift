@@ -6,6 +6,9 @@ internal import PacketFSWire
 /// What of a pad is spent: an append-only file of records, each with a check value over itself and all before it. It is
 /// locked while it is open. A record counts once it is durable, and nothing is done before its record counts.
 final class Ledger {
+    /// Bytes that are read at once when it is opened.
+    private static let part = 1024 * LedgerRecord.size
+
     let pad: PadID
     private(set) var state: LedgerState
     let file: PrivateFile
@@ -81,17 +84,25 @@ final class Ledger {
     private func replay() throws(PadError) {
         let size = try file.size()
         while end < size {
-            let bytes = try file.bytes(LedgerRecord.size, at: end)
+            let part = try file.bytes(Self.part, at: end)
+            let whole = part.count - part.count % LedgerRecord.size
             // A crash can leave the last record cut: it never was durable, so nothing was done for it.
-            if bytes.count < LedgerRecord.size { return try calls.truncate(file, to: end) }
-            let (body, check) = (Array(bytes[..<LedgerRecord.bodySize]), Array(bytes[LedgerRecord.bodySize...]))
-            guard Self.check(of: body, after: chain) == check else { throw .ledgerDamaged }
-            let record: LedgerRecord
-            do { record = try LedgerRecord(body: body) } catch { throw .ledgerDamaged }
-            try state.apply(record)
-            (chain, end) = (check, end + UInt64(LedgerRecord.size))
+            guard whole > 0 else { return try calls.truncate(file, to: end) }
+            for start in stride(from: 0, to: whole, by: LedgerRecord.size) {
+                try take(part[start..<start + LedgerRecord.size])
+            }
         }
         guard !state.machine.isEmpty else { throw .ledgerDamaged }
+    }
+
+    private func take(_ bytes: ArraySlice<UInt8>) throws(PadError) {
+        let body = Array(bytes.prefix(LedgerRecord.bodySize))
+        let check = Array(bytes.dropFirst(LedgerRecord.bodySize))
+        guard Self.check(of: body, after: chain) == check else { throw .ledgerDamaged }
+        let record: LedgerRecord
+        do { record = try LedgerRecord(body: body) } catch { throw .ledgerDamaged }
+        try state.apply(record)
+        (chain, end) = (check, end + UInt64(LedgerRecord.size))
     }
 
     private static func check(of body: [UInt8], after chain: [UInt8]) -> [UInt8] {
