@@ -34,36 +34,20 @@ import Testing
     @Test func aPeerHasOnlySoManySessions() throws {
         let pair = try Pair()
         _ = try pair.program.run(["peer", "set", "a", "--max-sessions", "1", "--home", "b"])
-        let relay = try Relay(to: pair.address, malice: .hold(1_000_000))
-        defer { relay.close() }
-        try pair.reach(at: relay.address)
-        try pair.write(2_000_000, to: "file")
-        let first = try pair.program.started(["send", "file", "b:", "--home", "a"])
-        relay.waitUntilHolding()
-        try pair.reach(at: pair.address)
-        let second = try pair.run(["send", "file", "b:again"])
-        #expect(second.code == 13)
-        #expect(second.error.contains("no further session"))
-        relay.release()
-        #expect(first.outcome().code == 0)
-        #expect(pair.areEqual("file", "there/file"))
+        try withHeldTransfer(of: pair) {
+            let second = try pair.run(["send", "file", "b:again"])
+            #expect(second.code == 13)
+            #expect(second.error.contains("no further session"))
+        }
     }
 
     @Test func aServerThatStopsLetsTransfersFinish() throws {
         let pair = try Pair(serving: ["--stop-timeout", "600"])
-        let relay = try Relay(to: pair.address, malice: .hold(1_000_000))
-        defer { relay.close() }
-        try pair.reach(at: relay.address)
-        try pair.write(2_000_000, to: "file")
-        let first = try pair.program.started(["send", "file", "b:", "--home", "a"])
-        relay.waitUntilHolding()
-        pair.server.signal(SIGTERM)
-        // No new ones, as soon as it listens no more.
-        try pair.reach(at: pair.address)
-        while try pair.run(["send", "file", "b:again"]).code != 5 {}
-        relay.release()
-        #expect(first.outcome().code == 0)
-        #expect(pair.areEqual("file", "there/file"))
+        try withHeldTransfer(of: pair) {
+            pair.server.signal(SIGTERM)
+            // No new ones, as soon as it listens no more.
+            while try pair.run(["send", "file", "b:again"]).code != 5 {}
+        }
         #expect(pair.server.outcome().code == 0)
     }
 
@@ -86,6 +70,21 @@ import Testing
         let again = try pair.run(command)
         #expect(again.code == 0)
         #expect(again.events.last?["wire_sent"] as? Int ?? .max < 40_000_000)
+        #expect(pair.areEqual("file", "there/file"))
+    }
+
+    /// Holds a transfer in its middle while `body` runs, and expects that it completes after.
+    private func withHeldTransfer(of pair: Pair, _ body: () throws -> Void) throws {
+        let relay = try Relay(to: pair.address, malice: .hold(1_000_000))
+        defer { relay.close() }
+        try pair.reach(at: relay.address)
+        try pair.write(2_000_000, to: "file")
+        let transfer = try pair.program.started(["send", "file", "b:", "--home", "a"])
+        relay.waitUntilHolding()
+        try pair.reach(at: pair.address)
+        try body()
+        relay.release()
+        #expect(transfer.outcome().code == 0)
         #expect(pair.areEqual("file", "there/file"))
     }
 

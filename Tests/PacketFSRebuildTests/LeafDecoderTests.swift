@@ -193,6 +193,14 @@ import Testing
         #expect((decoder.decode(frame, count: bytes.count) == bytes) == isFine)
     }
 
+    @Test(arguments: [(0, true), (-1, false), (1, false)])
+    func aFrameGivesExactlyWhatIsAskedFor(_ more: Int, _ isFine: Bool) throws {
+        let decoder = try #require(ZstdDecoder())
+        let frame = TestZstd.compress([1, 2, 3])
+        #expect((decoder.decode(frame, count: 3 + more) == [1, 2, 3]) == isFine)
+        #expect(isFine || decoder.decode(frame, count: 3 + more) == nil)
+    }
+
     @Test func aDamagedContextSpoilsTheLeafAndNotTheTransfer() throws {
         let near = Array(log[31_000..<39_000])
         let coded = TestZstd.compress(near + [1], prefix: near)

@@ -19,6 +19,16 @@ import Testing
         #expect(try store.logs() == [log])
     }
 
+    @Test func everyPeerHasALogOfItsOwn() throws {
+        let (_, store, log) = try storeWithPeer()
+        try store.add(peer(2))
+        #expect(try store.log(for: party(2), role: .own) == nil)
+        let other = try store.ownLog(for: party(2))
+        #expect(other.peer == party(2) && other.id != log.id)
+        #expect(try store.ownLog(for: party(1)) == log)
+        #expect(try store.logs() == [log, other])
+    }
+
     @Test func reservationsFollowEachOtherAndSurviveReopening() throws {
         let (scratch, store, log) = try storeWithPeer()
         #expect(try store.reserve(bytes: 10, in: log) == AddressRange(address: 0, length: 10))

@@ -1,0 +1,24 @@
+import Testing
+
+@testable import PacketFS
+
+@Suite struct GrantsTests {
+    private let grants = Grants(roots: ["/srv/one", "/srv/two"])
+
+    @Test(arguments: [
+        ("", "/srv/one", ""), ("a/./b/", "/srv/one", "a/b/"), ("/srv/two", "/srv/two", ""),
+        ("//srv/two/a", "/srv/two", "a"), ("...", "/srv/one", "..."),
+    ]) func pathsBeneathARootAreFound(path: String, root: String, relative: String) throws {
+        let found = try #require(grants.resolve(path))
+        #expect(found.root == root && found.relative == relative)
+    }
+
+    @Test(arguments: ["..", "a/..", "/srv/one/../two", "/", "/srv", "/srv/onemore", "a\0", "\0", "/srv/one\0/a"])
+    func othersAreNot(path: String) {
+        #expect(grants.resolve(path) == nil)
+    }
+
+    @Test func withoutRootsNothingIsFound() {
+        #expect(Grants(roots: []).resolve("a") == nil)
+    }
+}
