@@ -167,8 +167,8 @@ let package = Package(
         .executableTarget(
             name: "vector-maker",
             dependencies: [
-                "PacketFSSecrets", "PacketFSWire", "PacketFSModel", "PacketFSChannel", "PacketFSVault", "PacketFSBlob",
-                "PacketFSTestKit",
+                "CSodium", "PacketFSSecrets", "PacketFSWire", "PacketFSModel", "PacketFSChannel", "PacketFSVault",
+                "PacketFSBlob", "PacketFSPad", "PacketFSTestKit", .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Tests/VectorMaker",
             swiftSettings: settings

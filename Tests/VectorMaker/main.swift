@@ -8,7 +8,7 @@ enum VectorMaker {
             IntegrityVectors.file, KeyVectors.file, ControlVectors.file, RecordVectors.file, ManifestVectors.file,
             BlueprintVectors.file, ModelVectors.file,
             { try RebuildVectors.file(frames: inputs.appending(path: "frames.json")) }, BlobVectors.file,
-            SeedVectors.file, SessionVectors.file,
+            SeedVectors.file, SessionVectors.file, PadVectors.file, KeystreamVectors.file,
         ]
         try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
         for make in makers {

@@ -24,25 +24,38 @@ def number(data):
     return int.from_bytes(data, "big")
 
 
+def header(file):
+    """The header that a pad file begins with (§3)."""
+    need(len(file) >= 67 and file[:8] == b"PFSPADF\1", "no pad file")
+    found = file[: 67 + file[66]]
+    need(len(found) == 67 + file[66] and file[56] < 3 and file[57] in (1, 2, 3), "malformed")
+    need(file[24:40] < file[40:56] and 1 <= number(file[58:66]) <= 1 << 36, "malformed")
+    need(text(found[67:]) is not None, "the source's name is no text")
+    return found
+
+
+def text(data):
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None
+
+
 class Pad:
     """The pad file (§3)."""
 
-    def __init__(self, path):
-        with open(path, "rb") as file:
-            self.file = file.read()
-        need(self.file[:8] == b"PFSPADF\1", "no pad file")
-        self.id, self.holder, self.blocks = self.file[8:24], self.file[56], number(self.file[58:66])
+    def __init__(self, file):
+        self.file, head = file, header(file)
+        self.id, self.holder, self.blocks = file[8:24], file[56], number(file[58:66])
         need(self.holder in (1, 2), "not one side's copy")
-        self.key = self.file[1024:1056]
-        header = self.file[: 67 + self.file[66]]
-        need(self.check(header, b"\xff" * 16) == self.file[1056:1072], "the header's check value does not hold")
+        self.key = file[1024:1056]
+        need(self.check(head, b"\xff" * 16) == file[1056:1072], "the header's check value does not hold")
         table = 2 * self.blocks * CHECK
         self.data = BLOCK + -(-table // BLOCK) * BLOCK
         need(len(self.file) == self.data + 2 * self.blocks * BLOCK, "the pad file has another length")
 
-    def check(self, data, salt):
-        return hashlib.blake2b(
-            data, digest_size=CHECK, key=self.key, salt=salt, person=b"packetfs/1 pad  ").digest()
+    def check(self, data, salt, person=b"packetfs/1 pad  "):
+        return hashlib.blake2b(data, digest_size=CHECK, key=self.key, salt=salt, person=person).digest()
 
     def block(self, half, index):
         place = half * self.blocks + index
@@ -79,8 +92,10 @@ def sections(plain):
     count = plain[8]
     need(count <= MOST and not any(plain[9 + 8 * count : MARKS]), "malformed marks")
     marks = number(plain[:8]), [number(plain[9 + 8 * at :][:8]) for at in range(count)]
-    place = MARKS + 2 + number(plain[MARKS : MARKS + 2])
-    destination, found = plain[MARKS + 2 : place].decode(), []
+    length = number(plain[MARKS : MARKS + 2])
+    place = MARKS + 2 + length
+    destination, found = text(plain[MARKS + 2 : place]), []
+    need(length < BLOCK and place <= len(plain) and destination is not None, "a malformed destination")
     while length := number(plain[place : place + 4]):
         found.append(plain[place + 4 : place + 4 + length])
         need(len(found[-1]) == length, "a section reaches beyond the message")
@@ -91,9 +106,8 @@ def sections(plain):
 
 def main():
     try:
-        pad = Pad(sys.argv[1])
-        with open(sys.argv[2], "rb") as file:
-            marks, destination, found = sections(uncover(pad, file.read()))
+        pad, message = (open(name, "rb").read() for name in sys.argv[1:3])
+        marks, destination, found = sections(uncover(Pad(pad), message))
     except Refused as refusal:
         sys.exit(f"pad_reader: {refusal}")
     print(f"seen {marks[0]}, opened {marks[1]}, destination {destination!r}, {len(found)} sections", file=sys.stderr)

@@ -15,7 +15,7 @@ class PadTest(support.LiveTest):
         self.home.run("pad", "create", whole, "--size", "1M", "--source", source)
         self.home.run("pad", "split", whole, one, other)
         self.home.run("pad", "import", one, "--name", "pad")
-        self.pad = pad_reader.Pad(other)
+        self.pad = pad_reader.Pad(other.read_bytes())
         self.plain = self.folder / "plain"
         self.plain.write_bytes(os.urandom(20_000))
 
