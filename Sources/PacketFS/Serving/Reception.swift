@@ -9,6 +9,7 @@ struct Reception: Sendable {
     private let options: ServerOptions
     private let report: @Sendable (ServerEvent) -> Void
     private let lobby = Lobby()
+    private let answered = AnsweredCalls()
     private let sessions: Quota<String>
 
     init(home: Home, options: ServerOptions, report: @escaping @Sendable (ServerEvent) -> Void) {
@@ -95,9 +96,11 @@ struct Reception: Sendable {
     private func shakeHands(_ connection: TCPConnection) async throws -> Caller {
         try await Deadline.seconds(options.handshakeTimeout, closing: connection) {
             let call = try await Handshake.call(from: connection)
+            guard !answered.contains(call.id) else { throw ChannelError.handshakeFailed }
             let candidates = try home.answerableSeeds()
             let outcome = try await Handshake.respond(
                 to: call, over: connection, among: candidates.map(\.keys), padding: options.padding.wire)
+            answered.insert(call.id)
             return try Caller(outcome, among: candidates)
         }
     }

@@ -40,6 +40,8 @@ enum Handshake {
     struct Call: Sendable {
         fileprivate let message: [UInt8]
         fileprivate let started: Instant
+
+        var id: CallID { CallID(of: message) }
     }
 
     /// Waits for a first message.

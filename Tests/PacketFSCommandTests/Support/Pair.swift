@@ -4,8 +4,9 @@ import Testing
 /// Two homes that share a seed; `b` serves, and lets `a` write and read in the folder `there`.
 final class Pair {
     let program: Program
-    let server: RunningProgram
-    let address: String
+    private(set) var server: RunningProgram
+    private(set) var address: String
+    private let options: [String]
 
     var there: String { program.folder + "/there" }
 
@@ -16,10 +17,26 @@ final class Pair {
         for home in ["a", "b"] { _ = try program.run(["init", "--home", home]) }
         _ = try program.run(["peer", "new", "b", "--export", "seed", "--home", "a"])
         _ = try program.run(["peer", "import", "seed", "--name", "a", "--home", "b", "--allow", "put,get:there"])
-        server = try program.started(["serve", "--listen", "127.0.0.1:0", "--home", "b", "--json"] + options)
-        let listening = try #require(server.wait(for: "listening"))
-        address = try #require(listening["address"] as? String)
+        self.options = options
+        (server, address) = try Self.serve(program, options)
         try reach(at: address)
+    }
+
+    func stopServer() {
+        server.signal(SIGTERM)
+        #expect(server.outcome().code == 0)
+    }
+
+    /// Starts another server after the first one, which remembers no more than what is on disk.
+    func startServer() throws {
+        (server, address) = try Self.serve(program, options)
+        try reach(at: address)
+    }
+
+    private static func serve(_ program: Program, _ options: [String]) throws -> (RunningProgram, String) {
+        let server = try program.started(["serve", "--listen", "127.0.0.1:0", "--home", "b", "--json"] + options)
+        let listening = try #require(server.wait(for: "listening"))
+        return (server, try #require(listening["address"] as? String))
     }
 
     /// Lets `a` reach `b` at another address, such as a relay's.
