@@ -3,9 +3,6 @@ import Testing
 
 /// Strangers at the door of a server, while a peer wants in. `scripts/abuse-serve` does the same at length.
 @Suite struct ServeAbuseTests {
-    /// Message 1 of a peer, behind its length.
-    private static let call = 2 + 1_298
-
     @Test func whoSaysNothingKeepsNobodyOut() throws {
         let pair = try Pair(serving: ["--max-handshakes", "8", "--handshake-timeout", "600"])
         try expectService(of: pair, beside: (0..<40).map { _ in try Relay.open(to: pair.address) })
@@ -59,7 +56,7 @@ import Testing
         #expect(try pair.run(["send", "earlier", "b:"]).code == 0)
         pair.stopServer()
         try pair.startServer()
-        return Array(relay.sentToServer.prefix(Self.call))
+        return Array(relay.sentToServer.prefix(Relay.call))
     }
 
     private func expectService(of pair: Pair, beside strangers: [Int32]) throws {

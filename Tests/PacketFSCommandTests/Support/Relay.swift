@@ -114,13 +114,21 @@ final class Relay: Sendable {
         }
     }
 
-    /// Sends bytes to a server as a client would, and returns what comes back. `endsRequest`: says that no more follows.
-    static func replay(_ bytes: [UInt8], to server: String, endsRequest: Bool = true) throws -> [UInt8] {
-        let line = try open(to: server, saying: bytes)
+    /// Bytes of message 1 of a peer, behind its length.
+    static let call = 2 + 1_298
+
+    /// Sends bytes to a server as a client would, and returns what comes back. `call`: so many first ones, behind which it
+    /// waits for an answer. `endsRequest`: says that no more follows.
+    static func replay(
+        _ bytes: [UInt8], to server: String, call: Int = 0, endsRequest: Bool = true
+    ) throws -> [UInt8] {
+        let line = try open(to: server, saying: Array(bytes.prefix(call)))
         defer { Glibc.close(line) }
-        if endsRequest { shutdown(line, Int32(SHUT_WR)) }
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
+        if call > 0 { answer += buffer[..<max(0, read(line, &buffer, buffer.count))] }
+        _ = writeAll(Array(bytes.dropFirst(call)), to: line)
+        if endsRequest { shutdown(line, Int32(SHUT_WR)) }
         while case let count = read(line, &buffer, buffer.count), count > 0 { answer += buffer[..<count] }
         return answer
     }
