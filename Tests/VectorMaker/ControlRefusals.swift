@@ -61,6 +61,7 @@ enum ControlRefusals {
         [
             ("cover of an unknown kind", 12, [3]), ("cover cut", 12, [1] + id), ("cover with a byte more", 12, [2, 0]),
             ("blocks of none", 13, [0, 0]), ("blocks cut", 13, [5]),
+            ("more blocks than are announced at once", 13, [0, 0x81, 0x20]),
         ]
     }
 

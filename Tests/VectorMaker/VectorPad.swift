@@ -34,11 +34,17 @@ enum VectorPad {
     }
 
     static func check(_ bytes: [UInt8], half: UInt8, _ number: UInt64) -> [UInt8] {
-        check(bytes, salt: bigEndian(UInt64(half)) + bigEndian(number))
+        let salt = bigEndian(UInt64(half)) + bigEndian(number)
+        let key = check([], salt: salt, personal: "packetfs/1 block", size: Limits.padKey)
+        var value = [UInt8](repeating: 0, count: 16)
+        crypto_onetimeauth_poly1305(&value, bytes, UInt64(bytes.count), key)
+        return value
     }
 
-    static func check(_ bytes: [UInt8], salt: [UInt8], personal: String = "packetfs/1 pad  ") -> [UInt8] {
-        var value = [UInt8](repeating: 0, count: 16)
+    static func check(
+        _ bytes: [UInt8], salt: [UInt8], personal: String = "packetfs/1 pad  ", size: Int = 16
+    ) -> [UInt8] {
+        var value = [UInt8](repeating: 0, count: size)
         crypto_generichash_blake2b_salt_personal(
             &value, value.count, bytes, UInt64(bytes.count), checkKey, checkKey.count, salt, Array(personal.utf8))
         return value

@@ -26,7 +26,7 @@ def number(data):
 
 def header(file):
     """The header that a pad file begins with (§3)."""
-    need(len(file) >= 67 and file[:8] == b"PFSPADF\1", "no pad file")
+    need(len(file) >= 67 and file[:8] == b"PFSPADF\2", "no pad file")
     found = file[: 67 + file[66]]
     need(len(found) == 67 + file[66] and file[56] < 3 and file[57] in (1, 2, 3), "malformed")
     need(file[24:40] < file[40:56] and 1 <= number(file[58:66]) <= 1 << 36, "malformed")
@@ -54,15 +54,16 @@ class Pad:
         self.data = BLOCK + -(-table // BLOCK) * BLOCK
         need(len(self.file) == self.data + 2 * self.blocks * BLOCK, "the pad file has another length")
 
-    def check(self, data, salt, person=b"packetfs/1 pad  "):
-        return hashlib.blake2b(data, digest_size=CHECK, key=self.key, salt=salt, person=person).digest()
+    def check(self, data, salt, person=b"packetfs/1 pad  ", size=CHECK):
+        return hashlib.blake2b(data, digest_size=size, key=self.key, salt=salt, person=person).digest()
 
     def block(self, half, index):
         place = half * self.blocks + index
         data = self.file[self.data + place * BLOCK :][:BLOCK]
         expected = self.file[BLOCK + place * CHECK :][:CHECK]
         salt = half.to_bytes(8, "big") + index.to_bytes(8, "big")
-        need(self.check(data, salt) == expected, f"block {index} was destroyed or damaged")
+        key = self.check(b"", salt, b"packetfs/1 block", KEY)
+        need(poly1305(key, data) == expected, f"block {index} was destroyed or damaged")
         return data
 
 

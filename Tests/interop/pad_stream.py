@@ -4,7 +4,7 @@ import hmac
 
 from pad_reader import KEY, need, number
 
-WAITING = 2
+WAITING, ANNOUNCED = 2, 4096
 
 
 def accept_cover(pad, payload, session, reserved):
@@ -26,7 +26,7 @@ class Uncovering:
 
     def announce(self, start, count):
         blocks = range(start, start + count)
-        need(count and blocks.stop <= self.pad.blocks, "beyond the half")
+        need(0 < count <= ANNOUNCED and blocks.stop <= self.pad.blocks, "too many blocks, or beyond the half")
         need(self.spent.isdisjoint(blocks), "spent blocks")
         need(len(self.waiting) < WAITING, "too many ranges wait")
         self.spent.update(blocks)

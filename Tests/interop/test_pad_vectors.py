@@ -6,7 +6,7 @@ import unittest
 import pad_reader
 import pad_stream
 import vectors
-from pad_reader import BLOCK, CHECK, Refused
+from pad_reader import BLOCK, CHECK, KEY, Refused
 from test_vectors import VectorTest
 from vectors import octets
 
@@ -21,16 +21,16 @@ class PadFile:
     def __init__(self):
         pad = vectors.load("pads")["pad"]
         name = pad["name"].encode()
-        self.header = b"PFSPADF\1" + octets(pad["id"]) + octets(pad["lower"]) + octets(pad["higher"]) + bytes(
+        self.header = b"PFSPADF\2" + octets(pad["id"]) + octets(pad["lower"]) + octets(pad["higher"]) + bytes(
             [pad["holder"], pad["source"]]) + pad["blocks"].to_bytes(8, "big") + bytes([len(name)]) + name
         self.key, self.blocks = octets(pad["check_key"]), pad["blocks"]
 
-    def check(self, data, salt):
-        return hashlib.blake2b(
-            data, digest_size=CHECK, key=self.key, salt=salt, person=b"packetfs/1 pad  ").digest()
+    def check(self, data, salt, person=b"packetfs/1 pad  ", size=CHECK):
+        return hashlib.blake2b(data, digest_size=size, key=self.key, salt=salt, person=person).digest()
 
     def check_of(self, half, number):
-        return self.check(block(half, number), half.to_bytes(8, "big") + number.to_bytes(8, "big"))
+        key = self.check(b"", half.to_bytes(8, "big") + number.to_bytes(8, "big"), b"packetfs/1 block", KEY)
+        return pad_reader.poly1305(key, block(half, number))
 
     def data(self):
         places = [(half, number) for half in (0, 1) for number in range(self.blocks)]

@@ -1,13 +1,21 @@
-"""Runs a program under ptrace, and kills it at a system call: the nth of all its threads from a certain lock on."""
+#!/usr/bin/env python3
+"""Runs a program under ptrace, and kills it at a system call: the nth of all its threads from a certain call on.
 
+    kill_at.py COUNTED NUMBER COMMAND…
+
+kills a server before its NUMBERth call since it accepted its first connection (0: never), and writes to the file COUNTED
+how many calls those were, and whether it was killed. SIGTERM is for the server."""
+
+import contextlib
 import ctypes
 import os
 import platform
 import signal
 import subprocess
+import sys
 import tempfile
 
-FLOCK = {"x86_64": 73, "aarch64": 32}[platform.machine()]
+FLOCK, ACCEPT = {"x86_64": (73, 288), "aarch64": (32, 242)}[platform.machine()]
 TRACEME, CONTINUE_TO_CALL, SETOPTIONS, CALL_INFO = 0, 24, 0x4200, 0x420E
 MARK_CALLS, FOLLOW_THREADS, FOLLOW_EXEC, DIE_WITH_US = 1, 8, 0x10, 0x100000
 ALL_CHILDREN = 0x40000000
@@ -25,25 +33,24 @@ class CallInfo(ctypes.Structure):
                 ("rest", ctypes.c_uint8 * 64)]
 
 
-class Run:
-    """What became of a run: how many calls it made from one `flock` on, whether it was killed, what it wrote.
+class Trace:
+    """A traced process: how many calls it made from the nth of one kind on, and whether it was killed.
 
     Calls before are not counted: what a database does after a crash may take more of them with every run."""
 
-    def __init__(self, command, environment=None, kill_before=None, from_lock=1):
+    def __init__(self, command, kill_before, first, nth=1, **options):
         self.calls, self.killed = 0, False
-        self.locks_before = from_lock - 1
+        self.first, self.before = first, nth - 1
         self.kill_before = kill_before
         self.info = CallInfo()
-        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as error:
-            process = subprocess.Popen(
-                [str(part) for part in command], env=environment, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=error, preexec_fn=lambda: libc.ptrace(TRACEME, 0, None, None))
-            self.code = self._trace(process.pid)
-            process.returncode = self.code
-            for file in (output, error):
-                file.seek(0)
-            self.output, self.error = output.read(), error.read()
+        self.process = subprocess.Popen(
+            [str(part) for part in command], stdin=subprocess.DEVNULL,
+            preexec_fn=lambda: libc.ptrace(TRACEME, 0, None, None), **options)
+
+    def end(self):
+        """Lets it run to its end, and returns its code."""
+        self.process.returncode = self._trace(self.process.pid)
+        return self.process.returncode
 
     def _trace(self, leader):
         options = MARK_CALLS | FOLLOW_THREADS | FOLLOW_EXEC | DIE_WITH_US
@@ -70,10 +77,10 @@ class Run:
         return None if is_ours else stop
 
     def _begins(self):
-        if self.info.number != FLOCK:
+        if self.info.number != self.first:
             return False
-        self.locks_before -= 1
-        return self.locks_before < 0
+        self.before -= 1
+        return self.before < 0
 
     def _call(self, leader, thread):
         libc.ptrace(CALL_INFO, thread, ctypes.sizeof(self.info), ctypes.addressof(self.info))
@@ -84,3 +91,35 @@ class Run:
             # A call at whose entry its process is killed does not happen.
             self.killed = True
             os.kill(leader, signal.SIGKILL)
+
+
+class Run:
+    """What became of a run: how many calls it made from one `flock` on, whether it was killed, what it wrote."""
+
+    def __init__(self, command, environment=None, kill_before=None, from_lock=1):
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as error:
+            trace = Trace(command, kill_before, FLOCK, from_lock, env=environment, stdout=output, stderr=error)
+            self.code = trace.end()
+            self.calls, self.killed = trace.calls, trace.killed
+            for file in (output, error):
+                file.seek(0)
+            self.output, self.error = output.read(), error.read()
+
+
+def main():
+    counted, number, *command = sys.argv[1:]
+    trace = Trace(command, int(number), ACCEPT)
+
+    def pass_on(*_):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(trace.process.pid, signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, pass_on)
+    code = trace.end()
+    with open(counted, "w") as file:
+        print(trace.calls, int(trace.killed), file=file)
+    sys.exit(0 if trace.killed else code)
+
+
+if __name__ == "__main__":
+    main()

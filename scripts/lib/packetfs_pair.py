@@ -69,11 +69,11 @@ class Home:
 
 
 class Serving:
-    """A home that serves on a free port of loopback until the block ends."""
+    """A home that serves on a free port of loopback until the block ends. `under` is a command that runs the program."""
 
-    def __init__(self, home, *options):
+    def __init__(self, home, *options, under=()):
         self.process = subprocess.Popen(
-            home.command("serve", "--listen", "127.0.0.1:0", "--quiet", *options),
+            [*map(str, under), *home.command("serve", "--listen", "127.0.0.1:0", "--quiet", *options)],
             env=home.environment, stdout=subprocess.PIPE, text=True,
         )
 

@@ -5,9 +5,8 @@ internal import PacketFSWire
 /// Blocks are reserved durably before any byte of them is used. What was reserved and not used is burnt at the end: at
 /// most an eighth of what was used, and 64 KiB.
 package final class KeystreamSender {
-    /// Blocks of one reservation.
+    /// Blocks of the smallest reservation.
     private static let least: UInt64 = 16
-    private static let most: UInt64 = 4096
 
     private let pad: Pad
     private let stream: BlockStream
@@ -37,7 +36,7 @@ package final class KeystreamSender {
         if stream.available < count {
             let missing = Limits.padBlocks(covering: count - stream.available)
             guard missing <= pad.left else { throw PadError.exhausted(needed: missing, left: pad.left) }
-            let step = min(max(usedBlocks / 8, Self.least), Self.most)
+            let step = min(max(usedBlocks / 8, Self.least), Limits.padAnnounced)
             try settle()
             let range = try pad.reserve(min(max(step, missing), pad.left))
             open = open.lowerBound..<range.upperBound

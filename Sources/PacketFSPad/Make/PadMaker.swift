@@ -106,13 +106,12 @@ package struct PadMaker {
             for part in PadFile.parts(of: 0..<header.blocks) {
                 let bytes = buffer.part(0..<part.count * Limits.padBlock)
                 try fill(bytes, half, part.lowerBound, &tests)
-                var values: [UInt8] = []
                 for (index, block) in part.enumerated() {
                     let whole = UnsafeRawBufferPointer(
                         rebasing: bytes[index * Limits.padBlock..<(index + 1) * Limits.padBlock])
                     guard !ZeroRun.isIn(whole) else { throw .zeros(half: half, block: block) }
-                    values += checks.value(of: whole, half: half, block: block)
                 }
+                let values = checks.values(of: UnsafeRawBufferPointer(bytes), half: half, from: part.lowerBound)
                 try calls.write(
                     UnsafeRawBufferPointer(bytes), to: file, at: layout.offset(half: half, block: part.lowerBound))
                 try calls.write(values, to: file, at: layout.checkOffset(half: half, block: part.lowerBound))

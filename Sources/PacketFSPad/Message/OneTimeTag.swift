@@ -28,6 +28,18 @@ struct OneTimeTag: ~Copyable {
         withExtendedLifetime(buffer) {}
         return tag
     }
+
+    /// The tag of something short; its traces are for the caller to wipe.
+    static func put(
+        into tag: UnsafeMutableRawBufferPointer, of bytes: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer
+    ) {
+        precondition(key.count == Limits.padKey && tag.count == Limits.tag, "keys and tags have one length")
+        guard let start = tag.assumingMemoryBound(to: UInt8.self).baseAddress,
+            let key = key.assumingMemoryBound(to: UInt8.self).baseAddress
+        else { return }
+        crypto_onetimeauth_poly1305(
+            start, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, UInt64(bytes.count), key)
+    }
 }
 
 /// XOR, the whole of the cipher.

@@ -96,7 +96,8 @@ extension SeededRandom {
         case 9: .alive
         case 10: .end(bytes: next(), frames: next())
         case 11: .cover(flag() ? .streamCipher : .pad(identifier(), seen: 1 << 36, proof: bytes(16)))
-        case 12: .blocks(start: UInt64(number(below: 1 << 30)), count: UInt64(1 + number(below: 1 << 30)))
+        case 12:
+            .blocks(start: UInt64(number(below: 1 << 30)), count: UInt64(1 + number(below: Int(Limits.padAnnounced))))
         case 13:
             .message(
                 length: UInt64(MessageHead.size + Limits.tag)

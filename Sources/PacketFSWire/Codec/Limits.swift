@@ -70,6 +70,8 @@ package enum Limits {
     }
     /// Blocks of one half of a pad (256 TiB).
     package static let padBlocks: UInt64 = 1 << 36
+    /// Blocks that a session sets aside, and announces, at once (16 MiB).
+    package static let padAnnounced: UInt64 = 4096
     /// Bytes of the name of a pad's source.
     package static let padSource = 255
     /// Blocks of one message (1 TiB), so that the bound on forging its tag stays below 2^-57 for all tries together.

@@ -75,8 +75,15 @@ private func whole(message length: UInt64) throws(WireError) -> UInt64 {
 }
 
 private func blocksPayload(_ start: UInt64, _ count: UInt64) throws(WireError) -> [UInt8] {
-    guard count > 0, start < Limits.padBlocks, count <= Limits.padBlocks - start else { throw .tooLarge }
+    try check(announced: start, count)
     return twoVarints(start, count)
+}
+
+/// Blocks that are announced are destroyed, used or not: few at a time.
+private func check(announced start: UInt64, _ count: UInt64) throws(WireError) {
+    guard (1...Limits.padAnnounced).contains(count), start < Limits.padBlocks, count <= Limits.padBlocks - start else {
+        throw .tooLarge
+    }
 }
 
 private func twoVarints(_ first: UInt64, _ second: UInt64) -> [UInt8] {
@@ -110,7 +117,7 @@ extension ByteReader {
     private mutating func blocks() throws(WireError) -> ControlMessage {
         let start = try varint()
         let count = try varint()
-        guard count > 0, start < Limits.padBlocks, count <= Limits.padBlocks - start else { throw .tooLarge }
+        try check(announced: start, count)
         return .blocks(start: start, count: count)
     }
 

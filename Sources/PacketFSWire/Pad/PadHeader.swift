@@ -92,4 +92,4 @@ package struct PadHeader: Equatable, Sendable {
     }
 }
 
-private let padMagic = Array("PFSPADF".utf8) + [1]
+private let padMagic = Array("PFSPADF".utf8) + [2]

@@ -74,6 +74,17 @@ struct ControlMessageTests {
         #expect(throws: WireError.self) { try ControlMessage.decode(type: type, payload: payload) }
     }
 
+    /// A peer cannot have its whole half destroyed by one message.
+    @Test func onlySoManyBlocksAreAnnouncedAtOnce() throws {
+        let most = ControlMessage.blocks(start: 5, count: Limits.padAnnounced)
+        let frame = try most.encode()[0]
+        #expect(try ControlMessage.decode(type: frame.type, payload: frame.payload) == most)
+        #expect(throws: WireError.tooLarge) {
+            try ControlMessage.blocks(start: 5, count: Limits.padAnnounced + 1).encode()
+        }
+        #expect(throws: WireError.tooLarge) { try ControlMessage.decode(type: 13, payload: [5, 0x81, 0x20]) }
+    }
+
     /// What says nothing of a transfer is not covered; everything else is, whatever its type.
     @Test func whatIsCovered() {
         let clear = (UInt8(0)...255).filter { !ControlMessage.isCovered(type: $0) }

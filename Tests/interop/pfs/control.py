@@ -8,7 +8,7 @@ from .codec import Malformed, Reader, optional_id, text, varint
 (REQUEST, OFFER, ACCEPT, HOLDINGS, ANEW, WANT, DROPPED, RECEIPT, ABORT, ALIVE, END, COVER, BLOCKS, MESSAGE,
  PIECE) = range(1, 16)
 
-ENTRIES, PAD_BLOCKS = 2**21, 2**36
+ENTRIES, PAD_BLOCKS, PAD_ANNOUNCED = 2**21, 2**36, 4096
 DELETE, DRY_RUN, NO_STAT_CACHE, SPECIAL_MODES, OWNERS, LEARN, DIGESTS, ONE_FILE = (1 << bit for bit in range(8))
 RECEIPT_COUNTS = ("written", "kept", "deleted", "repaired", "healed", "lost", "bytes_written", "bytes_repaired")
 
@@ -283,8 +283,8 @@ def read_blocks(payload):
     reader = Reader(payload)
     start, count = reader.varint(PAD_BLOCKS), reader.varint(PAD_BLOCKS)
     reader.end()
-    if count == 0 or start + count > PAD_BLOCKS:
-        raise Malformed("blocks of none, or beyond a half")
+    if not 1 <= count <= PAD_ANNOUNCED or start + count > PAD_BLOCKS:
+        raise Malformed("no blocks, too many, or beyond a half")
     return {"start": start, "count": count}
 
 
