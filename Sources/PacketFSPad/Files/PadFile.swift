@@ -56,21 +56,29 @@ final class PadFile {
     /// Fills `buffer` with whole blocks from `block` on. Throws `zeros` or `damaged` for the first one that is not as it
     /// was made.
     func read(half: Int, from block: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(PadError) {
-        guard try file.read(into: buffer, at: layout.offset(half: half, block: block)) == buffer.count else {
-            throw .wrongLength
-        }
-        let values = checks.values(of: UnsafeRawBufferPointer(buffer), half: half, from: block)
-        let expected = try file.bytes(values.count, at: layout.checkOffset(half: half, block: block))
-        guard values.count == expected.count else { throw .wrongLength }
-        for index in 0..<buffer.count / Limits.padBlock {
-            let start = index * Limits.padBlock
-            let bytes = UnsafeRawBufferPointer(rebasing: buffer[start..<start + Limits.padBlock])
-            let position = block + UInt64(index)
-            guard !ZeroRun.isIn(bytes) else { throw .zeros(half: half, block: position) }
-            let value = index * PadLayout.check..<(index + 1) * PadLayout.check
-            guard SecretBytes.areEqual(Array(values[value]), Array(expected[value])) else {
-                throw .damaged(half: half, block: position)
+        // Part by part, so that what is checked is in the processor's cache.
+        for part in Self.parts(of: block..<block + UInt64(buffer.count / Limits.padBlock)) {
+            let start = Int(part.lowerBound - block) * Limits.padBlock
+            let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[start..<start + part.count * Limits.padBlock])
+            guard try file.read(into: bytes, at: layout.offset(half: half, block: part.lowerBound)) == bytes.count
+            else {
+                throw .wrongLength
             }
+            try check(UnsafeRawBufferPointer(bytes), half: half, part)
+        }
+    }
+
+    private func check(_ bytes: UnsafeRawBufferPointer, half: Int, _ part: Range<UInt64>) throws(PadError) {
+        for (block, start) in zip(part, stride(from: 0, to: bytes.count, by: Limits.padBlock)) {
+            let isEmpty = ZeroRun.isIn(UnsafeRawBufferPointer(rebasing: bytes[start..<start + Limits.padBlock]))
+            guard !isEmpty else { throw .zeros(half: half, block: block) }
+        }
+        let values = checks.values(of: bytes, half: half, from: part.lowerBound)
+        let expected = try file.bytes(values.count, at: layout.checkOffset(half: half, block: part.lowerBound))
+        guard values.count == expected.count else { throw .wrongLength }
+        guard SecretBytes.areEqual(values, expected) else {
+            let equal = zip(values, expected).prefix { $0 == $1 }.count
+            throw .damaged(half: half, block: part.lowerBound + UInt64(equal / PadLayout.check))
         }
     }
 
@@ -98,29 +106,26 @@ final class PadFile {
 
     /// Whether nothing but zeros is there.
     func isDestroyed(half: Int, _ range: Range<UInt64>) throws(PadError) -> Bool {
-        var read = Self.zeros
-        return try read.withMutableRawBytes { read throws(PadError) in
-            for part in Self.parts(of: range) {
-                let blocks = UnsafeMutableRawBufferPointer(rebasing: read[..<(part.count * Limits.padBlock)])
-                guard try areZeros(blocks, at: layout.offset(half: half, block: part.lowerBound)) else { return false }
-                let values = UnsafeMutableRawBufferPointer(rebasing: read[..<(part.count * PadLayout.check)])
-                guard try areZeros(values, at: layout.checkOffset(half: half, block: part.lowerBound)) else {
-                    return false
-                }
-            }
-            return true
+        for part in Self.parts(of: range) {
+            let (offset, count) = (layout.offset(half: half, block: part.lowerBound), part.count * Limits.padBlock)
+            if !file.isHole(count, at: offset), try !areZeros(count, at: offset) { return false }
+            let values = layout.checkOffset(half: half, block: part.lowerBound)
+            guard try areZeros(part.count * PadLayout.check, at: values) else { return false }
         }
+        return true
     }
 
     private static let zeros = [UInt8](repeating: 0, count: Int(chunk) * Limits.padBlock)
 
-    /// Reads the buffer full; what stands there is no secret if it is zeros, and else still in the file.
-    private func areZeros(_ buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(PadError) -> Bool {
-        guard try file.read(into: buffer, at: offset) == buffer.count, let base = buffer.baseAddress else {
-            return buffer.isEmpty
-        }
-        return Self.zeros.withUnsafeBytes { zeros in
-            zeros.baseAddress.map { memcmp(base, $0, buffer.count) == 0 } ?? false
+    /// What is read is no secret if it is zeros, and else still in the file.
+    private func areZeros(_ count: Int, at offset: UInt64) throws(PadError) -> Bool {
+        let read = try file.bytes(count, at: offset)
+        guard read.count == count else { return false }
+        return read.withUnsafeBytes { read in
+            Self.zeros.withUnsafeBytes { zeros in
+                guard let read = read.baseAddress, let zeros = zeros.baseAddress else { return true }
+                return memcmp(read, zeros, count) == 0
+            }
         }
     }
 

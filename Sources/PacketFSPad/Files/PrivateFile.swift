@@ -45,6 +45,15 @@ final class PrivateFile: Sendable {
         return Int64(status.st_blocks) * 512 < Int64(status.st_size)
     }
 
+    /// `SEEK_DATA`, a macro that Swift does not see.
+    private static let seekData: Int32 = 3
+
+    /// Whether nothing is stored of a range, which then reads as zeros. False where the file system cannot tell.
+    func isHole(_ count: Int, at offset: UInt64) -> Bool {
+        let data = lseek(descriptor, off_t(offset), Self.seekData)
+        return data < 0 ? errno == ENXIO : data >= off_t(offset) + off_t(count)
+    }
+
     /// What tells this file from any copy of it: inode and, where it is known, time of birth.
     func identity() throws(PadError) -> [UInt64] { try Self.identity(of: descriptor) }
 
