@@ -42,7 +42,7 @@ enum PadVectors {
                 ["kind": "block", "half": .count(Int(half)), "block": .number(number), "check": .hex(check)])
         }
         let cases: [(String, [UInt8])] = [
-            ("another version", head.replacing(7, with: 2)), ("a holder of 3", head.replacing(56, with: 3)),
+            ("another version", head.replacing(7, with: 1)), ("a holder of 3", head.replacing(56, with: 3)),
             ("a source of 0", head.replacing(57, with: 0)), ("a source of 4", head.replacing(57, with: 4)),
             ("no blocks", head.replacing(65, with: 0)), ("more than 2^36 blocks", head.replacing(61, with: 0x10)),
             ("parties the other way round", head.replacing(24, with: 3)),

@@ -16,14 +16,14 @@ final class BlockChecks: Sendable {
     func values(of blocks: UnsafeRawBufferPointer, half: Int, from first: UInt64) -> [UInt8] {
         var values = [UInt8](repeating: 0, count: blocks.count / Limits.padBlock * PadLayout.check)
         defer { SecretBytes.wipeTraces() }
-        SecretBytes.withTemporary(Limits.padKey) { key in
-            values.withUnsafeMutableBytes { values in
-                for index in 0..<values.count / PadLayout.check {
-                    hash(.init(start: nil, count: 0), place: .half(half, first + UInt64(index)), into: key)
-                    let (value, block) = (index * PadLayout.check, index * Limits.padBlock)
+        values.withUnsafeMutableBytes { values in
+            for index in 0..<values.count / PadLayout.check {
+                let key = SecretKey<PadBlock> { hash([], place: .half(half, first + UInt64(index)), into: $0) }
+                let (value, block) = (index * PadLayout.check, index * Limits.padBlock)
+                key.withUnsafeBytes { key in
                     OneTimeTag.put(
-                        into: .init(rebasing: values[value..<value + PadLayout.check]),
-                        of: .init(rebasing: blocks[block..<block + Limits.padBlock]), key: .init(key))
+                        into: UnsafeMutableRawBufferPointer(rebasing: values[value..<value + PadLayout.check]),
+                        of: UnsafeRawBufferPointer(rebasing: blocks[block..<block + Limits.padBlock]), key: key)
                 }
             }
         }
@@ -69,19 +69,19 @@ final class BlockChecks: Sendable {
     private func value(of bytes: [UInt8], place: Place) -> [UInt8] {
         var value = [UInt8](repeating: 0, count: PadLayout.check)
         defer { SecretBytes.wipeTraces() }
-        value.withUnsafeMutableBytes { value in bytes.withUnsafeBytes { hash($0, place: place, into: value) } }
+        value.withUnsafeMutableBytes { hash(bytes, place: place, into: $0) }
         return value
     }
 
     /// BLAKE2b; its traces are for the caller to wipe.
-    private func hash(_ bytes: UnsafeRawBufferPointer, place: Place, into value: UnsafeMutableRawBufferPointer) {
+    private func hash(_ bytes: [UInt8], place: Place, into value: UnsafeMutableRawBufferPointer) {
         guard let start = value.assumingMemoryBound(to: UInt8.self).baseAddress else { return }
         key.withUnsafeBytes { key in
             withUnsafeBytes(of: place.salt) { salt in
                 // It fails for lengths that it does not know only.
                 _ = crypto_generichash_blake2b_salt_personal(
                     start, value.count,
-                    bytes.assumingMemoryBound(to: UInt8.self).baseAddress, UInt64(bytes.count),
+                    bytes, UInt64(bytes.count),
                     key.assumingMemoryBound(to: UInt8.self).baseAddress, key.count,
                     salt.assumingMemoryBound(to: UInt8.self).baseAddress, place.personal.utf8Start)
             }

@@ -28,6 +28,8 @@ struct PadLayout: Equatable {
 
 /// The key of a pad's check values, which stands in the pad file.
 enum PadCheck: KeyPurpose {}
+/// The key of one block's check value.
+enum PadBlock: KeyPurpose {}
 
 /// An open pad file: checked blocks out of it, and their destruction. What may be used is the ledger's word, not its.
 final class PadFile {

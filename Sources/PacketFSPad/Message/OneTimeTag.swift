@@ -65,16 +65,18 @@ enum Cover {
         }
     }
 
+    private typealias Word = SIMD8<UInt64>
+
     private static func mix(_ pad: UnsafeRawBufferPointer, into bytes: UnsafeMutableRawBufferPointer) {
         precondition(pad.count == bytes.count, "every byte has one of the pad")
-        let words = bytes.count / 8
-        for word in 0..<words {
-            let offset = word * 8
+        let word = MemoryLayout<Word>.size
+        let whole = bytes.count / word * word
+        for offset in stride(from: 0, to: whole, by: word) {
             let mixed =
-                bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-                ^ pad.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            bytes.storeBytes(of: mixed, toByteOffset: offset, as: UInt64.self)
+                bytes.loadUnaligned(fromByteOffset: offset, as: Word.self)
+                ^ pad.loadUnaligned(fromByteOffset: offset, as: Word.self)
+            bytes.storeBytes(of: mixed, toByteOffset: offset, as: Word.self)
         }
-        for offset in words * 8..<bytes.count { bytes[offset] ^= pad[offset] }
+        for offset in whole..<bytes.count { bytes[offset] ^= pad[offset] }
     }
 }
