@@ -2,7 +2,7 @@ import Synchronization
 
 /// A connection on its way to a session: in the lobby until a frame of its peer opened, then one of that peer's sessions.
 ///
-/// A recorded first message finds its seed, too, and is answered; it never gets further than the lobby.
+/// A recorded first message finds its seed, too, and may be answered once; it never gets further than the lobby.
 final class Admission: Sendable {
     private let lobby: Lobby
     private let ticket: Lobby.Ticket
@@ -17,6 +17,11 @@ final class Admission: Sendable {
 
     /// Whether a frame of the other end opened.
     var hasProved: Bool { session.withLock { $0.hasProved } }
+
+    /// Its first message was answered.
+    func answered() {
+        lobby.answered(ticket)
+    }
 
     /// A frame of the other end opened. Returns whether its peer has a session left; it then counts until `end`.
     func prove(_ name: String, bound: Int) -> Bool {

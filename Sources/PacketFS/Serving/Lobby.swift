@@ -14,6 +14,7 @@ final class Lobby: Sendable {
         let number: UInt64
         let origin: [UInt8]
         let connection: any Connection
+        var isAnswered = false
     }
 
     private struct State {
@@ -27,7 +28,8 @@ final class Lobby: Sendable {
     /// Connections in it.
     var count: Int { state.withLock { $0.guests.count } }
 
-    /// Lets a connection in. Beyond `bound`, the oldest one from where most of them come is closed.
+    /// Lets a connection in. Beyond `bound`, one is closed: of those that no seed answered to, if there are any, the oldest
+    /// from where most of them come.
     func enter(_ connection: any Connection, bound: Int) async -> Ticket {
         let (ticket, evicted) = state.withLock { state in
             let guest = Guest(
@@ -41,6 +43,14 @@ final class Lobby: Sendable {
         return ticket
     }
 
+    /// Its first message was answered: it is a peer's, or a recording of one that was never answered before.
+    func answered(_ ticket: Ticket) {
+        state.withLock { state in
+            guard let index = state.guests.firstIndex(where: { $0.number == ticket.number }) else { return }
+            state.guests[index].isAnswered = true
+        }
+    }
+
     /// Lets it out again: it has proved who it is, or is gone.
     func leave(_ ticket: Ticket) {
         state.withLock { state in
@@ -50,9 +60,13 @@ final class Lobby: Sendable {
     }
 
     private static func evict(from guests: inout [Guest]) -> (any Connection)? {
-        let counts = Dictionary(guests.map { ($0.origin, 1) }, uniquingKeysWith: +)
+        let strangers = guests.filter { !$0.isAnswered }
+        let candidates = strangers.isEmpty ? guests : strangers
+        let counts = Dictionary(candidates.map { ($0.origin, 1) }, uniquingKeysWith: +)
         let most = counts.values.max()
-        return guests.firstIndex { counts[$0.origin] == most }.map { guests.remove(at: $0).connection }
+        guard let evicted = candidates.first(where: { counts[$0.origin] == most }) else { return nil }
+        guests.removeAll { $0.number == evicted.number }
+        return evicted.connection
     }
 
     /// What one party is likely to have at its disposal: an IPv4 address, or the first half of an IPv6 address.

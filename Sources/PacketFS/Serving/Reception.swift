@@ -59,7 +59,7 @@ struct Reception: Sendable {
         defer { admission.end() }
         var name: String?
         do {
-            let caller = try await shakeHands(connection)
+            let caller = try await shakeHands(connection, admission)
             let record = try home.store.peer(caller.peer.peer).orThrow(.peer, "the peer was removed")
             name = record.name
             let summary = try await serve(record, caller, connection, admission)
@@ -93,7 +93,7 @@ struct Reception: Sendable {
         consuming func takeChannel() -> OpenedChannel { outcome.takeChannel() }
     }
 
-    private func shakeHands(_ connection: TCPConnection) async throws -> Caller {
+    private func shakeHands(_ connection: TCPConnection, _ admission: Admission) async throws -> Caller {
         try await Deadline.seconds(options.handshakeTimeout, closing: connection) {
             let call = try await Handshake.call(from: connection)
             guard !answered.contains(call.id) else { throw ChannelError.handshakeFailed }
@@ -101,6 +101,7 @@ struct Reception: Sendable {
             let outcome = try await Handshake.respond(
                 to: call, over: connection, among: candidates.map(\.keys), padding: options.padding.wire)
             answered.insert(call.id)
+            admission.answered()
             return try Caller(outcome, among: candidates)
         }
     }

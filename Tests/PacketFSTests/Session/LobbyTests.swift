@@ -13,6 +13,23 @@ import Testing
         #expect(lobby.count == 4)
     }
 
+    @Test func whoWasAnsweredGivesWayLast() async {
+        let lobby = Lobby()
+        let guests = ["192.0.2.1:1", "192.0.2.1:2", "192.0.2.2:1", "192.0.2.1:3", "192.0.2.3:1"].map(Guest.init)
+        var tickets: [Lobby.Ticket] = []
+        for guest in guests[..<3] { tickets.append(await lobby.enter(guest, bound: 3)) }
+        lobby.answered(tickets[0])
+        lobby.answered(tickets[1])
+        tickets.append(await lobby.enter(guests[3], bound: 3))
+        #expect(guests.map(\.isClosed) == [false, false, true, false, false])
+        lobby.answered(tickets[3])
+        lobby.answered(await lobby.enter(guests[4], bound: 4))
+        _ = await lobby.enter(Guest("192.0.2.4:1"), bound: 5)
+        _ = await lobby.enter(Guest("192.0.2.4:2"), bound: 5)
+        #expect(guests.map(\.isClosed) == [false, false, true, false, false])
+        #expect(lobby.count == 5)
+    }
+
     @Test func whoHasLeftDoesNotGiveWay() async {
         let lobby = Lobby()
         let first = Guest("192.0.2.1:1")
