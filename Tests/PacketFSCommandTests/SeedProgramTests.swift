@@ -119,6 +119,21 @@ import Testing
         #expect(try program.run(backup, input: "x\n", environment: ["CREDENTIALS_DIRECTORY": folder]).code == 0)
     }
 
+    /// Not only the seed goes, but the keys that a server made of it.
+    @Test(
+        .enabled(if: FileManager.default.contents(atPath: "/proc/keys")?.isEmpty == false, "skipped: no keyrings here"))
+    func aServerForgetsWhatTheKernelForgets() throws {
+        let pair = try Pair()
+        try pair.write(1000, to: "file")
+        let vault = "keyring:user/packetfs-test-\(UUID().uuidString)"
+        let move = ["seed", "move", "a", "--vault", vault, "--timeout", "6", "--yes", "--home", "b"]
+        #expect(try pair.program.run(move).code == 0)
+        #expect(try pair.run(["send", "file", "b:one"]).code == 0)
+        Thread.sleep(forTimeInterval: 6.5)
+        #expect(try pair.run(["send", "file", "b:two"]).code == 6)
+        #expect(!pair.exists("there/two"))
+    }
+
     @Test(.enabled(if: SoftToken.isThere, "skipped: SoftHSM2 is not installed (scripts/bootstrap --tests)"))
     func aTransferGoesWithTheSeedInAToken() throws {
         let pair = try Pair()

@@ -45,9 +45,19 @@ extension Home {
         return failures
     }
 
-    /// The seeds that a handshake with the peer may be made under, newest first. Throws `peer` if they were revoked.
+    /// The seeds that a handshake with the peer may be made under, newest first. One that its vault has lost keeps no
+    /// other from being used. Throws `peer` if they were revoked.
     func unlockedSeeds(of peer: PeerRecord) throws -> [UnlockedSeed] {
-        let seeds = try store.seeds(of: peer.party).reversed().map { try unlock($0, of: peer, site) }
+        var lost: VaultError?
+        var seeds: [UnlockedSeed] = []
+        for seed in try store.seeds(of: peer.party).reversed() {
+            do {
+                seeds.append(try unlock(seed, of: peer, site))
+            } catch let error as VaultError where error == .expired || error == .notFound {
+                lost = error
+            }
+        }
+        if seeds.isEmpty, let lost { throw lost }
         guard !seeds.isEmpty else {
             throw PacketFSError(
                 .peer, "the seed of \(peer.name) was revoked", hint: "packetfs seed rotate \(peer.name) --export FILE")
@@ -66,11 +76,14 @@ extension Home {
         }
     }
 
-    /// Keys are derived once for each seed.
+    /// Keys are derived once for each seed, and forgotten when the kernel has forgotten the seed.
     private func unlock(_ seed: SeedRecord, of peer: PeerRecord, _ site: VaultSite) throws -> UnlockedSeed {
         let key = SeedKey(seed)
+        let uri = try VaultURI(seed.vaultURI)
+        let place = site.place(uri)
+        if case .keyring = uri, try !place.isTaken() { _ = unlocked.withLock { $0.removeValue(forKey: key) } }
         if let known = unlocked.withLock({ $0[key] }) { return UnlockedSeed(record: seed, keys: known) }
-        let vault = try site.place(VaultURI(seed.vaultURI)).open()
+        let vault = try place.open()
         let derived = try PeerCredentials(
             own: peer.own, peer: peer.party, exchange: peer.requiresPostQuantum ? .hybrid : .classical, seed: vault)
         let keys = try derived.orThrow(.state, "the peer's entry names us on both sides")

@@ -37,6 +37,16 @@ import Testing
         #expect(try pair.home(.left).seeds().map(\.fingerprint) == pair.home(.right).seeds().map(\.fingerprint))
     }
 
+    @Test func aSeedThatItsVaultLostKeepsTheNextFromNothing() throws {
+        let pair = try SeedPair()
+        let old = try #require(try pair.seedFiles(.left).first)
+        try pair.rotate(.left)
+        try pair.importMail(.right)
+        try FileManager.default.removeItem(atPath: "\(pair.folder)/left/state/seeds/\(old)")
+        #expect(try pair.session(from: .left))
+        try expectSettled(pair)
+    }
+
     @Test(arguments: 0..<4)
     func anyStepMayCrashAnywhere(_ crashing: Int) throws {
         for crash in 0..<30 {
