@@ -24,6 +24,9 @@ import Testing
     @Test func aServerCountsItsSessions() throws {
         let pair = try Pair(serving: ["--metrics", "127.0.0.1:0"])
         let address = try #require(pair.server.wait(for: "metrics")?["address"] as? String)
+        // Whoever watches sees the first step of each counter.
+        let nothing = try scrape(address) { $0.count == 9 }
+        #expect(nothing.values.allSatisfy { $0 == 0 } && nothing["packetfs_rejected_frames_total"] != nil)
         try pair.write(300_000, to: "file")
         for _ in 0..<2 { #expect(try pair.run(["send", "file", "b:"]).code == 0) }
         _ = try Relay.replay([0, 3, 1, 2, 3], to: pair.address)

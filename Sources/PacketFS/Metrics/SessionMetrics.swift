@@ -4,14 +4,41 @@ import PacketFSChannel
 /// What the sessions and pads of this process came to, in counters of swift-metrics: sizes and counts, no names but those
 /// of pads. Where they go is the program's choice.
 enum SessionMetrics {
+    private enum Tally: String, CaseIterable {
+        case contentBytes = "packetfs_content_bytes_total"
+        case wireSent = "packetfs_wire_sent_bytes_total"
+        case wireReceived = "packetfs_wire_received_bytes_total"
+        case repairedLeaves = "packetfs_repaired_leaves_total"
+        case repairedBytes = "packetfs_repaired_bytes_total"
+        case rejectedFrames = "packetfs_rejected_frames_total"
+        case rejectedHandshakes = "packetfs_rejected_handshakes_total"
+
+        func add(_ amount: UInt64) {
+            Counter(label: rawValue).increment(by: Int64(clamping: amount))
+        }
+    }
+
+    private enum Result: String, CaseIterable {
+        case done, failed
+
+        func add(_ amount: Int64) {
+            Counter(label: "packetfs_sessions_total", dimensions: [("result", rawValue)]).increment(by: amount)
+        }
+    }
+
+    /// Counters of a process that has done nothing yet, so that whoever watches them sees their first step as well.
+    static func begin() {
+        Result.allCases.forEach { $0.add(0) }
+        Tally.allCases.forEach { $0.add(0) }
+    }
+
     static func ended(_ summary: TransferSummary) {
-        Counter(label: "packetfs_sessions_total", dimensions: [("result", "done")]).increment()
-        Counter(label: "packetfs_content_bytes_total").increment(by: Int64(clamping: summary.contentBytes))
-        Counter(label: "packetfs_wire_sent_bytes_total").increment(by: Int64(clamping: summary.wireSent))
-        let received = summary.wireBytes - min(summary.wireBytes, summary.wireSent)
-        Counter(label: "packetfs_wire_received_bytes_total").increment(by: Int64(clamping: received))
-        Counter(label: "packetfs_repaired_leaves_total").increment(by: Int64(summary.leavesRepaired))
-        Counter(label: "packetfs_repaired_bytes_total").increment(by: Int64(clamping: summary.bytesRepaired))
+        Result.done.add(1)
+        Tally.contentBytes.add(summary.contentBytes)
+        Tally.wireSent.add(summary.wireSent)
+        Tally.wireReceived.add(summary.wireBytes - min(summary.wireBytes, summary.wireSent))
+        Tally.repairedLeaves.add(UInt64(summary.leavesRepaired))
+        Tally.repairedBytes.add(summary.bytesRepaired)
         if summary.contentBytes > 0 {
             Meter(label: "packetfs_wire_ratio").set(Double(summary.wireBytes) / Double(summary.contentBytes))
         }
@@ -19,13 +46,12 @@ enum SessionMetrics {
     }
 
     static func failed(_ error: any Error) {
-        Counter(label: "packetfs_sessions_total", dimensions: [("result", "failed")]).increment()
+        Result.failed.add(1)
         guard let error = error as? ChannelError else { return }
         switch error {
-        case .frameLength, .notAuthentic, .malformedFrame, .rekeyOverdue:
-            Counter(label: "packetfs_rejected_frames_total").increment()
+        case .frameLength, .notAuthentic, .malformedFrame, .rekeyOverdue: Tally.rejectedFrames.add(1)
         case .malformedHandshake, .unknownPeer, .ownReflection, .suiteRefused, .handshakeFailed:
-            Counter(label: "packetfs_rejected_handshakes_total").increment()
+            Tally.rejectedHandshakes.add(1)
         default: break
         }
     }

@@ -51,6 +51,7 @@ public struct Server: Service {
     /// cannot listen.
     public func run() async throws {
         let reception = Reception(home: home, options: options, report: report)
+        SessionMetrics.begin()
         do {
             try home.makeResident()
             try await reception.run()
