@@ -51,7 +51,8 @@ final class SecretTerminal: Sendable {
         silent.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
         guard tcsetattr(descriptor, TCSAFLUSH, &silent) == 0 else { return nil }
         // Only now: what is typed before the echo is off would show, and is thrown away.
-        console.writeRaw(prompt)
+        // Over the line that shows the progress.
+        console.writeRaw("\r" + prompt)
         let count = readLine(into: buffer)
         tcsetattr(descriptor, TCSAFLUSH, &before)
         console.write("")
