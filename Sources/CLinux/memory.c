@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mempolicy.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -80,7 +81,18 @@ int packetfs_arena_map(void *address, size_t length, int shift) {
     return 0;
 }
 
+// Whether the kernel joins pages at all: it takes the advice also where it never does.
+static int joins_pages(void) {
+    char modes[64] = {0};
+    int file = open("/sys/kernel/mm/transparent_hugepage/enabled", O_RDONLY | O_CLOEXEC);
+    if (file < 0) return 0;
+    ssize_t count = read(file, modes, sizeof modes - 1);
+    close(file);
+    return count > 0 && !strstr(modes, "[never]");
+}
+
 int packetfs_arena_join(void *address, size_t length) {
+    if (!joins_pages()) return -EOPNOTSUPP;
     return madvise(address, length, MADV_HUGEPAGE) ? -errno : 0;
 }
 

@@ -59,6 +59,50 @@ import Testing
         #expect(resident.bytes(AddressRange(address: 0, length: 8)).allSatisfy { $0 == 0 })
     }
 
+    /// What was held when it began, it reads from there to its end, whatever becomes of the arena meanwhile.
+    @Test func aReadingKeepsWhatWasHeldAtItsStart() throws {
+        var arena: Arena? = try Arena(residency: Residency())
+        var resident: Log? = try resident(#require(arena))
+        let half = AddressRange(address: 0, length: 1 << 20)
+        try arena?.hold([half], of: log)
+        var reading = try #require(resident?.reading())
+        // More is held, in other memory, and the disk loses it all.
+        try arena?.hold(
+            [AddressRange(address: 0, length: 2 << 20), AddressRange(address: 90 << 30, length: 1)], of: log)
+        var later = try #require(resident?.reading())
+        try log.punch(AddressRange(address: 0, length: bytes.count))
+        let second = AddressRange(address: 1 << 20, length: 1 << 20)
+        expectSame(read(half, &reading), Array(bytes[..<(1 << 20)]))
+        #expect(read(second, &reading).allSatisfy { $0 == 0 })
+        expectSame(read(second, &later), Array(bytes[1 << 20..<2 << 20]))
+        (arena, resident) = (nil, nil)
+        expectSame(read(half, &reading), Array(bytes[..<(1 << 20)]))
+    }
+
+    @Test func aReadingGoesFromRunToRun() throws {
+        let arena = try Arena(residency: Residency())
+        let resident = try resident(arena)
+        let runs = (0..<20).map { AddressRange(address: UInt64($0) * 200_000, length: 150_000) }
+        try arena.hold(runs, of: log)
+        var reading = resident.reading()
+        var unheld = log.reading()
+        var generator = SeededRandom(seed: 3)
+        for _ in 0..<2000 {
+            let start = Int.random(in: 0..<(bytes.count - 9000), using: &generator)
+            let range = AddressRange(address: UInt64(start), length: Int.random(in: 1...9000, using: &generator))
+            let expected = Array(bytes[start..<start + range.length])
+            expectSame(read(range, &reading), expected)
+            expectSame(read(range, &unheld), expected)
+        }
+    }
+
+    private func read(_ range: AddressRange, _ reading: inout LogReading) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: range.length) { buffer, count in
+            reading.read(range, into: UnsafeMutableRawBufferPointer(buffer))
+            count = range.length
+        }
+    }
+
     @Test func whatIsHealedOnDiskIsHealedInMemory() throws {
         let arena = try Arena(residency: Residency())
         let resident = try resident(arena)

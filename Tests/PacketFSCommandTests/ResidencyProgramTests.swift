@@ -3,10 +3,10 @@ import Testing
 
 /// A server that keeps its replicas in memory.
 @Suite struct ResidencyProgramTests {
-    private func serve(_ pair: Pair, _ options: [String]) throws -> RunningProgram {
+    private func serve(_ pair: Pair, _ options: [String], through starter: [String] = []) throws -> RunningProgram {
         pair.server.signal(SIGTERM)
         return try pair.program.started(
-            ["serve", "--listen", "127.0.0.1:0", "--home", "b", "--json"] + options)
+            ["serve", "--listen", "127.0.0.1:0", "--home", "b", "--json"] + options, through: starter)
     }
 
     @Test func transfersAreTheSame() throws {
@@ -37,6 +37,15 @@ import Testing
         #expect(error["code"] as? String == "limit")
         #expect((error["hint"] as? String)?.contains("packetfs doctor") == true)
         #expect(refused.outcome().code == 13)
+        // This kernel, as the program sees it, never joins pages.
+        if geteuid() == 0 {
+            try Data("always madvise [never]\n".utf8).write(to: URL(filePath: pair.program.folder + "/never"))
+            let bound = "mount --bind never /sys/kernel/mm/transparent_hugepage/enabled && exec \"$0\" \"$@\""
+            let refused = try serve(
+                pair, ["--transparent-huge-pages", "require"], through: ["unshare", "--mount", "sh", "-c", bound])
+            #expect((refused.wait(for: "error")?["hint"] as? String)?.hasPrefix("echo madvise >") == true)
+            #expect(refused.outcome().code == 13)
+        }
         let warned = try serve(pair, ["--numa", "try", "--numa-node", "1000"])
         _ = warned.wait(for: "listening")
         warned.signal(SIGTERM)

@@ -65,7 +65,8 @@ extension Residency.Part {
         case .hugePages: "sysctl vm.nr_hugepages=N, with N the blob's size by 2 MiB; see packetfs doctor"
         case .transparentHugePages: "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled"
         case .numaNode: "name a node of /sys/devices/system/node, see packetfs doctor"
-        case .lock: "raise the memlock limit above the blob's size, see packetfs doctor"
+        case .lock:
+            "raise the memlock limit above the blob's size: LimitMEMLOCK=infinity in the unit, ulimit -l in a shell"
         }
     }
 }

@@ -11,7 +11,7 @@ struct Doctor {
             MemoryLock(machine: machine).finding, CoreDumps(machine: machine).finding, devices.swap,
             devices.disk("disk of the home", of: location.state), devices.disk("disk of the blob", of: location.data),
             HomeFiles(location: location).finding, keyring, clock,
-        ] + Pages(machine: machine, blob: HomeFiles(location: location).blob).findings
+        ] + Pages(machine: machine, needed: HomeFiles(location: location).hugePages).findings
     }
 
     private var keyring: Finding {

@@ -23,14 +23,14 @@ struct HomeFiles {
         )
     }
 
-    /// Bytes that the logs take on the disk. No seed is opened for that.
-    var blob: UInt64 {
+    /// Huge pages of 2 MiB that the replicas take in memory, where each begins with one of its own. No seed is opened
+    /// for that.
+    var hugePages: UInt64 {
         let folder = location.data + "/blob"
-        return Machine().names(folder).flatMap { peer in
-            ["own.log", "replica.log"].map { "\(folder)/\(peer)/\($0)" }
-        }.reduce(0) { sum, file in
+        return Machine().names(folder).reduce(0) { sum, peer in
             var status = stat()
-            return stat(file, &status) == 0 ? sum + UInt64(status.st_blocks) * 512 : sum
+            guard stat("\(folder)/\(peer)/replica.log", &status) == 0 else { return sum }
+            return sum + (UInt64(status.st_blocks) * 512 + Pages.large - 1) / Pages.large
         }
     }
 

@@ -1,10 +1,12 @@
 /// What the kernel has for a blob that stays in memory: huge pages of each size, transparent ones, nodes.
 struct Pages {
+    /// Bytes of a huge page, of those that any machine can set aside while it runs.
+    static let large: UInt64 = 2 << 20
     private static let folder = "/sys/kernel/mm/hugepages"
 
     let machine: Machine
-    /// Bytes of the blob.
-    let blob: UInt64
+    /// Huge pages that the blob takes.
+    let needed: UInt64
 
     var findings: [Finding] { [hugePages, transparent, nodes] }
 
@@ -15,12 +17,13 @@ struct Pages {
         guard !sizes.isEmpty else { return Finding("huge pages", .advice, "this kernel has none") }
         let text = there.map { "\($0.free) of \($0.total) pages of \(ByteCount.text($0.size.bytes)) free" }
         let free = all.reduce(0) { $0 + $1.free * $1.size.bytes }
-        if !there.isEmpty, free >= blob { return Finding("huge pages", .ok, text.joined(separator: ", ")) }
-        let pages = max(1, (blob + (2 << 20) - 1) / (2 << 20))
+        if !there.isEmpty, free >= needed * Self.large {
+            return Finding("huge pages", .ok, text.joined(separator: ", "))
+        }
         return Finding(
             "huge pages", .advice,
             (there.isEmpty ? "none reserved" : text.joined(separator: ", ")) + "; needed only for blob.hugePages",
-            fix: "echo 'vm.nr_hugepages = \(pages)' > /etc/sysctl.d/90-packetfs.conf && sysctl --system   "
+            fix: "echo 'vm.nr_hugepages = \(max(1, needed))' > /etc/sysctl.d/90-packetfs.conf && sysctl --system   "
                 + "# pages of 1 GiB: hugepagesz=1G hugepages=N on the kernel's command line")
     }
 
