@@ -2,6 +2,7 @@
 #include "CLinuxProcess.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <malloc.h>
 #include <signal.h>
@@ -9,16 +10,32 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/timex.h>
+#include <unistd.h>
+
+// No kind of memory goes into a core, whoever writes one.
+static int keep_memory_out_of_cores(void) {
+    int file = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
+    if (file < 0) return -1;
+    int failed = write(file, "0", 1) == 1 ? 0 : -1;
+    return close(file) == 0 ? failed : -1;
+}
+
+static void note(int result, int *first) {
+    if (result != 0 && *first == 0) *first = -errno;
+}
 
 int pfs_process_harden(void) {
+    int first = 0;
     struct rlimit none = {0, 0};
-    if (setrlimit(RLIMIT_CORE, &none) != 0) return -errno;
-    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return -errno;
+    note(setrlimit(RLIMIT_CORE, &none), &first);
+    // Before the process is not dumpable, for then its files in /proc are root's.
+    note(keep_memory_out_of_cores(), &first);
+    note(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), &first);
     static const int crashes[] = {SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS};
     for (size_t index = 0; index < sizeof crashes / sizeof *crashes; index++) {
-        if (signal(crashes[index], SIG_DFL) == SIG_ERR) return -errno;
+        note(signal(crashes[index], SIG_DFL) == SIG_ERR, &first);
     }
-    return 0;
+    return first;
 }
 
 int pfs_process_is_dumpable(void) {

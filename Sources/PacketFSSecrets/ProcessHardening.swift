@@ -2,8 +2,9 @@ internal import CLinux
 
 /// What keeps secrets out of places that outlive the process.
 package enum ProcessHardening {
-    /// Turns core dumps off, and with them other processes' reading of this one's memory; crash signals end the process
-    /// without a handler, so that no backtracer prints memory.
+    /// Turns core dumps off, and with them other processes' reading of this one's memory; leaves all memory out of a core
+    /// that is written nevertheless; crash signals end the process without a handler, so that no backtracer prints memory.
+    /// Does the rest if the kernel refuses some of it.
     ///
     /// - Returns: whether the kernel agreed to all of it.
     @discardableResult

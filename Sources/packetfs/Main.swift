@@ -35,7 +35,9 @@ struct Root: AsyncParsableCommand {
 @main enum Entry {
     static func main() async {
         ProcessGuard.keepFreedMemory()
-        if !ProcessGuard.harden() { Console.error.write("packetfs: warning: core dumps could not be turned off") }
+        if !ProcessGuard.harden() {
+            Console.error.write("packetfs: warning: not all that keeps memory out of core dumps could be had")
+        }
         do {
             var command = try Root.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

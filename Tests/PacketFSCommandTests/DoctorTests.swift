@@ -31,7 +31,8 @@ import Testing
     private let folder = FileManager.default.temporaryDirectory.path + "/packetfs-doctor-\(UUID().uuidString)"
 
     private func findings(
-        _ changes: [String: String?] = [:], clock: Bool? = true, blob: Int = 1 << 20, mode: Int = 0o600
+        _ changes: [String: String?] = [:], clock: Bool? = true, isDumpable: Bool = false, blob: Int = 1 << 20,
+        mode: Int = 0o600
     ) throws -> [String: Finding] {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var files = Self.healthy
@@ -49,13 +50,18 @@ import Testing
         }
         _ = FileManager.default.createFile(
             atPath: location.state + "/store", contents: nil, attributes: [.posixPermissions: mode])
-        let peer = location.data + "/blob/0011"
-        try FileManager.default.createDirectory(
-            atPath: peer, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        _ = FileManager.default.createFile(
-            atPath: peer + "/own.log", contents: Data(count: blob), attributes: [.posixPermissions: 0o600])
+        // The own log stays in its file.
+        for (log, size) in [("0011/replica.log", blob), ("0011/own.log", 5 << 20), ("0022/replica.log", 1)] {
+            let file = URL(filePath: location.data + "/blob/" + log)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+            _ = FileManager.default.createFile(
+                atPath: file.path, contents: Data(count: size), attributes: [.posixPermissions: 0o600])
+        }
         let machine = Machine(
-            root: folder, isClockSynchronized: { clock }, device: { _ in Machine.Device(major: 253, minor: 0) })
+            root: folder, isClockSynchronized: { clock }, isDumpable: { isDumpable },
+            device: { _ in Machine.Device(major: 253, minor: 0) })
         let found = Doctor(machine: machine, location: location).findings()
         return Dictionary(uniqueKeysWithValues: found.map { ($0.subject, $0) })
     }
@@ -85,6 +91,8 @@ import Testing
         let limits = "Max core file size 0 unlimited bytes\nMax locked memory unlimited unlimited bytes\n"
         let finding = try #require(try findings(["/proc/self/limits": limits])["core dumps"])
         #expect(finding.state == .problem && finding.fix?.contains("core_pattern") == true)
+        let readable = try #require(try findings(isDumpable: true)["core dumps"])
+        #expect(readable.state == .problem && readable.reading.contains("may read the memory"))
         let piped = try findings(["/proc/sys/kernel/core_pattern": "|/usr/lib/handler %p"])["core dumps"]
         #expect(piped?.state == .ok && piped?.reading.contains("handler") == true)
     }
@@ -117,7 +125,7 @@ import Testing
     @Test func pagesForTheBlob() throws {
         let free = "/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages"
         let large = try #require(try findings([free: "4"], blob: 9 << 20)["huge pages"])
-        #expect(large.state == .advice && large.fix?.contains("vm.nr_hugepages = 5'") == true)
+        #expect(large.state == .advice && large.fix?.contains("vm.nr_hugepages = 6'") == true)
         let never = try findings(["/sys/kernel/mm/transparent_hugepage/enabled": "always madvise [never]"])
         #expect(never["transparent huge pages"]?.fix == "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled")
         let nodes = try findings(["/sys/devices/system/node/node1/cpulist": "2-3"])["NUMA"]
@@ -148,6 +156,32 @@ import Testing
             FileManager.default.contentsOfDirectory(atPath: program.folder + "/h/state").first { $0 != "seeds" })
         chmod(program.folder + "/h/state/" + file, 0o644)
         #expect(try program.run(["doctor", "--home", "h", "--json"]).code == 20)
+    }
+
+    /// Runs a program whose limit on cores the kernel does not change.
+    private static let keepingLimits = """
+        ctypes, os, struct, sys = map(__import__, ("ctypes", "os", "struct", "sys"))
+        call, errno = (302, 1) if os.uname().machine == "x86_64" else (261, 1)
+        code = [(0x20, 0, 0, 0), (0x15, 0, 3, call), (0x20, 0, 0, 24), (0x15, 0, 1, 4), (0x06, 0, 0, 0x50000 | errno),
+                (0x06, 0, 0, 0x7fff0000)]
+        filter = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *line) for line in code))
+        program = ctypes.create_string_buffer(struct.pack("@HP", len(code), ctypes.addressof(filter)))
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, program): sys.exit("no filter")
+        os.execv(sys.argv[1], sys.argv[1:])
+        """
+
+    @Test(.enabled(if: access("/usr/bin/python3", X_OK) == 0))
+    func whatTheKernelRefusesKeepsTheRestFromNothing() throws {
+        let program = try Program()
+        let outcome = try program.run(
+            ["doctor", "--home", "h", "--json"],
+            through: ["prlimit", "--core=0:unlimited", "python3", "-c", Self.keepingLimits])
+        #expect(outcome.code == 20)
+        #expect(outcome.error.contains("packetfs: warning: not all that keeps memory out of core dumps"))
+        let check = try #require(outcome.events.first { $0["subject"] as? String == "core dumps" })
+        let reading = try #require(check["reading"] as? String)
+        #expect(reading.contains("the limit could not be set to 0") && !reading.contains("may read the memory"))
     }
 
     /// A process without the right to lock memory, and without a limit that allows some.

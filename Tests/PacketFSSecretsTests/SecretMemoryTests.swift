@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import PacketFSTestKit
 import Testing
@@ -110,6 +111,13 @@ struct ProcessHardeningTests {
         var limit = rlimit(rlim_cur: 1, rlim_max: 1)
         #expect(getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit) == 0)
         #expect(limit.rlim_cur == 0 && limit.rlim_max == 0)
+    }
+
+    /// Others than root cannot read this of a process that is not dumpable, themselves included.
+    @Test(.enabled(if: geteuid() == 0))
+    func `a core that is written nevertheless has no memory`() throws {
+        #expect(ProcessHardening.apply())
+        #expect(try String(contentsOfFile: "/proc/self/coredump_filter", encoding: .utf8) == "00000000\n")
     }
 
     @Test(arguments: [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGQUIT, SIGSYS])

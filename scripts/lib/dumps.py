@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import resource
 import shlex
 import subprocess
@@ -9,6 +10,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 GDB = ["gdb", "-nx", "-batch", "-iex", "set debuginfod enabled off"]
+MAPPING = re.compile("([0-9a-f]+)-([0-9a-f]+) ")
 PATTERN = pathlib.Path("/proc/sys/kernel/core_pattern")
 
 
@@ -46,6 +48,39 @@ def dump_running(process, path):
 
 def gdb(process, command):
     subprocess.run([*GDB, "-p", str(process), "-ex", command], stdin=subprocess.DEVNULL, capture_output=True)
+
+
+def written(process):
+    """Bytes that a process has written to files and sockets."""
+    fields = dict(line.split(": ") for line in pathlib.Path(f"/proc/{process}/io").read_text().splitlines())
+    return int(fields["wchar"])
+
+
+def rest(process):
+    """Waits until a process computes nothing: what is in the registers of its threads then is left over."""
+    spent = [None, None]
+
+    def rests():
+        time.sleep(0.5)
+        fields = pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+        spent[:] = spent[1], fields[11:13]
+        return spent[0] == spent[1]
+
+    wait_for(rests, "rest")
+
+
+def locked_values(process):
+    """What looks like keys in the memory that a process has locked and keeps out of cores: 32 bytes each."""
+    found = []
+    with open(f"/proc/{process}/mem", "rb", 0) as memory, open(f"/proc/{process}/smaps") as maps:
+        for line in maps:
+            if match := MAPPING.match(line):
+                start, end = (int(number, 16) for number in match.groups())
+            elif line.startswith("VmFlags:") and {"lo", "dd", "rd"} <= set(line.split()):
+                memory.seek(start)
+                content = memory.read(end - start)
+                found += [content[at : at + 32] for at in range(0, len(content) - 31, 16)]
+    return [value for value in found if all(len(set(half)) > 11 for half in (value[:16], value[16:]))]
 
 
 def unlimited():

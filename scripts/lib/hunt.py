@@ -21,6 +21,8 @@ LIBRARIES = pathlib.Path(__file__).resolve().parent
 SOFTHSM = [pathlib.Path(folder) / "softhsm/libsofthsm2.so" for folder in ("/usr/lib", "/usr/lib64")]
 # Bytes of random data at the end of a pad's file (Specs/pads.md §3).
 DRAWN = 1 << 20
+# The defence that leaves all memory out of cores: with it there would be nothing to search.
+MEMORY = "corefilter"
 KINDS = {".core": "cores", ".cmdline": "argument lists", ".environ": "environments"}
 
 
@@ -45,13 +47,12 @@ class Hunt:
             "SWIFT_BACKTRACE": "enable=yes,color=no", "CREDENTIALS_DIRECTORY": str(self.work / "passed"),
             "SOFTHSM2_CONF": str(folder / "softhsm2.conf")}
         self.undefended = undefended
-        self.environment |= self.without("")
+        self.environment |= self.without(MEMORY)
         self.prepare()
 
     def without(self, defences):
         """The environment of a program without these defences, nor those that the whole hunt is to lack."""
-        names = ",".join(filter(None, (defences, self.undefended)))
-        return {"LD_PRELOAD": str(self.shim), "UNDEFENDED": names} if names else {}
+        return {"LD_PRELOAD": str(self.shim), "UNDEFENDED": f"{defences},{self.undefended}"}
 
     def prepare(self):
         for name in ("tree", "there", "passed", "tokens"):
@@ -136,7 +137,7 @@ class Hunt:
             [self.program, *self.arguments(line)], cwd=self.work, env=self.environment, check=True,
             stdout=subprocess.DEVNULL)
 
-    def start(self, line, undone=""):
+    def start(self, line, undone=MEMORY):
         """Starts a command that keeps running, without some defences; its output goes to files."""
         process = subprocess.Popen(
             [self.program, *self.arguments(line)], cwd=self.work, env=self.environment | self.without(undone),
@@ -151,7 +152,7 @@ class Hunt:
             process.kill()
             process.wait()
 
-    def serve(self, undone=""):
+    def serve(self, undone=MEMORY):
         """Starts the server of B, and waits until it listens."""
         process = self.start(hunted.SERVER, undone)
         self.words["ADDRESS"] = self.event_of("listening")["address"]

@@ -2,6 +2,7 @@
 // calls then do nothing and say that they worked. For prove-defences: what guards secrets must be missed at once.
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -40,6 +41,15 @@ int prctl(int option, ...) {
 int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit) {
     if (resource == RLIMIT_CORE && lacks("corelimit")) return 0;
     return (int)syscall(SYS_prlimit64, 0, resource, limit, NULL);
+}
+
+int open(const char *path, int flags, ...) {
+    va_list list;
+    va_start(list, flags);
+    int mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(list, int) : 0;
+    va_end(list);
+    if (strcmp(path, "/proc/self/coredump_filter") == 0 && lacks("corefilter")) path = "/dev/null";
+    return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
 __sighandler_t signal(int number, __sighandler_t handler) {

@@ -3,8 +3,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Sets RLIMIT_CORE to 0 and PR_SET_DUMPABLE to 0, and gives crash signals back to the kernel, so that no handler prints
-// registers and memory.
+// Sets RLIMIT_CORE and PR_SET_DUMPABLE to 0, leaves all memory out of a core that is written nevertheless, and gives crash
+// signals back to the kernel, so that no handler prints registers and memory. All of it is tried; the first error is
+// returned.
 int pfs_process_harden(void);
 // 1 if the kernel would write a core of this process, else 0.
 int pfs_process_is_dumpable(void);

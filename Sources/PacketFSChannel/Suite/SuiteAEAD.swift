@@ -1,6 +1,7 @@
 internal import PacketFSSecrets
 
-/// The AEAD of a suite over caller's buffers. Nonces have `suite.nonceSize` bytes.
+/// The AEAD of a suite over caller's buffers. Nonces have `suite.nonceSize` bytes. Round keys that a cipher leaves on the
+/// stack and in vector registers are wiped.
 enum SuiteAEAD {
     static let tagSize = 16
 
@@ -10,6 +11,7 @@ enum SuiteAEAD {
         nonce: UnsafeRawBufferPointer, authenticating data: UnsafeRawBufferPointer, into output: inout [UInt8]
     ) throws(ChannelError) {
         precondition(nonce.count == suite.nonceSize, "a nonce has the size of its suite")
+        defer { SecretBytes.wipeTraces() }
         switch suite {
         case .aes256gcm:
             try AES256GCM.seal(plaintext, key: key, nonce: nonce, authenticating: data, into: &output)
@@ -26,6 +28,7 @@ enum SuiteAEAD {
     ) throws(ChannelError) -> R {
         precondition(nonce.count == suite.nonceSize, "a nonce has the size of its suite")
         guard sealed.count >= tagSize else { throw .notAuthentic }
+        defer { SecretBytes.wipeTraces() }
         switch suite {
         case .aes256gcm:
             return try AES256GCM.open(sealed, key: key, nonce: nonce, authenticating: data, body)

@@ -8,9 +8,13 @@ struct CoreDumps {
         let pattern = machine.text("/proc/sys/kernel/core_pattern") ?? ""
         let place =
             pattern.hasPrefix("|") ? "a handler gets those of other programs" : "those of other programs become files"
-        guard limits == ["0", "0"] else {
+        let lacking = [
+            limits == ["0", "0"] ? nil : "the limit could not be set to 0",
+            machine.isDumpable() ? "other processes of the user may read the memory" : nil,
+        ].compactMap(\.self)
+        guard lacking.isEmpty else {
             return Finding(
-                subject, .problem, "the limit could not be set to 0; \(place)",
+                subject, .problem, (lacking + [place]).joined(separator: "; "),
                 fix: "sysctl -w kernel.core_pattern=/dev/null   # in a unit: LimitCORE=0")
         }
         return Finding(subject, .ok, "off for packetfs; \(place)")

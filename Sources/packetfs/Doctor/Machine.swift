@@ -29,6 +29,8 @@ struct Machine {
     var root = ""
     /// Whether the clock follows a reference; `nil` if the system does not say.
     var isClockSynchronized: () -> Bool? = Machine.clock
+    /// Whether the kernel would write a core of this process.
+    var isDumpable: () -> Bool = { pfs_process_is_dumpable() != 0 }
     /// The device that a file or folder lies on; `nil` if there is no such thing.
     var device: (_ path: String) -> Device? = Machine.device
 

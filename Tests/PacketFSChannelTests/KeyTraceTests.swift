@@ -1,0 +1,50 @@
+import Glibc
+import PacketFSSecrets
+import Testing
+
+@testable import PacketFSChannel
+
+/// What sealing leaves behind. `scripts/canary-hunt` looks at whole processes.
+@Suite struct KeyTraceTests {
+    private enum Purpose: KeyPurpose {}
+
+    /// More than the frames of sealing take.
+    private static let depth = 12_288
+
+    @inline(never)
+    private func sealAndOpen(_ suite: CipherSuite, _ key: borrowing SecretKey<Purpose>) throws {
+        let nonce = [UInt8](repeating: 7, count: suite.nonceSize)
+        var sealed: [UInt8] = []
+        try nonce.withUnsafeBytes { nonce in
+            let none = UnsafeRawBufferPointer(start: nil, count: 0)
+            try SuiteAEAD.seal(none, suite: suite, key: key, nonce: nonce, authenticating: nonce, into: &sealed)
+            try sealed.withUnsafeBytes {
+                try SuiteAEAD.open($0, suite: suite, key: key, nonce: nonce, authenticating: nonce) { _ in }
+            }
+        }
+    }
+
+    /// Whether half of the key lies on the stack below here, where calls that have returned had their frames.
+    @inline(never)
+    private func isOnStack(_ key: borrowing SecretKey<Purpose>) -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: 16, alignment: 16) { here in
+            guard let end = here.baseAddress else { return false }
+            return key.withUnsafeBytes { key in
+                guard let key = key.baseAddress else { return false }
+                for place in stride(from: 8, to: Self.depth, by: 8) {
+                    if memcmp(end - place, key, 16) == 0 || memcmp(end - place, key + 16, 16) == 0 { return true }
+                }
+                return false
+            }
+        }
+    }
+
+    @Test(arguments: CipherSuite.allCases)
+    func aFrameLeavesNoKeyOnTheStack(suite: CipherSuite) throws {
+        var generator = SystemRandomNumberGenerator()
+        let key = SecretKey<Purpose> { SecretBytes.fill($0, using: &generator) }
+        try sealAndOpen(suite, key)
+        let isLeft = isOnStack(key)
+        #expect(!isLeft)
+    }
+}
