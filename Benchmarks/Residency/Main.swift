@@ -14,18 +14,19 @@ import PacketFSWire
 
     static func main() throws {
         let arguments = CommandLine.arguments
-        guard arguments.count == 3, let gigabytes = Int(arguments[2]), (1...1024).contains(gigabytes) else {
-            FileHandle.standardError.write(Data("usage: bench-residency FILE GIB\n".utf8))
+        guard arguments.count >= 3, let gigabytes = Int(arguments[2]), (1...1024).contains(gigabytes) else {
+            FileHandle.standardError.write(Data("usage: bench-residency FILE GIB [KIND…]\n".utf8))
             exit(2)
         }
+        let wanted = Set(arguments[3...])
         let length = gigabytes << 30
         let id = LogID(unchecked: [UInt8](repeating: 1, count: LogID.byteCount))
         let log = try Log(file: arguments[1], id: id, create: true)
         try fill(log, length)
         print("random gather out of \(gigabytes) GiB, GB/s; ours is Log.reading, C is memcpy from the same memory")
         print(row(["", ""] + sizes.map { "\($0) B" }))
-        try measure("file", log, nil, length)
-        for (name, residency) in kinds {
+        if wanted.isEmpty { try measure("file", log, nil, length) }
+        for (name, residency) in kinds where wanted.isEmpty || wanted.contains(name) {
             do {
                 let arena = try Arena(residency: residency)
                 let begin = ContinuousClock.now
