@@ -112,7 +112,7 @@ import Testing
         expectSame(resident.bytes(AddressRange(address: 0, length: 1 << 20)), Array(bytes[..<(1 << 20)]))
     }
 
-    /// `scripts/prove-defences` takes this defence away, and sees the test fail.
+    /// `scripts/break-defences` takes this defence away, and sees the test fail.
     @Test func noneOfItIsDumped() throws {
         for residency in [Residency(), wanting(\.transparentHugePages, .attempt), wanting(\.hugePages, .attempt)] {
             let arena = try Arena(residency: residency)

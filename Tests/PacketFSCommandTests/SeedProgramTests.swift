@@ -126,10 +126,10 @@ import Testing
         let pair = try Pair()
         try pair.write(1000, to: "file")
         let vault = "keyring:user/packetfs-test-\(UUID().uuidString)"
-        let move = ["seed", "move", "a", "--vault", vault, "--timeout", "6", "--yes", "--home", "b"]
+        let move = ["seed", "move", "a", "--vault", vault, "--timeout", "15", "--yes", "--home", "b"]
         #expect(try pair.program.run(move).code == 0)
         #expect(try pair.run(["send", "file", "b:one"]).code == 0)
-        Thread.sleep(forTimeInterval: 6.5)
+        Thread.sleep(forTimeInterval: 15.5)
         #expect(try pair.run(["send", "file", "b:two"]).code == 6)
         #expect(!pair.exists("there/two"))
     }

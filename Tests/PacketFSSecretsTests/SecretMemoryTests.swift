@@ -5,7 +5,7 @@ import Testing
 
 @testable import PacketFSSecrets
 
-/// `scripts/prove-defences` runs these with one defence taken away at a time, and sees each fail.
+/// `scripts/break-defences` takes these defences away one at a time, and sees each missed.
 @Suite("Secret memory")
 struct SecretMemoryTests {
     private static let flags: Set<String> = ["lo", "dd", "wf"]

@@ -1,5 +1,5 @@
 // Takes away the defences that UNDEFENDED names, separated by commas, from the program that it is preloaded into: the
-// calls then do nothing and say that they worked. For prove-defences: what guards secrets must be missed at once.
+// calls then do nothing and say that they worked. For canary-hunt: what guards secrets must be missed at once.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -20,12 +20,7 @@ static int lacks(const char *defence) {
 
 int madvise(void *address, size_t length, int advice) {
     if (advice == MADV_DONTDUMP && lacks("dontdump")) return 0;
-    if (advice == MADV_WIPEONFORK && lacks("wipeonfork")) return 0;
     return (int)syscall(SYS_madvise, address, length, advice);
-}
-
-int mlock(const void *address, size_t length) {
-    return lacks("mlock") ? 0 : (int)syscall(SYS_mlock, address, length);
 }
 
 int prctl(int option, ...) {
