@@ -70,13 +70,13 @@ def rest(process):
 
 
 def locked_values(process):
-    """What looks like keys in the memory that a process has locked and keeps out of cores: 32 bytes each."""
+    """What looks like keys in the memory that a process has locked: 32 bytes each."""
     found = []
     with open(f"/proc/{process}/mem", "rb", 0) as memory, open(f"/proc/{process}/smaps") as maps:
         for line in maps:
             if match := MAPPING.match(line):
                 start, end = (int(number, 16) for number in match.groups())
-            elif line.startswith("VmFlags:") and {"lo", "dd", "rd"} <= set(line.split()):
+            elif line.startswith("VmFlags:") and {"lo", "rd"} <= set(line.split()):
                 memory.seek(start)
                 content = memory.read(end - start)
                 found += [content[at : at + 32] for at in range(0, len(content) - 31, 16)]

@@ -46,7 +46,10 @@ final class Program {
         let command = starter + [Self.path] + arguments
         process.executableURL = URL(filePath: starter.isEmpty ? Self.path : "/usr/bin/env")
         process.arguments = starter.isEmpty ? arguments : command
-        process.environment = ["HOME": folder, "PATH": "/usr/bin:/bin"].merging(environment) { $1 }
+        // What break-defences takes away is missing there, too.
+        let undefended = ProcessInfo.processInfo.environment.filter { $0.key == "UNDEFENDED" }
+        process.environment = ["HOME": folder, "PATH": "/usr/bin:/bin"].merging(undefended) { $1 }
+            .merging(environment) { $1 }
         process.currentDirectoryURL = URL(filePath: folder)
         process.standardInput = try input.map(Self.pipe) ?? FileHandle.nullDevice
         let program = try RunningProgram(process)
