@@ -14,8 +14,8 @@ import PacketFSWire
 
     static func main() throws {
         let arguments = CommandLine.arguments
-        guard arguments.count >= 3, let gigabytes = Int(arguments[2]), (1...1024).contains(gigabytes) else {
-            FileHandle.standardError.write(Data("usage: bench-residency FILE GIB [KIND…]\n".utf8))
+        guard arguments.count > 3, let gigabytes = Int(arguments[2]), (1...1024).contains(gigabytes) else {
+            FileHandle.standardError.write(Data("usage: bench-residency FILE GIB KIND…\n".utf8))
             exit(2)
         }
         let wanted = Set(arguments[3...])
@@ -25,8 +25,8 @@ import PacketFSWire
         try fill(log, length)
         print("random gather out of \(gigabytes) GiB, GB/s; ours is Log.reading, C is memcpy from the same memory")
         print(row(["", ""] + sizes.map { "\($0) B" }))
-        if wanted.isEmpty { try measure("file", log, nil, length) }
-        for (name, residency) in kinds where wanted.isEmpty || wanted.contains(name) {
+        if wanted.contains("file") { try measure("file", log, nil, length) }
+        for (name, residency) in kinds where wanted.contains(name) {
             do {
                 let arena = try Arena(residency: residency)
                 let begin = ContinuousClock.now
@@ -46,7 +46,7 @@ import PacketFSWire
         transparent.transparentHugePages = .require
         var huge = Residency()
         huge.hugePages = .require
-        return [("plain pages", Residency()), ("transparent", transparent), ("huge pages", huge)]
+        return [("plain", Residency()), ("transparent", transparent), ("huge", huge)]
     }
 
     private static func measure(_ name: String, _ log: Log, _ arena: Arena?, _ length: Int) throws {
