@@ -47,6 +47,15 @@ import Testing
     }
 
     /// Told before anything of the pad is taken, also where only compressing it tells.
+    @Test func aHomeWithoutAPadSaysSo() throws {
+        let program = try Program()
+        try write("text", to: "file", program)
+        _ = try program.run(["init", "--home", "a"])
+        let sealed = try program.run(["pad", "seal", "file", "--message", "m", "--home", "a"])
+        #expect(sealed.code == 2)
+        #expect(sealed.error.contains("there is no pad"))
+    }
+
     @Test func whatThePadCannotHoldTakesNothingOfIt() throws {
         let program = try pair()
         let noise = try Data(contentsOf: URL(filePath: program.folder + "/noise"))

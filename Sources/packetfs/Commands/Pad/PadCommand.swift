@@ -30,7 +30,10 @@ extension CommandContext {
     func padName(_ name: String?, in home: Home) throws -> String {
         if let name { return name }
         let pads = try home.pads().filter { $0.source != nil || $0.problem != nil }
-        guard let pad = pads.first, pads.count == 1 else {
+        guard let pad = pads.first else {
+            throw PacketFSError(.usage, "there is no pad", hint: "packetfs pad import FILE")
+        }
+        guard pads.count == 1 else {
             throw PacketFSError(.usage, "there are \(pads.count) pads", hint: "name one with --pad")
         }
         return pad.name

@@ -37,7 +37,8 @@ struct PadOpenCommand: PacketCommand {
             context.output.error.write("packetfs: warning: \(warning.path.printable): \(warning.reason.printable)")
         }
         context.output.event(OpenedEvent(opened))
-        context.output.remark("opened \(opened.filesWritten) files into \(destination.printable)")
+        let count = opened.filesWritten
+        context.output.remark("opened \(count) \(count == 1 ? "file" : "files") into \(destination.printable)")
         guard opened.warnings.isEmpty else {
             throw PacketFSError(.partial, "\(opened.warnings.count) entries were not written as they are")
         }
