@@ -46,7 +46,6 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: program.folder + "/again"))
     }
 
-    /// Told before anything of the pad is taken, also where only compressing it tells.
     @Test func aHomeWithoutAPadSaysSo() throws {
         let program = try Program()
         try write("text", to: "file", program)
@@ -56,6 +55,7 @@ import Testing
         #expect(sealed.error.contains("there is no pad"))
     }
 
+    /// Told before anything of the pad is taken, also where only compressing it tells.
     @Test func whatThePadCannotHoldTakesNothingOfIt() throws {
         let program = try pair()
         let noise = try Data(contentsOf: URL(filePath: program.folder + "/noise"))

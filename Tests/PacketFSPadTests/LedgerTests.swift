@@ -1,4 +1,3 @@
-import Foundation
 import PacketFSTestKit
 import PacketFSWire
 import Testing
@@ -74,10 +73,7 @@ struct LedgerTests {
     @Test func aRecordThatWasCutNeverCounted() throws {
         let folder = try PadFolder()
         try folder.fill(blocks: 4)
-        let handle = try FileHandle(forWritingTo: URL(filePath: folder.file("a/ledger")))
-        try handle.seekToEnd()
-        try handle.write(contentsOf: Data(repeating: 2, count: 63))
-        try handle.close()
+        try folder.append([UInt8](repeating: 2, count: 63), to: "a/ledger")
         #expect(try folder.open("a").reserve(1) == 0..<1)
         #expect(try folder.open("a").reserve(1) == 1..<2)
     }
@@ -90,10 +86,7 @@ struct LedgerTests {
             let pad = try folder.open("a")
             for block: UInt64 in 0..<1100 { #expect(try pad.reserve(1) == block..<block + 1) }
         }
-        let handle = try FileHandle(forWritingTo: URL(filePath: folder.file("a/ledger")))
-        try handle.seekToEnd()
-        try handle.write(contentsOf: Data(repeating: 2, count: 1))
-        try handle.close()
+        try folder.append([UInt8](repeating: 2, count: 1), to: "a/ledger")
         #expect(try folder.open("a").reserve(1) == 1100..<1101)
         try folder.flip("a/ledger", at: 1090 * LedgerRecord.size, bit: 1)
         #expect(throws: PadError.ledgerDamaged) { try folder.open("a") }

@@ -41,6 +41,11 @@ def text(data):
         return None
 
 
+def keyed(key, data, salt, person=b"packetfs/1 pad  ", size=CHECK):
+    """BLAKE2b under the check key."""
+    return hashlib.blake2b(data, digest_size=size, key=key, salt=salt, person=person).digest()
+
+
 class Pad:
     """The pad file (§3)."""
 
@@ -54,8 +59,8 @@ class Pad:
         self.data = BLOCK + -(-table // BLOCK) * BLOCK
         need(len(self.file) == self.data + 2 * self.blocks * BLOCK, "the pad file has another length")
 
-    def check(self, data, salt, person=b"packetfs/1 pad  ", size=CHECK):
-        return hashlib.blake2b(data, digest_size=size, key=self.key, salt=salt, person=person).digest()
+    def check(self, *values):
+        return keyed(self.key, *values)
 
     def block(self, half, index):
         place = half * self.blocks + index

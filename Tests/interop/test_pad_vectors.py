@@ -6,7 +6,7 @@ import unittest
 import pad_reader
 import pad_stream
 import vectors
-from pad_reader import BLOCK, CHECK, KEY, Refused
+from pad_reader import BLOCK, KEY, Refused
 from test_vectors import VectorTest
 from vectors import octets
 
@@ -25,8 +25,8 @@ class PadFile:
             [pad["holder"], pad["source"]]) + pad["blocks"].to_bytes(8, "big") + bytes([len(name)]) + name
         self.key, self.blocks = octets(pad["check_key"]), pad["blocks"]
 
-    def check(self, data, salt, person=b"packetfs/1 pad  ", size=CHECK):
-        return hashlib.blake2b(data, digest_size=size, key=self.key, salt=salt, person=person).digest()
+    def check(self, *values):
+        return pad_reader.keyed(self.key, *values)
 
     def check_of(self, half, number):
         key = self.check(b"", half.to_bytes(8, "big") + number.to_bytes(8, "big"), b"packetfs/1 block", KEY)

@@ -53,10 +53,7 @@ final class Lobby: Sendable {
 
     /// Lets it out again: it has proved who it is, or is gone.
     func leave(_ ticket: Ticket) {
-        state.withLock { state in
-            guard let index = state.guests.firstIndex(where: { $0.number == ticket.number }) else { return }
-            state.guests.remove(at: index)
-        }
+        state.withLock { $0.guests.removeAll { $0.number == ticket.number } }
     }
 
     private static func evict(from guests: inout [Guest]) -> (any Connection)? {

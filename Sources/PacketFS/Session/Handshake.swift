@@ -40,8 +40,13 @@ enum Handshake {
     struct Call: Sendable {
         fileprivate let message: [UInt8]
         fileprivate let started: Instant
+        let id: CallID
 
-        var id: CallID { CallID(of: message) }
+        fileprivate init(message: [UInt8], started: Instant) {
+            self.message = message
+            self.started = started
+            id = CallID(of: message)
+        }
     }
 
     /// Waits for a first message.

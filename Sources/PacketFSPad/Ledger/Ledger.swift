@@ -76,8 +76,7 @@ final class Ledger {
     private static func readHeader(_ file: PrivateFile) throws(PadError) -> (pad: PadID, chain: [UInt8]) {
         let bytes = try file.bytes(LedgerRecord.size, at: 0)
         guard bytes.count == LedgerRecord.size else { throw .ledgerDamaged }
-        let (body, chain) = (Array(bytes[..<LedgerRecord.bodySize]), Array(bytes[LedgerRecord.bodySize...]))
-        guard check(of: body, after: []) == chain else { throw .ledgerDamaged }
+        let (body, chain) = try checked(bytes[...], after: [])
         do { return (try LedgerHeader.pad(body: body), chain) } catch { throw .ledgerDamaged }
     }
 
@@ -96,13 +95,21 @@ final class Ledger {
     }
 
     private func take(_ bytes: ArraySlice<UInt8>) throws(PadError) {
-        let body = Array(bytes.prefix(LedgerRecord.bodySize))
-        let check = Array(bytes.dropFirst(LedgerRecord.bodySize))
-        guard Self.check(of: body, after: chain) == check else { throw .ledgerDamaged }
+        let (body, check) = try Self.checked(bytes, after: chain)
         let record: LedgerRecord
         do { record = try LedgerRecord(body: body) } catch { throw .ledgerDamaged }
         try state.apply(record)
         (chain, end) = (check, end + UInt64(LedgerRecord.size))
+    }
+
+    /// Body and check value of a whole record, or of the header.
+    private static func checked(
+        _ bytes: ArraySlice<UInt8>, after chain: [UInt8]
+    ) throws(PadError) -> (body: [UInt8], check: [UInt8]) {
+        let body = Array(bytes.prefix(LedgerRecord.bodySize))
+        let found = Array(bytes.dropFirst(LedgerRecord.bodySize))
+        guard check(of: body, after: chain) == found else { throw .ledgerDamaged }
+        return (body, found)
     }
 
     private static func check(of body: [UInt8], after chain: [UInt8]) -> [UInt8] {

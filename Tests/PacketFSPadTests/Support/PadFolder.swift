@@ -129,6 +129,13 @@ final class PadFolder {
         try handle.truncate(atOffset: UInt64(bytes.count))
     }
 
+    func append(_ bytes: [UInt8], to name: String) throws {
+        let handle = try FileHandle(forWritingTo: URL(filePath: file(name)))
+        defer { try? handle.close() }
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(bytes))
+    }
+
     /// What a snapshot of a whole machine keeps of a side: contents, and which files they are in.
     struct Snapshot {
         var pad: [UInt8]
