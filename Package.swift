@@ -103,6 +103,7 @@ let package = Package(
                 "PacketFSSecrets", "PacketFSWire", "PacketFSChannel", "PacketFSVault", "PacketFSBlob", "PacketFSPlan",
                 "PacketFSRebuild", "PacketFSEngine", "PacketFSPad", "PacketFSTransport", "PacketFSStore", "CLinux", log,
                 metrics,
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
@@ -176,7 +177,10 @@ let package = Package(
 
         .target(
             name: "PacketFSTestKit",
-            dependencies: ["PacketFS", "PacketFSSecrets", "PacketFSWire", "PacketFSChannel", "PacketFSRebuild"],
+            dependencies: [
+                "PacketFS", "PacketFSSecrets", "PacketFSWire", "PacketFSChannel", "PacketFSRebuild",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -246,7 +250,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "PacketFSTransportTests", dependencies: ["PacketFSTransport"], swiftSettings: settings),
+        .testTarget(
+            name: "PacketFSTransportTests",
+            dependencies: ["PacketFSTransport", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "PacketFSStoreTests",
             dependencies: ["PacketFSStore", "PacketFSWire", .product(name: "GRDB", package: "GRDB.swift")],
@@ -258,7 +266,7 @@ let package = Package(
             dependencies: [
                 "PacketFS", "PacketFSWire", "PacketFSEngine", "PacketFSChannel", "PacketFSBlob", "PacketFSPad",
                 "PacketFSPlan", "PacketFSRebuild", "PacketFSStore", "PacketFSTestKit", "PacketFSTransport",
-                "PacketFSVault",
+                "PacketFSVault", .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),

@@ -1,3 +1,5 @@
+package import NIOCore
+
 /// A reliable, ordered pipe of bytes in both directions. It knows nothing of what the bytes mean, and keeps no
 /// boundaries: what was sent in one call may arrive in several chunks, or joined with others.
 ///
@@ -13,10 +15,10 @@ package protocol Connection: Sendable {
     /// Queues `bytes` for sending, after suspending for as long as the bytes queued are at the high-water mark.
     ///
     /// Throws `cancelled` if the task is cancelled while it waits: then none of `bytes` are sent.
-    func send(_ bytes: [UInt8]) async throws(TransportError)
+    func send(_ bytes: ByteBuffer) async throws(TransportError)
 
     /// The next bytes, never empty; `nil` once the other end has finished sending. Throws `closed` after `close`.
-    func receive() async throws(TransportError) -> [UInt8]?
+    func receive() async throws(TransportError) -> ByteBuffer?
 
     /// Waits until everything queued has left, and tells the other end that no more will follow. Receiving goes on.
     func finishSending() async throws(TransportError)
@@ -35,36 +37,5 @@ package struct Delivery: Equatable, Sendable {
     package init(bytes: UInt64, busySeconds: Double) {
         self.bytes = bytes
         self.busySeconds = busySeconds
-    }
-}
-
-extension Connection {
-    /// The bytes that arrive, in chunks, until the other end has finished sending.
-    package var inbound: InboundChunks<Self> { InboundChunks(connection: self) }
-}
-
-/// The chunks that arrive at a connection. Iterated once, by one task.
-package struct InboundChunks<Source: Connection>: AsyncSequence {
-    package typealias Element = [UInt8]
-    package typealias Failure = TransportError
-
-    package struct AsyncIterator: AsyncIteratorProtocol {
-        let connection: Source
-
-        package mutating func next() async throws(TransportError) -> [UInt8]? {
-            try await connection.receive()
-        }
-
-        package mutating func next(
-            isolation actor: isolated (any Actor)?
-        ) async throws(TransportError) -> [UInt8]? {
-            try await connection.receive()
-        }
-    }
-
-    let connection: Source
-
-    package func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(connection: connection)
     }
 }

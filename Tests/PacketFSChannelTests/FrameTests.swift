@@ -63,10 +63,16 @@ struct FrameTests {
     func `frames are shown in place, one after another`() throws {
         var session = try Session()
         let stream = try session.initiator.sealed(.data, [1, 2]) + session.initiator.sealed(.data, [3])
-        try session.responder.opener.receive(stream)
-        var seen: [[UInt8]] = []
-        while try session.responder.opener.next(now: Self.start, { seen.append(Array($0.payload)) }) != nil {}
-        #expect(seen == [[1, 2], [3]])
+        try stream.withUnsafeBytes { stream in
+            var rest = stream
+            for (start, payload): (Int, [UInt8]) in [(7, [1, 2]), (7 + 2 + 16 + 7, [3])] {
+                let shown = try session.responder.opener.next(of: &rest, now: Self.start) { frame in
+                    #expect(Array(frame.payload) == payload)
+                }
+                #expect(shown != nil && rest.count == stream.count - start - payload.count - 16)
+            }
+            #expect(try session.responder.opener.next(of: &rest, now: Self.start) { _ in } == nil)
+        }
     }
 
     @Test

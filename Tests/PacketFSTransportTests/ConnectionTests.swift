@@ -24,20 +24,20 @@ import Testing
         try await one.send([1, 2, 3])
         try await one.finishSending()
         #expect(try await receiveAll(other) == [1, 2, 3])
-        #expect(try await other.receive() == nil)
+        #expect(try await other.receiveBytes() == nil)
         #expect(await failure { try await one.send([4]) } == .closed)
 
         try await other.send([5])
         try await other.finishSending()
         #expect(try await receiveAll(one) == [5])
-        #expect(try await one.receive() == nil)
+        #expect(try await one.receiveBytes() == nil)
     }
 
     @Test(arguments: Kind.allCases)
     func aLateFinishStillDeliversWhatWasQueued(_ kind: Kind) async throws {
         let (one, other) = try await kind.ends()
         try await one.finishSending()
-        #expect(try await other.receive() == nil)
+        #expect(try await other.receiveBytes() == nil)
         let bytes = pattern(3 << 20)
         async let received = receiveAll(one)
         try await sendAll(bytes, in: 65_536, over: other)
@@ -52,7 +52,7 @@ import Testing
         // Reading makes room again.
         let enough = filling.accepted + (8 << 20)
         var received = 0
-        while received < enough, let chunk = try await other.receive() { received += chunk.count }
+        while received < enough, let chunk = try await other.receiveBytes() { received += chunk.count }
         #expect(received >= enough)
         filling.task.cancel()
         await one.close()
@@ -68,7 +68,7 @@ import Testing
         await one.close()
         #expect(await failure { try await filling.task.value } == .closed)
         #expect(await failure { try await one.send([1]) } == .closed)
-        #expect(await failure { _ = try await one.receive() } == .closed)
+        #expect(await failure { _ = try await one.receiveBytes() } == .closed)
         await one.close()
         withExtendedLifetime(_other) {}
     }
@@ -76,11 +76,11 @@ import Testing
     @Test(arguments: Kind.allCases)
     func closeEndsAReceiveThatWaits(_ kind: Kind) async throws {
         let (one, other) = try await kind.ends()
-        let waiting = Task { try await one.receive() }
+        let waiting = Task { try await one.receiveBytes() }
         try await Task.sleep(for: .milliseconds(50))
         await one.close()
         #expect(await failure { _ = try await waiting.value } == .closed)
-        #expect(try await other.receive() == nil)
+        #expect(try await other.receiveBytes() == nil)
     }
 
     @Test(arguments: Kind.allCases)
@@ -107,7 +107,7 @@ import Testing
     @Test(arguments: Kind.allCases)
     func cancellationEndsWaiting(_ kind: Kind) async throws {
         let (one, other) = try await kind.ends()
-        let receiving = Task { try await one.receive() }
+        let receiving = Task { try await one.receiveBytes() }
         let filling = try await Filling(one, limit: 512 << 20)
         receiving.cancel()
         filling.task.cancel()
@@ -121,7 +121,7 @@ import Testing
         #expect(all.count == filling.accepted + 1)
         #expect(all.last == 9)
         try await other.send([8])
-        #expect(try await one.receive() == [8])
+        #expect(try await one.receiveBytes() == [8])
     }
 
     @Test(arguments: Kind.allCases)
@@ -129,12 +129,12 @@ import Testing
         let (one, other) = try await kind.ends()
         let task = Task {
             while !Task.isCancelled { await Task.yield() }
-            return try await one.receive()
+            return try await one.receiveBytes()
         }
         task.cancel()
         #expect(await failure { _ = try await task.value } == .cancelled)
         try await other.send([1])
-        #expect(try await one.receive() == [1])
+        #expect(try await one.receiveBytes() == [1])
     }
 
     @Test(arguments: Kind.allCases)
@@ -170,9 +170,9 @@ import Testing
         let (one, other) = MemoryConnection.pair()
         try await one.send([1])
         one.cut()
-        #expect(await failure { _ = try await other.receive() } == .reset)
+        #expect(await failure { _ = try await other.receiveBytes() } == .reset)
         #expect(await failure { try await other.send([1]) } == .reset)
-        #expect(await failure { _ = try await one.receive() } == .reset)
+        #expect(await failure { _ = try await one.receiveBytes() } == .reset)
         #expect(await failure { try await one.send([1]) } == .reset)
     }
 }

@@ -1,3 +1,4 @@
+import NIOCore
 import PacketFSTransport
 import Synchronization
 import Testing
@@ -43,9 +44,19 @@ func pattern(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
     }
 }
 
+extension Connection {
+    func send(_ bytes: [UInt8]) async throws(TransportError) {
+        try await send(ByteBuffer(bytes: bytes))
+    }
+
+    func receiveBytes() async throws(TransportError) -> [UInt8]? {
+        try await receive().map(Array.init(buffer:))
+    }
+}
+
 func receiveAll(_ connection: some Connection) async throws -> [UInt8] {
     var all: [UInt8] = []
-    for try await chunk in connection.inbound {
+    while let chunk = try await connection.receiveBytes() {
         #expect(!chunk.isEmpty)
         all += chunk
     }

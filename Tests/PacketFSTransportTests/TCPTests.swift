@@ -45,7 +45,7 @@ private final class RawSocket: Sendable {
         #expect(from.host == listener.localAddress.host)
         #expect(from.port != listener.localAddress.port)
         try await client.send([1])
-        #expect(try await server.receive() == [1])
+        #expect(try await server.receiveBytes() == [1])
     }
 
     /// What nobody reads is delivered all the same, as far as the other end's system has room; then the link is busy.
@@ -83,7 +83,7 @@ private final class RawSocket: Sendable {
         let listener = try await listener()
         let raw = try RawSocket(connectingTo: listener.localAddress.port)
         let server = try #require(try await listener.accept())
-        let receiving = Task { try await server.receive() }
+        let receiving = Task { try await server.receiveBytes() }
         raw.reset()
         #expect(await failure { _ = try await receiving.value } == .reset)
         #expect(await failure { try await server.send([1]) } == .reset)
@@ -97,7 +97,7 @@ private final class RawSocket: Sendable {
         let filling = try await Filling(server, limit: 512 << 20)
         raw.reset()
         #expect(await failure { try await filling.task.value } == .reset)
-        #expect(await failure { _ = try await server.receive() } == .reset)
+        #expect(await failure { _ = try await server.receiveBytes() } == .reset)
     }
 
     @Test func aResetSurfacesToFinishThatWaits() async throws {
@@ -117,7 +117,7 @@ private final class RawSocket: Sendable {
         let raw = try RawSocket(connectingTo: listener.localAddress.port)
         let server = try #require(try await listener.accept())
         close(raw.descriptor)
-        #expect(try await server.receive() == nil)
+        #expect(try await server.receiveBytes() == nil)
     }
 
     /// What nobody receives stays with the sender: the receiving side keeps a bounded part of it.
@@ -137,7 +137,7 @@ private final class RawSocket: Sendable {
         }
         #expect(written < 256 << 20)
         var received = 0
-        while received < written, let chunk = try await server.receive() { received += chunk.count }
+        while received < written, let chunk = try await server.receiveBytes() { received += chunk.count }
         #expect(received == written)
         close(raw.descriptor)
     }
@@ -182,7 +182,7 @@ private final class RawSocket: Sendable {
         let third = try await TCPConnector.connect(to: listener.localAddress)
         // On a busy machine its end may come as a reset.
         let end = await failure {
-            let bytes = try await third.receive()
+            let bytes = try await third.receiveBytes()
             #expect(bytes == nil)
         }
         #expect(end == nil || end == .reset)
@@ -195,7 +195,7 @@ private final class RawSocket: Sendable {
         let fourth = try await TCPConnector.connect(to: listener.localAddress)
         let served = try #require(try await listener.accept())
         try await fourth.send([4])
-        #expect(try await served.receive() == [4])
+        #expect(try await served.receiveBytes() == [4])
         withExtendedLifetime((clients, second)) {}
     }
 
@@ -203,7 +203,7 @@ private final class RawSocket: Sendable {
         let listener = try await listener(max: 1)
         do { _ = try await TCPConnector.connect(to: listener.localAddress) }
         let server = try #require(try await listener.accept())
-        #expect(try await server.receive() == nil)
+        #expect(try await server.receiveBytes() == nil)
     }
 
     @Test func aClosedListenerAcceptsNoMoreAndLetsConnectionsGoOn() async throws {
@@ -218,7 +218,7 @@ private final class RawSocket: Sendable {
         await link.listener.close()
         #expect(try await accepting.value)
         try await link.client.send([1])
-        #expect(try await link.server.receive() == [1])
+        #expect(try await link.server.receiveBytes() == [1])
         await unaccepted.close()
     }
 

@@ -1,3 +1,4 @@
+import NIOCore
 import PacketFSChannel
 import PacketFSTransport
 import PacketFSWire
@@ -27,7 +28,7 @@ enum Handshake {
         let initiator = try HandshakeInitiator(
             credentials: credentials, suite: suite, accepting: CipherSuite.allCases, random: &random)
         let first = HandshakeReader.framed(initiator.message1)
-        try await connection.send(first)
+        try await connection.send(ByteBuffer(bytes: first))
         let (answer, early) = try await message(for: .initiator, from: connection)
         let channel = try initiator.finish(answer).channel(now: .now, padding: padding)
         return Outcome(
@@ -64,7 +65,7 @@ enum Handshake {
         var random = SystemRandomNumberGenerator()
         let response = try HandshakeResponder.respond(to: call.message, among: candidates, random: &random)
         let answer = HandshakeReader.framed(response.message2)
-        try await connection.send(answer)
+        try await connection.send(ByteBuffer(bytes: answer))
         let peer = response.peer
         let channel = response.takeSecrets().channel(now: .now, padding: padding)
         return Outcome(
@@ -78,7 +79,7 @@ enum Handshake {
     ) async throws -> (message: [UInt8], rest: [UInt8]) {
         var reader = HandshakeReader(for: role)
         while let chunk = try await connection.receive() {
-            if let whole = try chunk.withUnsafeBytes({ try reader.receive($0) }) { return whole }
+            if let whole = try chunk.withUnsafeReadableBytes({ try reader.receive($0) }) { return whole }
         }
         throw ChannelError.handshakeFailed
     }

@@ -1,3 +1,4 @@
+import NIOCore
 import PacketFSChannel
 import PacketFSEngine
 import PacketFSPlan
@@ -18,7 +19,7 @@ final class SealedLink {
     private let decoder: ZstdDecoder
     /// Bytes of the data plane that do not fill a frame yet.
     private var tail: [UInt8] = []
-    private var output: [UInt8] = []
+    private var output = ByteBuffer()
     /// What covers payloads, from when both ends agreed on it.
     private var seat: LinkCover?
     private var sent = PlaneCount()
@@ -58,7 +59,7 @@ final class SealedLink {
     }
 
     /// Bytes that wait to be taken.
-    var backlog: Int { output.count }
+    var backlog: Int { output.readableBytes }
 
     /// How fast the connection takes what it is given; `nil` if that is not known.
     var pace: Pace? { meter.pace }
@@ -141,12 +142,12 @@ extension SealedLink {
         if !hasEnded, now.seconds(since: lastSaid) >= Self.aliveInterval { try send(.alive, now: now) }
     }
 
-    func takeOutput() -> [UInt8] {
-        guard !output.isEmpty else { return [] }
-        wireSent += UInt64(output.count)
+    func takeOutput() -> ByteBuffer {
+        guard output.readableBytes > 0 else { return ByteBuffer() }
+        wireSent += UInt64(output.readableBytes)
         // As much room as the last output took: the next one is most often as long.
-        var taken: [UInt8] = []
-        taken.reserveCapacity(min(output.count, Self.room + Limits.frame))
+        var taken = ByteBuffer()
+        taken.reserveCapacity(min(output.readableBytes, Self.room + Limits.frame))
         swap(&taken, &output)
         return taken
     }
@@ -182,10 +183,10 @@ extension SealedLink {
 extension SealedLink {
     /// Opens what has come and hands out its messages in order. The first thing that is not authentic or not well
     /// formed throws, and ends the session.
-    func receive(_ bytes: [UInt8], now: Instant, _ body: (Inbound) throws -> Void) throws {
+    func receive(_ bytes: UnsafeRawBufferPointer, now: Instant, _ body: (Inbound) throws -> Void) throws {
         wireReceived += UInt64(bytes.count)
-        try channel.opener.receive(bytes)
-        while let opened = try channel.opener.next(now: now, take) {
+        var rest = bytes
+        while let opened = try channel.opener.next(of: &rest, now: now, take) {
             if let frame = try opened.get() { try handle(frame, body) }
             while let record = records.next() {
                 try body(.record(DataRecord(decoding: record, decompress: decoder.decode(_:count:))))
@@ -234,5 +235,14 @@ extension SealedLink {
     private func checkEnd(_ bytes: UInt64, _ frames: UInt64) throws {
         guard bytes == heard.bytes, frames == heard.frames, records.isAtBoundary else { throw EngineError.malformed }
         peerHasEnded = true
+    }
+}
+
+extension ByteBuffer: ByteSink {
+    package mutating func append(_ count: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
+        writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
+            write(UnsafeMutableRawBufferPointer(rebasing: room[..<count]))
+            return count
+        }
     }
 }

@@ -1,3 +1,4 @@
+import NIOCore
 import PacketFSChannel
 import PacketFSTransport
 import PacketFSWire
@@ -21,8 +22,8 @@ actor Session {
         try core.start(now: .now, make)
     }
 
-    func received(_ bytes: [UInt8]) -> Int { core.received(bytes, now: .now) }
-    func produce(delivery: Delivery?) -> [UInt8] { core.produce(now: .now, delivery: delivery) }
+    func received(_ bytes: ByteBuffer) -> Int { core.received(bytes.readableBytesSpan, now: .now) }
+    func produce(delivery: Delivery?) -> ByteBuffer { core.produce(now: .now, delivery: delivery) }
     func tick() { core.tick(now: .now) }
     func rethrow() throws { try core.rethrow() }
     func abandon() { core.abandon() }

@@ -1,3 +1,4 @@
+package import NIOCore
 import PacketFSChannel
 import PacketFSEngine
 package import PacketFSTransport
@@ -63,9 +64,9 @@ package final class SessionCore {
     }
 
     /// Takes bytes of the peer. Returns the bytes of output that wait because of them.
-    package func received(_ bytes: [UInt8], now: Instant) -> Int {
-        attempt(now) {
-            try link.receive(bytes, now: now) { try handle($0, now) }
+    package func received(_ bytes: RawSpan, now: Instant) -> Int {
+        bytes.withUnsafeBytes { bytes in
+            attempt(now) { try link.receive(bytes, now: now) { try handle($0, now) } }
         }
         return link.backlog
     }
@@ -73,7 +74,7 @@ package final class SessionCore {
     /// The next bytes for the peer, planning at most one leaf; empty when there is nothing to do until more arrives.
     ///
     /// - Parameter delivery: what the link took so far of the bytes produced before; `nil` if that is not known.
-    package func produce(now: Instant, delivery: Delivery? = nil) -> [UInt8] {
+    package func produce(now: Instant, delivery: Delivery? = nil) -> ByteBuffer {
         if let delivery { link.note(delivery) }
         attempt(now) {
             if let side, side.wantsToWork, link.backlog < SealedLink.room { try side.work(link, now: now) }

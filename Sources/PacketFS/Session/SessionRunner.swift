@@ -1,3 +1,4 @@
+import NIOCore
 import PacketFSTransport
 import PacketFSWire
 
@@ -57,7 +58,7 @@ struct SessionRunner {
     }
 
     private func read() async throws -> Bool {
-        if !early.isEmpty { try await take(early) }
+        if !early.isEmpty { try await take(ByteBuffer(bytes: early)) }
         while let chunk = try await connection.receive() {
             try await take(chunk)
         }
@@ -66,7 +67,7 @@ struct SessionRunner {
         return true
     }
 
-    private func take(_ bytes: [UInt8]) async throws {
+    private func take(_ bytes: ByteBuffer) async throws {
         let backlog = await session.received(bytes)
         writer.raise()
         guard backlog > Self.backlog else { return }
@@ -76,7 +77,7 @@ struct SessionRunner {
     private func write() async throws -> Bool {
         while true {
             let bytes = await session.produce(delivery: connection.delivery())
-            if !bytes.isEmpty {
+            if bytes.readableBytes > 0 {
                 stalled.begin()
                 try await connection.send(bytes)
                 stalled.end()

@@ -40,7 +40,7 @@ struct DirectionKeys: ~Copyable {
 
     /// Appends ciphertext ‖ tag; `length` is the frame's clear length.
     borrowing func seal(
-        _ plaintext: UnsafeRawBufferPointer, sequence: UInt64, length: UInt16, into output: inout [UInt8]
+        _ plaintext: UnsafeRawBufferPointer, sequence: UInt64, length: UInt16, into output: inout some ByteSink
     ) throws(ChannelError) {
         try withNonceAndData(sequence, length) { nonce, data throws(ChannelError) in
             try SuiteAEAD.seal(

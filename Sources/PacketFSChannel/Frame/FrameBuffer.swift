@@ -1,62 +1,53 @@
 internal import PacketFSWire
 
-/// Received bytes that are not opened yet. Holds no more than one frame and what its caller received at once.
+/// Finds the frames in received bytes. A frame that lies whole in them is not copied; of any other, one at most is kept.
 struct FrameBuffer: Sendable {
-    /// What came before: a frame in pieces, as far as it came.
+    /// A frame in pieces, as far as it came.
     private var partial: [UInt8] = []
-    /// What came last, and how much of it is opened or partial.
-    private var bytes: [UInt8] = []
-    private var start = 0
 
-    var count: Int { partial.count + bytes.count - start }
+    var count: Int { partial.count }
 
-    /// Takes what was received; the bytes are copied only where a frame continues over them.
-    mutating func append(_ received: [UInt8]) {
-        partial += bytes[start...]
-        bytes = received
-        start = 0
-    }
-
-    /// The clear length of the frame at the front once it is whole. Throws `frameLength` before that.
-    mutating func nextLength() throws(ChannelError) -> Int? {
-        if !partial.isEmpty, partial.count < Limits.framePrefix { complete(Limits.framePrefix) }
-        guard count >= Limits.framePrefix else { return nil }
-        let length = partial.isEmpty ? Self.length(bytes[start...]) : Self.length(partial[...])
-        guard length >= FrameLayout.leastLength, length <= Limits.frame - Limits.framePrefix else {
-            throw .frameLength
+    /// Runs `body` with what follows the length of the next frame; `nil` when all of `received` is taken and no frame is
+    /// whole. Throws `frameLength` before anything more is kept of such a frame.
+    mutating func next<R>(
+        of received: inout UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws(ChannelError) -> R
+    ) throws(ChannelError) -> R? {
+        if partial.isEmpty, let length = try Self.length(received), length <= received.count {
+            return try body(Self.sealed(received.removeFront(length)))
         }
-        guard count >= Limits.framePrefix + length else { return nil }
-        if !partial.isEmpty { complete(Limits.framePrefix + length) }
-        return length
-    }
-
-    /// The sealed bytes of the frame at the front.
-    func withFront<R>(
-        _ length: Int, _ body: (UnsafeRawBufferPointer) throws(ChannelError) -> R
-    ) throws(ChannelError) -> R {
-        let first = (partial.isEmpty ? start : 0) + Limits.framePrefix
-        let front = partial.isEmpty ? bytes : partial
-        return try front.span.bytes.withUnsafeBytes { bytes throws(ChannelError) in
-            try body(UnsafeRawBufferPointer(rebasing: bytes[first..<first + length]))
-        }
-    }
-
-    mutating func removeFront(_ length: Int) {
-        if partial.isEmpty {
-            start += Limits.framePrefix + length
-        } else {
-            partial.removeFirst(Limits.framePrefix + length)
-        }
+        complete(Limits.framePrefix, from: &received)
+        guard let length = try partial.span.bytes.withUnsafeBytes(Self.length) else { return nil }
+        complete(length, from: &received)
+        guard partial.count == length else { return nil }
+        defer { partial.removeAll(keepingCapacity: true) }
+        return try partial.span.bytes.withUnsafeBytes { frame throws(ChannelError) in try body(Self.sealed(frame)) }
     }
 
     /// Moves bytes to the partial frame until it has `count`, or all have come.
-    private mutating func complete(_ count: Int) {
-        let moved = max(0, min(count - partial.count, bytes.count - start))
-        partial += bytes[start..<start + moved]
-        start += moved
+    private mutating func complete(_ count: Int, from received: inout UnsafeRawBufferPointer) {
+        let missing = max(0, count - partial.count)
+        partial.append(contentsOf: received.removeFront(min(missing, received.count)).elements)
     }
 
-    private static func length(_ front: ArraySlice<UInt8>) -> Int {
-        Int(front[front.startIndex]) << 8 | Int(front[front.startIndex + 1])
+    /// The length of the frame at the front, prefix and all; `nil` until its prefix is there.
+    private static func length(_ front: UnsafeRawBufferPointer) throws(ChannelError) -> Int? {
+        guard front.count >= Limits.framePrefix else { return nil }
+        let length = Int(front[0]) << 8 | Int(front[1])
+        guard length >= FrameLayout.leastLength, length <= Limits.frame - Limits.framePrefix else {
+            throw .frameLength
+        }
+        return Limits.framePrefix + length
+    }
+
+    private static func sealed(_ frame: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: frame[Limits.framePrefix...])
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Takes the first `count` bytes off.
+    fileprivate mutating func removeFront(_ count: Int) -> UnsafeRawBufferPointer {
+        defer { self = UnsafeRawBufferPointer(rebasing: self[count...]) }
+        return UnsafeRawBufferPointer(rebasing: self[..<count])
     }
 }

@@ -33,23 +33,17 @@ package struct FrameOpener: ~Copyable, Sendable {
     /// Bytes received that no frame was made of yet. At the end of a stream it must be 0.
     package var pending: Int { buffer.count }
 
-    /// Takes received bytes; `next` gives the frames. Throws `frameLength` as soon as a length is out of bounds.
-    package mutating func receive(_ bytes: [UInt8]) throws(ChannelError) {
-        guard !isClosed else { throw .closed }
-        buffer.append(bytes)
-    }
-
-    /// The next frame, or `nil` until more bytes are received. Pad frames are swallowed.
-    package mutating func next(now: Instant) throws(ChannelError) -> Frame? {
-        try next(now: now) { Frame(plane: $0.plane, type: $0.type, payload: $0.payload.array) }
-    }
-
-    /// Like `next(now:)`, but shows the frame in place: its payload must not be kept.
-    package mutating func next<R>(now: Instant, _ body: (OpenedFrame) -> R) throws(ChannelError) -> R? {
+    /// Shows the next frame to `body`, in place: its payload must not be kept. `nil` when all of `received` is taken and
+    /// more bytes are needed. Pad frames are swallowed.
+    ///
+    /// - Parameter received: bytes as they came. Those that were taken are removed from its front.
+    package mutating func next<R>(
+        of received: inout UnsafeRawBufferPointer, now: Instant, _ body: (OpenedFrame) -> R
+    ) throws(ChannelError) -> R? {
         try check(now: now)
         do {
-            while let length = try buffer.nextLength() {
-                if let result = try open(length, now: now, body) { return result }
+            while let opened = try open(&received, now: now, body) {
+                if let result = opened { return result }
             }
             return nil
         } catch {
@@ -79,26 +73,28 @@ package struct FrameOpener: ~Copyable, Sendable {
         buffer = FrameBuffer()
     }
 
-    /// Opens the frame at the front of the buffer. `nil` for a pad frame.
+    /// Opens the next whole frame. `nil` where there is none, and `nil` within for a pad frame.
     private mutating func open<R>(
-        _ length: Int, now: Instant, _ body: (OpenedFrame) -> R
-    ) throws(ChannelError) -> R? {
-        guard sequence < limits.sequences else { throw .sequenceExhausted }
-        guard !usage.isFull(limits) else { throw .rekeyOverdue }
-        let opened = try buffer.withFront(length) { bytes throws(ChannelError) in
-            try keys.open(bytes, sequence: sequence, length: UInt16(length)) { Opened($0, body) }
+        _ received: inout UnsafeRawBufferPointer, now: Instant, _ body: (OpenedFrame) -> R
+    ) throws(ChannelError) -> R?? {
+        var size = Limits.framePrefix
+        let opened = try buffer.next(of: &received) { sealed throws(ChannelError) in
+            guard sequence < limits.sequences else { throw .sequenceExhausted }
+            guard !usage.isFull(limits) else { throw .rekeyOverdue }
+            size += sealed.count
+            return try keys.open(sealed, sequence: sequence, length: UInt16(sealed.count)) { Opened($0, body) }
         }
+        guard let opened else { return nil }
         guard case .frame(let endsEpoch, let result) = opened else { throw .malformedFrame }
-        buffer.removeFront(length)
         sequence += 1
-        total += UInt64(length + Limits.framePrefix)
+        total += UInt64(size)
         lastHeard = now
-        usage.count(length + Limits.framePrefix)
+        usage.count(size)
         if endsEpoch {
             try keys.advance()
             usage = Epoch(start: now)
         }
-        return result
+        return .some(result)
     }
 
     private enum Opened<R> {

@@ -37,7 +37,7 @@ package struct FrameSealer: ~Copyable, Sendable {
     ///   - payload: at most `Limits.payload` bytes.
     ///   - now: decides whether the epoch or the session is over.
     package mutating func seal(
-        _ plane: Plane, type: UInt8, payload: UnsafeRawBufferPointer, now: Instant, into output: inout [UInt8]
+        _ plane: Plane, type: UInt8, payload: UnsafeRawBufferPointer, now: Instant, into output: inout some ByteSink
     ) throws(ChannelError) {
         let least = FrameLayout.overhead + payload.count
         guard least <= Limits.frame else { throw .payloadTooLarge }
@@ -47,20 +47,20 @@ package struct FrameSealer: ~Copyable, Sendable {
         try seal(plane: plane.rawValue, type: type, payload: payload, length: length, now: now, into: &output)
     }
 
-    package mutating func seal(_ frame: Frame, now: Instant, into output: inout [UInt8]) throws(ChannelError) {
+    package mutating func seal(_ frame: Frame, now: Instant, into output: inout some ByteSink) throws(ChannelError) {
         try frame.payload.span.bytes.withUnsafeBytes { payload throws(ChannelError) in
             try seal(frame.plane, type: frame.type, payload: payload, now: now, into: &output)
         }
     }
 
     /// Appends the pad frames that bring `total` to a Padmé size, and ends the direction: its keys are erased.
-    package mutating func finish(now: Instant, into output: inout [UInt8]) throws(ChannelError) {
+    package mutating func finish(now: Instant, into output: inout some ByteSink) throws(ChannelError) {
         try pad(now: now, into: &output)
         close()
     }
 
     /// Appends the pad frames that bring `total` to a Padmé size. The direction goes on.
-    package mutating func pad(now: Instant, into output: inout [UInt8]) throws(ChannelError) {
+    package mutating func pad(now: Instant, into output: inout some ByteSink) throws(ChannelError) {
         guard !isClosed else { throw .closed }
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
         for length in padding.closing(total) {
@@ -78,7 +78,7 @@ package struct FrameSealer: ~Copyable, Sendable {
     /// `plane` and `flags` are numbers here so that tests and vectors can seal what the format forbids.
     package mutating func seal(
         plane: UInt8, type: UInt8, flags: UInt8 = 0, payload: UnsafeRawBufferPointer, length: Int, now: Instant,
-        into output: inout [UInt8]
+        into output: inout some ByteSink
     ) throws(ChannelError) {
         guard !isClosed else { throw .closed }
         guard now.seconds(since: start) < limits.session else {
@@ -92,8 +92,7 @@ package struct FrameSealer: ~Copyable, Sendable {
         compose(
             plane, type, flags | (endsEpoch ? FrameLayout.endsEpoch : 0), payload, count: plaintext)
         let clear = UInt16(length - Limits.framePrefix)
-        output.append(UInt8(clear >> 8))
-        output.append(UInt8(clear & 0xff))
+        output.append(Limits.framePrefix) { $0.storeBytes(of: clear.bigEndian, as: UInt16.self) }
         try scratch.span.bytes.withUnsafeBytes { bytes throws(ChannelError) in
             try keys.seal(
                 UnsafeRawBufferPointer(rebasing: bytes[..<plaintext]), sequence: sequence, length: clear, into: &output)

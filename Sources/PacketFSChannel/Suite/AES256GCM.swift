@@ -7,13 +7,15 @@ internal import PacketFSSecrets
 enum AES256GCM {
     static func seal(
         _ plaintext: UnsafeRawBufferPointer, key: borrowing SecretKey<some KeyPurpose>, nonce: UnsafeRawBufferPointer,
-        authenticating data: UnsafeRawBufferPointer, into output: inout [UInt8]
+        authenticating data: UnsafeRawBufferPointer, into output: inout some ByteSink
     ) throws(ChannelError) {
         let key = key.withUnsafeBytes { SymmetricKey(data: $0) }
         do {
             let box = try AES.GCM.seal(plaintext, using: key, nonce: .init(data: nonce), authenticating: data)
-            box.ciphertext.withUnsafeBytes { output.append(inBlocks: $0) }
-            output.append(contentsOf: box.tag)
+            guard let combined = box.combined else { throw CryptoKitError.incorrectParameterSize }
+            output.append(combined.count - nonce.count) { target in
+                combined.withUnsafeBytes { target.copy(inBlocks: UnsafeRawBufferPointer(rebasing: $0[nonce.count...])) }
+            }
         } catch {
             throw .closed
         }

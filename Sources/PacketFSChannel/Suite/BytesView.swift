@@ -33,10 +33,3 @@ extension UnsafeMutableRawBufferPointer {
         source.forEachBlock { UnsafeMutableRawBufferPointer(rebasing: self[$0...]).copyMemory(from: $1) }
     }
 }
-
-extension [UInt8] {
-    /// Appends bytes, copied in blocks.
-    mutating func append(inBlocks source: UnsafeRawBufferPointer) {
-        source.forEachBlock { append(contentsOf: $1.elements) }
-    }
-}

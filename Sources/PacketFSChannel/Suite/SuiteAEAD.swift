@@ -8,7 +8,7 @@ enum SuiteAEAD {
     /// Appends ciphertext ‖ tag to `output`.
     static func seal(
         _ plaintext: UnsafeRawBufferPointer, suite: CipherSuite, key: borrowing SecretKey<some KeyPurpose>,
-        nonce: UnsafeRawBufferPointer, authenticating data: UnsafeRawBufferPointer, into output: inout [UInt8]
+        nonce: UnsafeRawBufferPointer, authenticating data: UnsafeRawBufferPointer, into output: inout some ByteSink
     ) throws(ChannelError) {
         precondition(nonce.count == suite.nonceSize, "a nonce has the size of its suite")
         defer { SecretBytes.wipeTraces() }

@@ -5,13 +5,10 @@ internal import PacketFSSecrets
 enum XChaCha20Poly1305 {
     static func seal(
         _ plaintext: UnsafeRawBufferPointer, key: borrowing SecretKey<some KeyPurpose>, nonce: UnsafeRawBufferPointer,
-        authenticating data: UnsafeRawBufferPointer, into output: inout [UInt8]
+        authenticating data: UnsafeRawBufferPointer, into output: inout some ByteSink
     ) {
-        let start = output.count
-        output.append(contentsOf: repeatElement(0, count: plaintext.count + SuiteAEAD.tagSize))
-        key.withUnsafeBytes { key in
-            output.withUnsafeMutableBytes { output in
-                let sealed = UnsafeMutableRawBufferPointer(rebasing: output[start...])
+        output.append(plaintext.count + SuiteAEAD.tagSize) { sealed in
+            key.withUnsafeBytes { key in
                 guard let nonce = bytes(nonce), let key = bytes(key), let sealed = bytes(sealed) else { return }
                 // Cannot fail: the lengths are far below the algorithm's limit.
                 _ = crypto_aead_xchacha20poly1305_ietf_encrypt(

@@ -128,7 +128,7 @@ package final class SimulatedSession {
     private func produce(_ isInitiator: Bool) -> Bool {
         let end = isInitiator ? initiator : responder
         let gate = isInitiator ? setup.initiatorGate : setup.responderGate
-        let bytes = end.produce(now: clock.now)
+        let bytes = end.said(now: clock.now)
         // What a crashed end would have said is never sent.
         guard !gate.hasCrashed, !link.isCut else { return false }
         link.send(bytes, isInitiator ? .toResponder : .toInitiator)
@@ -140,7 +140,7 @@ package final class SimulatedSession {
         guard waiting > 0 else { return false }
         let bytes = link.take(piece(of: waiting), direction)
         let end = direction == .toResponder ? responder : initiator
-        if !bytes.isEmpty { _ = end.received(bytes, now: clock.now) }
+        if !bytes.isEmpty { _ = end.received(bytes.span.bytes, now: clock.now) }
         return true
     }
 

@@ -1,3 +1,5 @@
+package import NIOCore
+
 /// One end of a pipe within the process: for tests, and for two parties in one program.
 package final class MemoryConnection: Connection {
     package let remoteAddress: String
@@ -22,13 +24,13 @@ package final class MemoryConnection: Connection {
 
     package func delivery() async -> Delivery? { nil }
 
-    package func send(_ bytes: [UInt8]) async throws(TransportError) {
-        guard !bytes.isEmpty else { return }
-        try await outgoing.gate.enter(bytes.count)
-        guard outgoing.mailbox.put(bytes, weight: bytes.count) else { throw .closed }
+    package func send(_ bytes: ByteBuffer) async throws(TransportError) {
+        guard bytes.readableBytes > 0 else { return }
+        try await outgoing.gate.enter(bytes.readableBytes)
+        guard outgoing.mailbox.put(bytes, weight: bytes.readableBytes) else { throw .closed }
     }
 
-    package func receive() async throws(TransportError) -> [UInt8]? {
+    package func receive() async throws(TransportError) -> ByteBuffer? {
         guard let taken = try await incoming.mailbox.take() else { return nil }
         incoming.gate.leave(taken.weight)
         return taken.element
@@ -59,7 +61,7 @@ package final class MemoryConnection: Connection {
 /// One direction of a memory connection.
 private struct MemoryPipe: Sendable {
     let gate: Gate
-    let mailbox: Mailbox<[UInt8]>
+    let mailbox: Mailbox<ByteBuffer>
 
     init(highWaterMark: Int) {
         gate = Gate(low: highWaterMark / 2, high: highWaterMark)

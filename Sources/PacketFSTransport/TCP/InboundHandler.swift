@@ -4,13 +4,11 @@ import NIOCore
 final class InboundHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    private let mailbox: Mailbox<[UInt8]>
+    private let mailbox: Mailbox<ByteBuffer>
     private let gate: Gate
     private var outputIsClosed = false
-    /// What one round of reads brought: a taker is woken once for all of it.
-    private var round: [UInt8] = []
 
-    init(mailbox: Mailbox<[UInt8]>, gate: Gate) {
+    init(mailbox: Mailbox<ByteBuffer>, gate: Gate) {
         self.mailbox = mailbox
         self.gate = gate
     }
@@ -24,12 +22,12 @@ final class InboundHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        // Copied here, while it is in the cache; the channel can then use its buffer again.
-        unwrapInboundIn(data).withUnsafeReadableBytes { round.append(contentsOf: $0.bindMemory(to: UInt8.self)) }
+        let bytes = unwrapInboundIn(data)
+        // It weighs what it keeps, so that a trickle is bounded as a flood is.
+        mailbox.put(bytes, weight: bytes.storageCapacity)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        deliver()
         if mailbox.wantsMore() { context.read() }
     }
 
@@ -54,20 +52,10 @@ final class InboundHandler: ChannelInboundHandler {
     }
 
     private func finish() {
-        deliver()
         mailbox.end(.finished)
     }
 
-    private func deliver() {
-        guard !round.isEmpty else { return }
-        var taken: [UInt8] = []
-        taken.reserveCapacity(round.count)
-        swap(&taken, &round)
-        mailbox.put(taken, weight: taken.count)
-    }
-
     private func fail(_ failure: TransportError) {
-        deliver()
         gate.close(failure)
         mailbox.end(.failed(failure))
     }

@@ -12,12 +12,11 @@ final class Outbox: Sendable {
     let gate = Gate(low: TCPBounds.lowWaterMark, high: TCPBounds.highWaterMark)
     private let state = Mutex(State())
 
-    func send(_ bytes: [UInt8], to channel: any Channel) async throws(TransportError) {
-        guard !bytes.isEmpty else { return }
-        try await gate.enter(bytes.count)
-        let buffer = channel.allocator.buffer(bytes: bytes)
+    func send(_ bytes: ByteBuffer, to channel: any Channel) async throws(TransportError) {
+        guard bytes.readableBytes > 0 else { return }
+        try await gate.enter(bytes.readableBytes)
         let mustSchedule = state.withLock { state in
-            state.buffers.append(buffer)
+            state.buffers.append(bytes)
             defer { state.isScheduled = true }
             return !state.isScheduled
         }

@@ -1,12 +1,12 @@
 private import CLinux
 import Glibc
-import NIOCore
+package import NIOCore
 
 /// A TCP connection, made by `TCPConnector` or accepted by `TCPListener`. Letting go of it closes it.
 package final class TCPConnection: Connection {
     package let remoteAddress: String
     private let channel: any Channel
-    private let mailbox = Mailbox<[UInt8]>(capacity: TCPBounds.inbox)
+    private let mailbox = Mailbox<ByteBuffer>(capacity: TCPBounds.inbox)
     private let outbox = Outbox()
 
     /// Takes over a channel that has not read yet. To be called on its event loop.
@@ -29,11 +29,11 @@ package final class TCPConnection: Connection {
         return Delivery(bytes: pfs_tcp_acknowledged(&info), busySeconds: Double(pfs_tcp_busy(&info)) * 1e-6)
     }
 
-    package func send(_ bytes: [UInt8]) async throws(TransportError) {
+    package func send(_ bytes: ByteBuffer) async throws(TransportError) {
         try await outbox.send(bytes, to: channel)
     }
 
-    package func receive() async throws(TransportError) -> [UInt8]? {
+    package func receive() async throws(TransportError) -> ByteBuffer? {
         guard let taken = try await mailbox.take() else { return nil }
         if taken.roomAgain { channel.read() }
         return taken.element

@@ -7,8 +7,11 @@ extension Channel {
         guard let options = syncOptions else { return }
         try options.setOption(.autoRead, value: false)
         try options.setOption(.allowRemoteHalfClosure, value: true)
-        try options.setOption(.maxMessagesPerRead, value: UInt(TCPBounds.readsAtATime))
-        try options.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: TCPBounds.read))
+        try options.setOption(.maxMessagesPerRead, value: 1)
+        try options.setOption(
+            .recvAllocator,
+            value: AdaptiveRecvByteBufferAllocator(
+                minimum: TCPBounds.leastRead, initial: TCPBounds.firstRead, maximum: TCPBounds.mostRead))
         // Only our own gate holds senders back.
         try options.setOption(
             .writeBufferWaterMark, value: .init(low: TCPBounds.lowWaterMark, high: 2 * TCPBounds.highWaterMark))

@@ -18,8 +18,7 @@ extension Target {
             let isSealed = script.byte() & 1 == 1
             var stream = script.piece()
             if isSealed { stream = try ends.sealed(stream) }
-            try ends.channel.opener.receive(stream)
-            while let frame = try ends.channel.opener.next(now: now) {
+            try ends.channel.opener.open(stream, now: now) { frame in
                 promise(isSealed, "what nobody sealed does not open")
                 promise(frame.payload.count <= Limits.payload, "a payload is bounded")
             }

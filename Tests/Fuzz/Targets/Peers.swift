@@ -148,7 +148,7 @@ private final class HostileSession {
         var output: [UInt8] = []
         let frame = Frame(plane: plane, type: type, payload: Array(payload.prefix(Limits.payload)))
         try channel.sealer.seal(frame, now: clock.now, into: &output)
-        _ = victim.received(output, now: clock.now)
+        _ = victim.received(output.span.bytes, now: clock.now)
     }
 
     private func say(_ message: ControlMessage) throws {

@@ -99,11 +99,16 @@ extension SealedChannel {
 
     /// The frames that `bytes` hold.
     mutating func open(_ bytes: [UInt8], at seconds: Double = 0) throws -> [Frame] {
-        try opener.receive(bytes)
+        let now = Instant(nanoseconds: 0).adding(seconds: seconds)
         var frames: [Frame] = []
-        while let frame = try opener.next(now: Instant(nanoseconds: 0).adding(seconds: seconds)) {
-            frames.append(frame)
+        try bytes.withUnsafeBytes { bytes in
+            var rest = bytes
+            while let frame = try opener.next(of: &rest, now: now, Self.copy) { frames.append(frame) }
         }
         return frames
+    }
+
+    private static func copy(_ opened: OpenedFrame) -> Frame {
+        Frame(plane: opened.plane, type: opened.type, payload: Array(opened.payload))
     }
 }

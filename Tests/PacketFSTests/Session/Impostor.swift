@@ -32,7 +32,7 @@ final class Impostor {
         var output: [UInt8] = []
         try channel.sealer.seal(
             Frame(plane: plane, type: type, payload: payload), now: now, into: &output)
-        _ = victim.received(output, now: now)
+        _ = victim.received(output.span.bytes, now: now)
     }
 
     func say(_ message: ControlMessage) throws {
@@ -53,11 +53,9 @@ final class Impostor {
 
     /// What the victim said on the control plane since the last call.
     func heard() throws -> [ControlMessage] {
-        let bytes = victim.produce(now: now)
-        try channel.opener.receive(bytes)
         var messages: [ControlMessage] = []
-        while let frame = try channel.opener.next(now: now) {
-            guard frame.plane == .control else { continue }
+        try channel.opener.open(victim.said(now: now), now: now) { frame in
+            guard frame.plane == .control else { return }
             messages.append(try ControlMessage.decode(type: frame.type, payload: frame.payload))
         }
         return messages

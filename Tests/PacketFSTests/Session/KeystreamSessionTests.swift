@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import PacketFSChannel
 import PacketFSEngine
 import PacketFSPad
@@ -166,9 +167,8 @@ import Testing
             try link.send(.piece(Array(plain.prefix(60_000))), now: now)
             try link.send(.part(LeafID(.content, 0), part: 0, offset: 0, bytes: Array(plain.prefix(60_000))), now: now)
             try link.send(.offer(Self.offer), now: now)
-            try theirs.opener.receive(link.takeOutput())
             var payloads: [[UInt8]] = []
-            while let frame = try theirs.opener.next(now: now) {
+            try theirs.opener.open(Array(buffer: link.takeOutput()), now: now) { frame in
                 if frame.plane != .control || ControlMessage.isCovered(type: frame.type) {
                     payloads.append(frame.payload)
                 }

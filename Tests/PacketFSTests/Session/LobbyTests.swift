@@ -1,3 +1,4 @@
+import NIOCore
 import PacketFSTransport
 import Synchronization
 import Testing
@@ -80,8 +81,8 @@ private final class Guest: Connection {
 
     var isClosed: Bool { closed.withLock(\.self) }
     func delivery() async -> Delivery? { nil }
-    func send(_: [UInt8]) async throws(TransportError) {}
-    func receive() async throws(TransportError) -> [UInt8]? { nil }
+    func send(_: ByteBuffer) async throws(TransportError) {}
+    func receive() async throws(TransportError) -> ByteBuffer? { nil }
     func finishSending() async throws(TransportError) {}
     func close() async { closed.withLock { $0 = true } }
 }

@@ -80,9 +80,10 @@ import Testing
         let core = try home.answeringEnd(
             peer: TestPair.peer, over: response.takeSecrets().channel(now: now, padding: .none), gate: CrashGate(),
             now: now)
-        _ = core.received(recording.callFrames.flatMap(\.self), now: now)
+        let frames = recording.callFrames.flatMap(\.self)
+        _ = core.received(frames.span.bytes, now: now)
         #expect(core.failure as? ChannelError == .notAuthentic)
-        #expect(core.produce(now: now).isEmpty)
+        #expect(core.said(now: now).isEmpty)
         #expect(recording.isUntouched)
     }
 

@@ -53,7 +53,7 @@ final class Recording {
             [PeerPath(peer: TestPair.peer, path: pair.outbox + "/")], into: pair.inbox, options: SendOptions(),
             over: channel, gate: CrashGate(), now: now)
         _ = core.produce(now: now)
-        _ = core.received(bytes, now: now)
+        _ = core.received(bytes.span.bytes, now: now)
         _ = core.produce(now: now)
         return core
     }

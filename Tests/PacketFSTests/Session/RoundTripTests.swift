@@ -12,8 +12,8 @@ import Testing
     /// What an end has to say, until it needs to hear more.
     private func said(by end: SessionCore, _ clock: VirtualClock) -> [UInt8] {
         var said: [UInt8] = []
-        repeat { said += end.produce(now: clock.now) } while end.wantsToWork
-        return said + end.produce(now: clock.now)
+        repeat { said += end.said(now: clock.now) } while end.wantsToWork
+        return said + end.said(now: clock.now)
     }
 
     @Test(arguments: [Padding.none, .padme])
@@ -25,12 +25,12 @@ import Testing
         var random = SeededRandom(seed: 5)
         let session = try SimulatedSession(pair, setup, random: &random)
         let (ours, theirs) = (session.initiator, session.responder)
-        _ = theirs.received(said(by: ours, session.clock), now: session.clock.now)
-        _ = ours.received(said(by: theirs, session.clock), now: session.clock.now)
+        _ = theirs.received(said(by: ours, session.clock).span.bytes, now: session.clock.now)
+        _ = ours.received(said(by: theirs, session.clock).span.bytes, now: session.clock.now)
         let last = said(by: ours, session.clock)
         #expect(session.isComplete)
         #expect(Tree(at: pair.inbox) == Self.tree)
-        _ = theirs.received(last, now: session.clock.now)
+        _ = theirs.received(last.span.bytes, now: session.clock.now)
         #expect(theirs.peerHasEnded && theirs.hasEnded)
         try theirs.rethrow()
     }
