@@ -178,7 +178,7 @@ let package = Package(
         .target(
             name: "PacketFSTestKit",
             dependencies: [
-                "PacketFS", "PacketFSSecrets", "PacketFSWire", "PacketFSChannel", "PacketFSRebuild",
+                "PacketFS", "PacketFSSecrets", "PacketFSWire", "PacketFSModel", "PacketFSChannel", "PacketFSRebuild",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: settings

@@ -2,7 +2,7 @@ internal import PacketFSWire
 
 /// Bytes by what carries them.
 package struct PlanBytes: Equatable, Sendable {
-    /// Stream bytes that copies, adds, fills, literals, and what the receiver still had stand for.
+    /// Stream bytes that copies, adds (and what is packed anew), fills, literals, and what the receiver still had stand for.
     package var copied: UInt64 = 0
     package var added: UInt64 = 0
     package var filled: UInt64 = 0
@@ -17,7 +17,7 @@ package struct PlanBytes: Equatable, Sendable {
         let count = UInt64(count)
         switch step.kind {
         case .copy: copied += count
-        case .add: added += count
+        case .add, .packed: added += count
         case .fill: filled += count
         case .literal: literal += count
         case .held: held += count
@@ -32,7 +32,7 @@ package struct StreamReport: Equatable, Sendable {
     /// Descriptors, and those that are copies.
     package var descriptors: UInt64 = 0
     package var copies: UInt64 = 0
-    /// Bytes that tell how adds differ from what they resemble.
+    /// Bytes that tell how adds, and what is packed anew, differ from what they resemble.
     package var differences: UInt64 = 0
     /// Bytes of the literals as coded, and of the tags. What else leaf records take depends on how they are encoded.
     package var codedLiterals: UInt64 = 0
@@ -83,7 +83,7 @@ extension StreamReport {
         descriptors += UInt64(steps.count)
         leaves += 1
         codedLiterals += UInt64(blueprint.literals.count)
-        differences += UInt64(blueprint.differences.count)
+        differences += blueprint.differenceCount
         tags += UInt64(blueprint.tag.count)
     }
 }
@@ -118,7 +118,7 @@ extension PlanReport {
         var all = PlanBytes()
         for step in steps { all.add(step, count: step.length) }
         var literals = Sharing(UInt64(blueprint.literals.count), among: all.literal)
-        var differences = Sharing(UInt64(blueprint.differences.count), among: all.added)
+        var differences = Sharing(blueprint.differenceCount, among: all.added)
         var tags = Sharing(UInt64(blueprint.tag.count), among: all.total)
         var number = 0
         for part in parts {
@@ -150,5 +150,11 @@ extension PlanReport {
         files[last].differences += share.differences
         files[last].codedLiterals += share.codedLiterals
         files[last].tags += share.tags
+    }
+}
+
+extension LeafBlueprint {
+    fileprivate var differenceCount: UInt64 {
+        UInt64(differences.count + (opened.map { $0.differences.count + $0.literals.count } ?? 0))
     }
 }

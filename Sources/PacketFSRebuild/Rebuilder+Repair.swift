@@ -46,7 +46,7 @@ extension Rebuilder {
     ) throws(RebuildError) -> RebuildStep {
         let descriptors = try pending.descriptors(of: leaf)
         try healing?.learn(from: bytes, descriptors: descriptors)
-        for range in leaf.contexts { healing?.suspect(range) }
+        for range in leaf.rests { healing?.suspect(range) }
         if let address = leaf.learnedAt {
             try learner?.learn(
                 verified: bytes, descriptors: descriptors, at: address, literalsLearned: leaf.literalsLearned)

@@ -46,6 +46,22 @@ enum BlueprintVectors {
                     coding: .modelled, literals: [1, 2, 3], differences: [9, 8], learnedAt: far - 1061, tag: Inputs.tag)
             ),
             (
+                "what is packed anew", LeafID(.content, 7),
+                LeafBlueprint(
+                    descriptors: [.packed(length: 900), .copy(address: 70, length: 50), .packed(length: 5)],
+                    coding: .raw, literals: [],
+                    opened: OpenedBlueprint(
+                        bases: [AddressRange(address: 60, length: 800), AddressRange(address: 3, length: 4)],
+                        packings: [
+                            packing(3000, level: 9, tokens: [4096, 32_767, 32_767]), packing(9, level: 4, tokens: []),
+                        ],
+                        descriptors: [
+                            .copy(address: 8, length: 2000), .literal(length: 9), .add(address: 2000, length: 900),
+                            .fill(byte: 32, length: 100),
+                        ], contexts: [AddressRange(address: 1990, length: 20)], coding: .modelled, literals: [7, 7],
+                        differences: [6]), learnedAt: 1 << 33, tag: Inputs.tag)
+            ),
+            (
                 "a whole leaf of one byte", LeafID(.manifest, 0),
                 LeafBlueprint(
                     descriptors: [.fill(byte: 1, length: 1 << 22)], coding: .raw, literals: [], tag: Inputs.tag)
@@ -62,6 +78,11 @@ enum BlueprintVectors {
                     }, coding: .raw, literals: [UInt8](repeating: 5, count: 600), tag: Inputs.tag)
             ),
         ]
+    }
+
+    private static func packing(_ length: Int, level: Int, tokens: [Int]) -> Packing {
+        let blocks = (tokens + [0]).map { Packing.Block(isFixed: $0 == 4096, tokens: $0) }
+        return Packing(length: length, level: level, blocks: blocks)
     }
 
     static func encoded(_ fields: [UInt8], _ tail: [UInt8]) throws -> [UInt8] {
@@ -81,7 +102,23 @@ enum BlueprintVectors {
             "coding": .count(Int(blueprint.coding.rawValue)), "learned": blueprint.learnedAt.map(JSON.number) ?? .null,
             "contexts": .list(blueprint.contexts.map { [.number($0.address), .count($0.length)] }),
             "descriptors": .list(blueprint.descriptors.map(row)), "differences": .hex(blueprint.differences),
-            "literals": .hex(blueprint.literals),
+            "literals": .hex(blueprint.literals), "opened": blueprint.opened.map(json) ?? .null,
+        ]
+    }
+
+    private static func json(_ opened: OpenedBlueprint) -> JSON {
+        [
+            "bases": .list(opened.bases.map { [.number($0.address), .count($0.length)] }),
+            "packings": .list(
+                opened.packings.map { packing in
+                    [
+                        .count(packing.length), .count(packing.level),
+                        .list(packing.blocks.map { [.bool($0.isFixed), .count($0.tokens)] }),
+                    ]
+                }), "coding": .count(Int(opened.coding.rawValue)),
+            "contexts": .list(opened.contexts.map { [.number($0.address), .count($0.length)] }),
+            "descriptors": .list(opened.descriptors.map(row)), "differences": .hex(opened.differences),
+            "literals": .hex(opened.literals),
         ]
     }
 
@@ -99,7 +136,7 @@ enum BlueprintVectors {
 enum BlueprintRefusals {
     static func all() throws -> [(String, [UInt8], [UInt8])] {
         let copy = columns {
-            $0.choice(0, 0); $0.number(3, 0); $0.number(200, 40)
+            $0.choice(0, 0); $0.number(3, 0); $0.number(200, 48)
         }
         let fill = columns {
             $0.choice(2, 0); $0.number(3, 16); $0.choice(0, 256); $0.choice(7, 257)
@@ -108,16 +145,16 @@ enum BlueprintRefusals {
             $0.choice(1, 0); $0.number(3, 8)
         }
         let unknown = columns {
-            $0.choice(5, 0); $0.number(3, 40)
+            $0.choice(6, 0); $0.number(3, 48)
         }
         let long = columns {
             $0.choice(2, 0); $0.number(1 << 22, 16); $0.choice(0, 256); $0.choice(7, 257)
         }
         let huge = columns {
-            $0.choice(0, 0); $0.number(3, 0); $0.number(1 << 57, 40)
+            $0.choice(0, 0); $0.number(3, 0); $0.number(1 << 57, 48)
         }
         let upwards = columns {
-            $0.choice(0, 0); $0.number(3, 0); $0.number(201, 40)
+            $0.choice(0, 0); $0.number(3, 0); $0.number(201, 48)
         }
         let fits = leaf(1, fill)
         return [
@@ -152,7 +189,7 @@ enum BlueprintRefusals {
     }
 
     private static func columns(_ body: (inout ColumnEncoder) -> Void) -> [UInt8] {
-        var encoder = ColumnEncoder(ColumnShape(numberContexts: 48, choiceContexts: 273, choiceBits: 4))
+        var encoder = ColumnEncoder(ColumnShape(numberContexts: 56, choiceContexts: 273, choiceBits: 4))
         body(&encoder)
         return encoder.finish()
     }

@@ -9,11 +9,12 @@ enum ModelVectors {
             "model", of: "model.md",
             notes: """
                 `differences`: adds as (address, place, old, new) in a leaf whose copies and adds are `stretches` (address, \
-                length, place); `code` tells them. `literals`: those of `leaf` at `ranges` (start, end), behind `context`. In \
-                `invalid` a decoder may give any bytes, in bounded time, and must find that the code was not used exactly.
+                length, place); `code` tells them. `literals`: those of `leaf` at `ranges` (start, end), behind `context`. \
+                `packing`: `code` is the deflate stream of `content` at `level`, in `blocks` (fixed, tokens). In `invalid` a decoder may give any bytes, in bounded time, and must find that the code was not used exactly.
                 """)
         addDifferences(to: &file)
         addLiterals(to: &file)
+        addPackings(to: &file)
         return file
     }
 
@@ -97,6 +98,47 @@ enum ModelVectors {
             file.accept("literals: \(name)", fields.with(["code": .hex(code)]))
             refuse("literals: \(name)", code, fields, in: &file)
         }
+    }
+
+    private static func addPackings(to file: inout VectorFile) {
+        let text = Inputs.text(9000, 12)
+        let mixed = Inputs.text(30_000, 13) + Inputs.noise(500, 14) + Inputs.text(9000, 13) + text
+        for level in Packing.levels { addPacking("level \(level)", text, level, [], to: &file) }
+        addPacking("far matches", mixed, 6, [], to: &file)
+        addPacking("many blocks", mixed, 9, [1000, 1000, 7, 0, 500], to: &file)
+        addPacking("noise", Inputs.noise(400, 15), 6, [], to: &file)
+        addPacking("one value", [UInt8](repeating: 65, count: 1000), 9, [], to: &file)
+        addPacking("fixed codes", Inputs.text(40, 16), 6, [], isFixed: true, to: &file)
+        addPacking("one byte", [0], 6, [], isFixed: true, to: &file)
+        // Fibonacci's numbers make codes longer than there may be.
+        var (skewed, pair): ([UInt8], (Int, Int)) = ([], (1, 1))
+        for byte in 0..<21 {
+            skewed += [UInt8](repeating: UInt8(byte), count: pair.0)
+            pair = (pair.1, pair.0 + pair.1)
+        }
+        addPacking("codes too long", scattered(skewed), 4, [], to: &file)
+    }
+
+    /// The same bytes, in an order that has few matches.
+    private static func scattered(_ bytes: [UInt8]) -> [UInt8] {
+        var random = SeededRandom(seed: 17)
+        return bytes.shuffled(using: &random)
+    }
+
+    private static func addPacking(
+        _ name: String, _ content: [UInt8], _ level: Int, _ tokens: [Int], isFixed: Bool = false,
+        to file: inout VectorFile
+    ) {
+        let blocks = (tokens + [0]).map { Packing.Block(isFixed: isFixed, tokens: $0) }
+        let packing = Packing(length: content.count, level: level, blocks: blocks)
+        var patience = Packing.patience
+        let code = content.withUnsafeBytes { packing.pack($0, limit: 1 << 20, patience: &patience) } ?? []
+        file.accept(
+            "packing: \(name)",
+            [
+                "kind": "packing", "content": .hex(content), "level": .count(level),
+                "blocks": .list(blocks.map { [.bool($0.isFixed), .count($0.tokens)] }), "code": .hex(code),
+            ])
     }
 
     private static func refuse(_ name: String, _ code: [UInt8], _ fields: JSON, in file: inout VectorFile) {

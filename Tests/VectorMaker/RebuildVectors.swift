@@ -16,7 +16,9 @@ enum RebuildVectors {
         let frames: [Frame]
     }
 
-    private static let log = Inputs.noise(2000, 11) + NativeCode.old
+    private static let oldContent = Inputs.text(3000, 21)
+    private static let stream = packed(oldContent, level: 9, tokens: [200])
+    private static let log = Inputs.noise(2000, 11) + NativeCode.old + stream
     private static let noTag = [UInt8](repeating: 0, count: 16)
 
     static func file(frames: URL) throws -> VectorFile {
@@ -59,6 +61,8 @@ enum RebuildVectors {
         try accept("an add between copies", [(added, addedLeaf, Array(NativeCode.moved[..<1000]))], key, in: &file)
         let (modelled, modelledLeaf) = modelling()
         try accept("modelled literals with contexts", [(modelled, modelledLeaf, [])], key, in: &file)
+        let (repacked, repackedLeaf, repackedStream) = packing()
+        try accept("a stream that is packed anew", [(repacked, repackedLeaf, repackedStream)], key, in: &file)
     }
 
     private static func literal(_ length: Int, _ coding: LiteralCoding, _ bytes: [UInt8]) -> LeafBlueprint {
@@ -92,6 +96,51 @@ enum RebuildVectors {
             contexts: [AddressRange(address: 100, length: 350), AddressRange(address: 2000, length: 200)],
             coding: .modelled, literals: code, tag: noTag)
         return (blueprint, leaf)
+    }
+
+    private static func packed(_ content: [UInt8], level: Int, tokens: [Int]) -> [UInt8] {
+        let blocks = (tokens + [0]).map { Packing.Block(isFixed: false, tokens: $0) }
+        var patience = Packing.patience
+        return content.withUnsafeBytes {
+            Packing(length: $0.count, level: level, blocks: blocks).pack($0, limit: 1 << 20, patience: &patience)
+        } ?? []
+    }
+
+    /// Of the old content: a part, some text in the context of a part, and a part a little changed.
+    private static func packing() -> (LeafBlueprint, [UInt8], [UInt8]) {
+        let text = Inputs.text(200, 22)
+        var changed = Array(oldContent[1000...])
+        for place in stride(from: 5, to: changed.count, by: 300) { changed[place] = 33 }
+        let content = oldContent[..<900] + text + changed
+        let context = Array(oldContent[900..<1000])
+        let stream = packed(content, level: 6, tokens: [300, 300])
+        var opened = OpenedBlueprint(
+            bases: [AddressRange(address: UInt64(2000 + NativeCode.old.count), length: Self.stream.count)],
+            packings: [
+                Packing(
+                    length: content.count, level: 6,
+                    blocks: [300, 300, 0].map { Packing.Block(isFixed: false, tokens: $0) })
+            ],
+            descriptors: [
+                .copy(address: 0, length: 900), .literal(length: 200), .add(address: 1000, length: changed.count),
+            ], contexts: [AddressRange(address: 900, length: 100)], coding: .modelled, literals: [])
+        let encoder = DifferenceEncoder()
+        encoder.begin(opened.stretches)
+        content.withUnsafeBytes { content in
+            Array(oldContent[1000...]).withUnsafeBytes {
+                encoder.add(content, 1100..<content.count, base: $0, address: 1000)
+            }
+            opened.literals = context.withUnsafeBytes {
+                LiteralModelEncoder().encode(content, opened.literalRanges, context: $0)
+            }
+        }
+        opened.differences = encoder.finish()
+        let leaf = log[..<30] + stream + log[40..<50]
+        let blueprint = LeafBlueprint(
+            descriptors: [
+                .copy(address: 0, length: 30), .packed(length: stream.count), .copy(address: 40, length: 10),
+            ], coding: .raw, literals: [], opened: opened, learnedAt: 1 << 32, tag: noTag)
+        return (blueprint, Array(leaf), stream)
     }
 
     private static func accept(

@@ -1,6 +1,7 @@
 """Blueprints, models and rebuilt leaves of Vectors/, and whole recorded sessions."""
 
 import unittest
+import zlib
 
 import vectors
 from pfs import blob, blueprint, receiver, records
@@ -10,6 +11,7 @@ from pfs.differences import Differences
 from pfs.frames import Failed
 from pfs.literals import Literals
 from pfs.model import BitReader, BitWriter
+from pfs.packing import pack
 from pfs.rebuild import LeafDecoder
 from pfs.recording import Playback, Recording
 from test_vectors import VectorTest
@@ -18,7 +20,7 @@ from vectors import Inputs, octets
 
 class Blueprints(VectorTest):
     def test_blueprints(self):
-        for case in self.each("blueprint", "valid", 4):
+        for case in self.each("blueprint", "valid", 5):
             [record] = records.RecordReader().feed(octets(case["record"]))
             leaf = blueprint.of_record(record)
             self.assertEqual(leaf_fields(leaf, record.tail), case["value"])
@@ -33,7 +35,7 @@ class Blueprints(VectorTest):
 
 class Models(VectorTest):
     def test_what_is_coded(self):
-        for case in self.each("model", "valid", 11):
+        for case in self.each("model", "valid", 23):
             coded, decoded, expected, is_exact = MODELS[case["kind"]](case)
             self.assertEqual(coded.hex(), case["code"])
             self.assertTrue(decoded == expected)
@@ -47,7 +49,7 @@ class Models(VectorTest):
 
 class Leaves(VectorTest):
     def test_leaves_and_what_is_learned(self):
-        for case in self.each("rebuild", "valid", 4):
+        for case in self.each("rebuild", "valid", 5):
             leaves, learned = self.rebuilt(case["records"])
             self.assertEqual(leaves, case["leaves"])
             self.assertEqual(learned, case["learned"])
@@ -109,7 +111,17 @@ def leaf_fields(leaf, tail):
         "stream": leaf.stream, "leaf": leaf.leaf, "tag": leaf.tag.hex(), "coding": leaf.coding,
         "learned": leaf.learned, "contexts": [[span.start, len(span)] for span in leaf.contexts],
         "descriptors": [[d.kind, d.length, d.address, d.byte] for d in leaf.descriptors],
-        "differences": leaf.differences.hex(), "literals": tail.hex()}
+        "differences": leaf.differences.hex(), "literals": tail.hex(),
+        "opened": leaf.opened and opened_fields(leaf.opened)}
+
+
+def opened_fields(opened):
+    return {
+        "bases": [[span.start, len(span)] for span in opened.bases],
+        "packings": [[each.length, each.level, [*map(list, each.blocks)]] for each in opened.packings],
+        "coding": opened.coding, "contexts": [[span.start, len(span)] for span in opened.contexts],
+        "descriptors": [[d.kind, d.length, d.address, d.byte] for d in opened.descriptors],
+        "differences": opened.differences.hex(), "literals": opened.literals.hex()}
 
 
 def differences(case):
@@ -140,11 +152,23 @@ def literals(case):
     return writer.finish(), bytes(rebuilt), leaf, is_exact(reader)
 
 
+def packing(case):
+    """Whatever opens deflate streams opens it; where zlib makes one block of that kind, it makes the same one."""
+    content, code = octets(case["content"]), octets(case["code"])
+    made = pack(content, case["level"], case["blocks"])
+    if len(case["blocks"]) == 1 and len(content) < 16_383:
+        compressor = zlib.compressobj(case["level"], zlib.DEFLATED, -15, 8)
+        theirs = compressor.compress(content) + compressor.flush()
+        if theirs[0] & 7 == made[0] & 7 and theirs != made:
+            made = b"not as zlib"
+    return made, zlib.decompress(code, -15), content, True
+
+
 def is_exact(reader):
     return reader.is_used_up and not reader.is_overrun
 
 
-MODELS = {"differences": differences, "literals": literals}
+MODELS = {"differences": differences, "literals": literals, "packing": packing}
 
 
 if __name__ == "__main__":

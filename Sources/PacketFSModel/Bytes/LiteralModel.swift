@@ -1,4 +1,4 @@
-/// Codes bytes that resemble none of the log (`Specs/model.md` §7): by what followed the same bytes before, and by the
+/// Codes bytes that resemble none of the log (`Specs/model.md` §6): by what followed the same bytes before, and by the
 /// bytes just before them.
 final class LiteralModel {
     private let table = SlotTable(logLines: 14)

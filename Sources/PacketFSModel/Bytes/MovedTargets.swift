@@ -1,6 +1,6 @@
 /// Native code names its targets by how far away they are: when code moves, all these distances change, but two that
 /// named one target still do. This remembers where targets went, and so foretells the new distance from the old one
-/// (`Specs/model.md` §6).
+/// (`Specs/model.md` §5.1).
 struct MovedTargets {
     /// How a distance was foretold, from the surest on.
     enum Source: Int {

@@ -1,4 +1,4 @@
-/// Codes numbers and choices one after another, each in the context of its column (`Specs/model.md` §5): what the
+/// Codes numbers and choices one after another, each in the context of its column (`Specs/model.md` §4): what the
 /// descriptors of a leaf are made of.
 package struct ColumnEncoder: ~Copyable {
     private let numbers: NumberModel

@@ -38,7 +38,7 @@ struct ContextPicker {
                 before = address &- UInt64(step.start)
                 position = step.end
                 literals = 0
-            case .fill, .held:
+            case .fill, .held, .packed:
                 break
             }
         }

@@ -28,6 +28,9 @@ struct LeafPlanner: ~Copyable {
     private let search: CoverSearch
     private let differenceEncoder = DifferenceEncoder()
     private let literalEncoder = LiteralModelEncoder()
+    /// What of the leaf planned last is packed anew.
+    private var opened: OpenedBlueprint?
+    private let openedPlanner: OpenedPlanner
     private var steps: ContiguousArray<Step> = []
     private let gathered = Scratch(capacity: Limits.leaf)
     private let context = Scratch(capacity: Limits.contextBytes)
@@ -45,6 +48,7 @@ struct LeafPlanner: ~Copyable {
         literalMatcher = matcher
         search = CoverSearch(isDeep: options.effort != .fast && options.matches)
         coder = try LiteralCoder()
+        openedPlanner = OpenedPlanner(coder, differenceEncoder, literalEncoder)
     }
 
     /// The steps of the leaf planned last.
@@ -67,6 +71,9 @@ struct LeafPlanner: ~Copyable {
     /// Whether the link would wait for a hard look at a leaf, longer than that saves.
     private var isHurried: Bool { options.effort == .auto && Effort.isHurried(pace) }
 
+    /// Whether streams that were packed are opened, for another version of what they hold: the receiver packs them anew.
+    private var isOpening: Bool { search.isDeep && options.compresses && !options.isOffsetOnly && !isHurried }
+
     private var isOneLiteral: Bool { steps.count == 1 && steps[0].kind == .literal }
 
     private mutating func plan(
@@ -75,8 +82,9 @@ struct LeafPlanner: ~Copyable {
     ) throws(PlanError) -> LeafBlueprint {
         if isZero {
             steps = [Step(kind: .fill(0), start: 0, length: bytes.count)]
+            opened = nil
         } else {
-            findSteps(bytes, held: held, diagonal: state.diagonal)
+            try findSteps(bytes, held: held, diagonal: state.diagonal)
         }
         let differences = differences(bytes)
         let literalCount = steps.reduce(0) { $1.kind == .literal ? $0 + $1.length : $0 }
@@ -88,7 +96,7 @@ struct LeafPlanner: ~Copyable {
         state.diagonal = Self.diagonal(after: bytes.count, steps) ?? state.diagonal.map { $0 &+ UInt64(bytes.count) }
         return LeafBlueprint(
             descriptors: steps.map(\.descriptor), contexts: coded.contexts, coding: coded.coding,
-            literals: coded.bytes, differences: differences, learnedAt: learnedAt,
+            literals: coded.bytes, differences: differences, opened: opened, learnedAt: learnedAt,
             tag: tagger.tag(leaf: leaf, bytes: bytes))
     }
 
@@ -105,7 +113,9 @@ struct LeafPlanner: ~Copyable {
         try learner?.finish() ?? []
     }
 
-    private mutating func findSteps(_ bytes: UnsafeRawBufferPointer, held: [Range<Int>], diagonal: UInt64?) {
+    private mutating func findSteps(_ bytes: UnsafeRawBufferPointer, held: [Range<Int>], diagonal: UInt64?)
+        throws(PlanError)
+    {
         if let log, !matcher.runs.isEmpty {
             log.withMapped(AddressRange(address: 0, length: Int(log.end))) { mapped in
                 matcher.match(bytes, in: mapped, diagonal: diagonal)
@@ -118,16 +128,35 @@ struct LeafPlanner: ~Copyable {
         var builder = StepBuilder(leaf: bytes, held: held, reusing: steps)
         steps = []
         let runs = matcher.runs
-        let copies = matcher.copies
+        var copies = matcher.copies
+        let packed = try open(bytes, held: held)
+        copies = copies.outside(packed)
         withLog { mapped in
             // An offset is no offset if bytes must be told beside it.
             let covers =
                 copies.isEmpty || options.isOffsetOnly
                 ? copies
                 : search.covers(copies, leaf: bytes, log: mapped, runs: runs, isHurried: isHurried)
-            builder.build(covers: covers, fresh: runs.learned.first?.address ?? .max, log: mapped)
+            builder.build(
+                covers: covers.outside(packed), packed: packed, fresh: runs.learned.first?.address ?? .max, log: mapped)
         }
         steps = builder.steps
+    }
+
+    /// Opens what the leaf and the log have packed; returns where in the leaf that saves bytes.
+    private mutating func open(
+        _ bytes: UnsafeRawBufferPointer, held: [Range<Int>]
+    ) throws(PlanError) -> [Range<Int>] {
+        opened = nil
+        guard isOpening, held.isEmpty, !matcher.copies.isEmpty else { return [] }
+        let (copies, runs) = (matcher.copies, matcher.runs)
+        let members = withLog { log in
+            var finder = MemberFinder(leaf: bytes, copies: copies, log: log, runs: runs)
+            return finder.members()
+        }
+        let ranges = members.map(\.range)
+        opened = try openedPlanner.plan(members, saving: copies.lacking(in: ranges))
+        return opened == nil ? [] : ranges
     }
 
     /// Shows the log from address 0 on; nothing, where there is none.
@@ -136,25 +165,10 @@ struct LeafPlanner: ~Copyable {
         return log.withMapped(AddressRange(address: 0, length: Int(log.end)), body)
     }
 
-    /// How the adds of the leaf differ from what they resemble. Where that takes more bytes than they have, they become
-    /// literals.
     private mutating func differences(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-        let count = steps.reduce(0) { if case .add = $1.kind { $0 + $1.length } else { $0 } }
-        guard count > 0 else { return [] }
-        let coded = withLog { mapped in
-            differenceEncoder.begin(steps.compactMap(\.stretch))
-            for step in steps {
-                guard case .add(let address) = step.kind else { continue }
-                let base = UnsafeRawBufferPointer(rebasing: mapped[Int(address)..<Int(address) + step.length])
-                differenceEncoder.add(bytes, step.start..<step.end, base: base, address: address)
-            }
-            return differenceEncoder.finish()
-        }
-        guard coded.count >= count else { return coded }
-        for index in steps.indices {
-            if case .add = steps[index].kind { steps[index].kind = .literal }
-        }
-        return []
+        var steps = steps
+        defer { self.steps = steps }
+        return withLog { steps.takeDifferences(of: bytes, from: $0, differenceEncoder) }
     }
 
     /// The chosen steps' bytes one after another: in place where they are the whole leaf.
@@ -253,10 +267,9 @@ extension LeafPlanner {
             }
         }
         if Effort.models(literals.count, of: leaf.count, options), !isRandom, !isHurried {
-            let ranges = steps.compactMap { $0.kind == .literal ? $0.start..<$0.end : nil }
             let chosen = contexts.reduce(0) { $0 + $1.length } <= Effort.modelContext ? contexts : []
             let context = log.map { read(chosen, of: $0) } ?? UnsafeRawBufferPointer(start: nil, count: 0)
-            let bytes = literalEncoder.encode(leaf, ranges, context: context)
+            let bytes = literalEncoder.encode(leaf, steps.literalRanges, context: context)
             let cost = bytes.count + chosen.count * Self.contextCost
             if cost < bound - bound / Effort.modelGain { best = (.modelled, chosen, bytes) }
         }

@@ -9,6 +9,7 @@ struct Step: Equatable {
         case fill(UInt8)
         case literal
         case held
+        case packed
     }
 
     var kind: Kind
@@ -25,7 +26,7 @@ struct Step: Equatable {
         switch kind {
         case .copy(let address): Stretch(address: address, length: length, place: start, isAdd: false)
         case .add(let address): Stretch(address: address, length: length, place: start, isAdd: true)
-        case .fill, .literal, .held: nil
+        case .fill, .literal, .held, .packed: nil
         }
     }
 
@@ -36,7 +37,35 @@ struct Step: Equatable {
         case .fill(let byte): .fill(byte: byte, length: length)
         case .literal: .literal(length: length)
         case .held: .held(length: length)
+        case .packed: .packed(length: length)
         }
+    }
+}
+
+extension ContiguousArray where Element == Step {
+    /// How the adds differ from what they resemble. Where that takes more bytes than they have, they become literals.
+    /// `log`: from address 0 on.
+    mutating func takeDifferences(
+        of bytes: UnsafeRawBufferPointer, from log: UnsafeRawBufferPointer, _ encoder: DifferenceEncoder
+    ) -> [UInt8] {
+        var count = 0
+        encoder.begin(compactMap(\.stretch))
+        for step in self {
+            guard case .add(let address) = step.kind else { continue }
+            let base = UnsafeRawBufferPointer(rebasing: log[Int(address)..<Int(address) + step.length])
+            encoder.add(bytes, step.start..<step.end, base: base, address: address)
+            count += step.length
+        }
+        let coded = encoder.finish()
+        guard count == 0 || coded.count >= count else { return coded }
+        for index in indices {
+            if case .add = self[index].kind { self[index].kind = .literal }
+        }
+        return []
+    }
+
+    var literalRanges: [Range<Int>] {
+        compactMap { $0.kind == .literal ? $0.start..<$0.end : nil }
     }
 }
 
@@ -61,18 +90,31 @@ struct StepBuilder {
     private(set) var steps: ContiguousArray<Step>
 
     /// `steps`: an array whose memory is used again.
-    init(leaf: UnsafeRawBufferPointer, held: [Range<Int>], reusing steps: consuming ContiguousArray<Step>) {
+    init(leaf: UnsafeRawBufferPointer, held: [Range<Int>] = [], reusing steps: consuming ContiguousArray<Step> = []) {
         self.leaf = leaf
         self.held = held
         self.steps = steps
         self.steps.removeAll(keepingCapacity: true)
     }
 
-    /// `fresh`: where what this transfer taught begins in the log, above all that was acknowledged; `log`: from address 0
-    /// on.
-    mutating func build(covers: ContiguousArray<Copy>, fresh: UInt64, log: UnsafeRawBufferPointer) {
+    /// `packed`: ranges of the leaf that are packed anew, ascending, and in no cover; `fresh`: where what this transfer
+    /// taught begins in the log, above all that was acknowledged; `log`: from address 0 on.
+    mutating func build(
+        covers: ContiguousArray<Copy>, packed: [Range<Int>] = [], fresh: UInt64, log: UnsafeRawBufferPointer
+    ) {
         var position = 0
+        var next = packed.makeIterator()
+        var range = next.next()
+        let takePacked = { (builder: inout StepBuilder, end: Int) in
+            while let now = range, now.upperBound <= end {
+                builder.gap(position..<now.lowerBound)
+                builder.add(.packed, now)
+                position = now.upperBound
+                range = next.next()
+            }
+        }
         for cover in covers {
+            takePacked(&self, cover.start)
             if covers.count > Self.most, cover.length < Self.longWithMany { continue }
             if cover.length < Self.shortestElsewhere {
                 if cover.address >= fresh { continue }
@@ -86,6 +128,7 @@ struct StepBuilder {
             }
             position = cover.end
         }
+        takePacked(&self, leaf.count)
         gap(position..<leaf.count)
     }
 

@@ -17,6 +17,8 @@ final class CoverSearch {
     /// For what is lightly compressed: there, what is equal comes in short pieces.
     private lazy var short = DenseIndex(window: Window.short)
 
+    var isDeep: Bool { usual != nil }
+
     init(isDeep: Bool) {
         usual = isDeep ? DenseIndex(window: Window.usual) : nil
     }

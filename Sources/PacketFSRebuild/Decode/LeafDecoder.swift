@@ -20,6 +20,7 @@ package final class LeafDecoder {
     private let zstd: ZstdDecoder
     private lazy var adds = AddReader(reader)
     private lazy var modelled = LiteralModelDecoder()
+    private lazy var opened = OpenedReader(reader, zstd)
     private let output = Block(byteCount: Limits.leaf)
     private var spare = Block(byteCount: Limits.leaf)
     private var context: Block?
@@ -99,6 +100,14 @@ package final class LeafDecoder {
         }
         guard total == length else { throw .wrongLength }
         try validateContexts(leaf)
+        if let opened = leaf.opened { try validate(opened) }
+    }
+
+    private func validate(_ opened: OpenedBlueprint) throws(RebuildError) {
+        guard opened.length <= Limits.opened, opened.packings.reduce(0, { $0 + $1.length }) == opened.length else {
+            throw .wrongLength
+        }
+        guard opened.bases.allSatisfy({ $0.length <= Limits.opened && domain.holds($0) }) else { throw .outOfBounds }
     }
 
     private func validateContexts(_ leaf: LeafBlueprint) throws(RebuildError) {
@@ -166,7 +175,7 @@ package final class LeafDecoder {
             switch descriptor {
             case .copy(let address, let length):
                 reader?.read(AddressRange(address: address, length: length), into: target)
-            case .add:
+            case .add, .packed:
                 break
             case .fill(let byte, _):
                 target.fill(byte)
@@ -184,6 +193,7 @@ package final class LeafDecoder {
         }
         // Whether they used up their code does not matter: the leaf's tag tells more.
         if leaf.hasAdds { adds.read(leaf, into: output) }
+        if let packed = leaf.opened { opened.read(packed, of: leaf, into: output) }
         if leaf.coding == .modelled {
             let context = readContexts(leaf.contexts)
             _ = modelled.decode(leaf.literals, into: output, leaf.literalRanges, context: context)

@@ -14,7 +14,8 @@ struct PendingLeaves {
         let tag: [UInt8]
         let learnedAt: UInt64?
         let literalsLearned: Bool
-        let contexts: [AddressRange]
+        /// What its literals and what is packed in it rest on.
+        let rests: [AddressRange]
         fileprivate let descriptors: Int
         /// Ranges that lie where they belong already, whatever repair brings.
         fileprivate(set) var inPlace: [Range<Int>]
@@ -60,7 +61,8 @@ struct PendingLeaves {
         try words.withRawBytes { bytes throws(RebuildError) in try scratch.write(bytes, at: offset) }
         pending[id] = Pending(
             slot: slot, length: leaf.bytes.count, tag: blueprint.tag, learnedAt: blueprint.learnedAt,
-            literalsLearned: literalsLearned, contexts: blueprint.contexts, descriptors: blueprint.descriptors.count,
+            literalsLearned: literalsLearned, rests: blueprint.contexts + (blueprint.opened?.bases ?? []),
+            descriptors: blueprint.descriptors.count,
             inPlace: leaf.inPlace.count <= Self.ranges ? leaf.inPlace : [], isVerified: isVerified, repair: nil)
     }
 
@@ -146,6 +148,7 @@ enum DescriptorWords {
                 case .literal: (2, 0)
                 case .held: (3, 0)
                 case .add(let address, _): (4, address)
+                case .packed: (5, 0)
                 }
             words += [kind << 32 | UInt64(descriptor.length), value]
         }
@@ -160,7 +163,8 @@ enum DescriptorWords {
             case 1: .fill(byte: UInt8(truncatingIfNeeded: words[index + 1]), length: length)
             case 2: .literal(length: length)
             case 3: .held(length: length)
-            default: .add(address: words[index + 1], length: length)
+            case 4: .add(address: words[index + 1], length: length)
+            default: .packed(length: length)
             }
         }
     }

@@ -1,3 +1,4 @@
+import PacketFSModel
 package import PacketFSWire
 
 extension SeededRandom {
@@ -7,7 +8,8 @@ extension SeededRandom {
 
     package mutating func descriptor(upTo bound: Int) -> Descriptor {
         let length = 1 + number(below: bound)
-        switch next() % 5 {
+        switch next() % 6 {
+        case 5: return .packed(length: length)
         case 4: return .add(address: number(below: Limits.address - UInt64(bound)), length: length)
         case 0: return .copy(address: number(below: Limits.address - UInt64(bound)), length: length)
         case 1: return .fill(byte: UInt8(truncatingIfNeeded: next()), length: length)
@@ -27,8 +29,31 @@ extension SeededRandom {
             blueprint.contexts = (0...number(below: 5)).map { _ in range(upTo: 9999) }
         }
         if blueprint.hasAdds { blueprint.differences = bytes(number(below: 100)) }
+        let packed = blueprint.descriptors.filter { $0.kind == .packed }.count
+        blueprint.opened = packed > 0 ? opened(packed) : nil
         blueprint.learnedAt = flag() ? number(below: Limits.address >> 1) : nil
         return blueprint
+    }
+
+    /// What so many packed descriptors are packed from.
+    package mutating func opened(_ count: Int) -> OpenedBlueprint {
+        let packings = (0..<count).map { _ in
+            let blocks = (0...number(below: 3)).map { _ in Packing.Block(isFixed: flag(), tokens: number(below: 200)) }
+            let last = Packing.Block(isFixed: flag(), tokens: 0)
+            return Packing(length: 1 + number(below: 900), level: 4 + number(below: 6), blocks: blocks + [last])
+        }
+        let length = packings.reduce(0) { $0 + $1.length }
+        var opened = OpenedBlueprint(
+            bases: [range(upTo: 500)], packings: packings, descriptors: [.literal(length: length)], coding: .raw,
+            literals: bytes(length))
+        switch number(below: 3) {
+        case 0: break
+        case 1: (opened.coding, opened.literals) = (.modelled, bytes(40))
+        default:
+            opened.descriptors = [.add(address: number(below: 90), length: length)]
+            (opened.literals, opened.differences) = ([], bytes(30))
+        }
+        return opened
     }
 
     package mutating func origins(_ count: Int) -> [Origin] {

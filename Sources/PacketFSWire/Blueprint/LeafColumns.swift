@@ -4,7 +4,7 @@ internal import PacketFSModel
 /// needs besides, in contexts of their own.
 enum LeafColumns {
     fileprivate static let shape = ColumnShape(
-        numberContexts: 48, choiceContexts: Fills.context + Fills.contexts, choiceBits: Kinds.bits)
+        numberContexts: 56, choiceContexts: Fills.context + Fills.contexts, choiceBits: Kinds.bits)
 
     static func encode(_ descriptors: [Descriptor]) -> [UInt8] {
         var encoder = ColumnEncoder(shape)
@@ -18,7 +18,7 @@ enum LeafColumns {
             case .fill(let byte, _):
                 encoder.choice(Int(byte >> 4), Fills.context)
                 encoder.choice(Int(byte & 15), Fills.context + 1 + Int(byte >> 4))
-            case .literal, .held:
+            case .literal, .held, .packed:
                 break
             }
             place.advance(by: descriptor)
@@ -50,7 +50,7 @@ private struct Place {
     private var secondLast = 0
 
     var kindContext: Int { last << Kinds.bits | secondLast }
-    var addressContext: Int { 40 | last }
+    var addressContext: Int { 48 | last }
 
     func lengthContext(_ kind: DescriptorKind) -> Int {
         Int(kind.rawValue) << 3 | last
@@ -59,7 +59,7 @@ private struct Place {
     mutating func advance(by descriptor: Descriptor) {
         switch descriptor {
         case .copy(let address, _), .add(let address, _): diagonal = address &- offset
-        case .fill, .literal, .held: break
+        case .fill, .literal, .held, .packed: break
         }
         offset &+= UInt64(descriptor.length)
         secondLast = last
@@ -105,7 +105,7 @@ extension ColumnDecoder {
     fileprivate mutating func descriptor(_ place: Place) throws(WireError) -> Descriptor {
         let kind = try DescriptorKind(choice: choice(place.kindContext))
         let less = number(place.lengthContext(kind))
-        guard less < UInt64(Limits.leaf) else { throw .tooLarge }
+        guard less < UInt64(Limits.opened) else { throw .tooLarge }
         let length = Int(less) + 1
         // Zeros behind the end of the code tell descriptors without end.
         guard !isOverrun else { throw .truncated }
@@ -114,6 +114,7 @@ extension ColumnDecoder {
         case .add: return .add(address: address(place), length: length)
         case .literal: return .literal(length: length)
         case .held: return .held(length: length)
+        case .packed: return .packed(length: length)
         case .fill:
             let high = choice(Fills.context)
             return .fill(byte: UInt8(high << 4 | choice(Fills.context + 1 + high)), length: length)

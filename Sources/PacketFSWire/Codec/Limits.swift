@@ -24,6 +24,11 @@ package enum Limits {
     package static let leafBlueprint = 8 << 20
     /// Descriptors in one leaf blueprint.
     package static let descriptors = 1 << 19
+    /// Bytes of what is packed in one leaf once opened, and of what it is like.
+    package static let opened = 32 << 20
+    /// Packed descriptors in one leaf blueprint, and blocks of all that they give.
+    package static let packed = 1 << 12
+    package static let packedBlocks = 1 << 14
     /// Largest encoded list of origins, in bytes, and different transfers that it (or a snapshot) names.
     package static let origins = 16 << 20
     package static let versions = 1 << 16

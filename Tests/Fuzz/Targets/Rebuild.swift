@@ -31,6 +31,7 @@ extension Target {
                 }
             }
             blueprint.contexts = blueprint.contexts.map { _ in AddressRange(address: 500, length: 900) }
+            blueprint.opened?.bases = [AddressRange(address: 500, length: 900)]
             let length = blueprint.descriptors.reduce(0) { $0 + $1.length }
             let padded = (length + 5) / 7 * 7 + 1
             if padded > length { blueprint.descriptors.append(.fill(byte: 0, length: padded - length)) }

@@ -9,6 +9,7 @@ struct PlanReader {
     enum Failure: Error, Equatable {
         case outsideRuns
         case badLiterals
+        case badPacking
         case badTag
         case badOrder
         case learnedTwice
@@ -68,6 +69,7 @@ struct PlanReader {
         }
         var literals = blueprint.coding == .modelled ? [] : try decode(blueprint, leaf.stream)[...]
         if blueprint.coding == .modelled { literals += [UInt8](repeating: 0, count: blueprint.literalLength) }
+        var packed = try packed(blueprint)[...]
         var rebuilt: [UInt8] = []
         for descriptor in blueprint.descriptors {
             switch descriptor {
@@ -85,10 +87,14 @@ struct PlanReader {
                 rebuilt += held[start..<start + length]
             case .add(_, let length):
                 rebuilt += [UInt8](repeating: 0, count: length)
+            case .packed(let length):
+                let bytes = packed.popFirst() ?? []
+                guard bytes.count == length else { throw Failure.badPacking }
+                rebuilt += bytes
             }
         }
         guard literals.isEmpty else { throw Failure.badLiterals }
-        try readModelled(blueprint, into: &rebuilt)
+        try Self.readModelled(blueprint, into: &rebuilt, load)
         guard rebuilt.withUnsafeBytes({ FakeTagger.digest(leaf, -1, $0) }) == blueprint.tag else {
             throw Failure.badTag
         }
@@ -109,7 +115,9 @@ struct PlanReader {
     }
 
     /// What is told by the bytes of the log, or of the leaf, that it resembles.
-    private func readModelled(_ blueprint: LeafBlueprint, into leaf: inout [UInt8]) throws {
+    private static func readModelled(
+        _ blueprint: some Blueprint, into leaf: inout [UInt8], _ load: (AddressRange) throws -> [UInt8]
+    ) throws {
         let bases = try blueprint.stretches.map { try load(AddressRange(address: $0.address, length: $0.length)) }
         var context: [UInt8] = []
         if blueprint.coding == .modelled { for range in blueprint.contexts { context += try load(range) } }
@@ -126,6 +134,58 @@ struct PlanReader {
                 LiteralModelDecoder().decode(blueprint.literals, into: leaf, blueprint.literalRanges, context: $0)
             }
             guard isRight else { throw Failure.badLiterals }
+        }
+    }
+
+    /// The streams that are packed anew.
+    private func packed(_ blueprint: LeafBlueprint) throws -> [[UInt8]] {
+        guard let opened = blueprint.opened else { return [] }
+        var base: [UInt8] = []
+        for range in opened.bases {
+            try load(range).withUnsafeBytes { bytes in
+                let stream = try #require(OpenedStream(bytes, limit: Limits.opened))
+                guard stream.byteCount == range.length else { throw Failure.badPacking }
+                base += stream.content
+            }
+        }
+        let part = { (range: AddressRange) throws -> [UInt8] in
+            guard range.end <= UInt64(base.count) else { throw Failure.outsideRuns }
+            return Array(base[Int(range.address)..<Int(range.end)])
+        }
+        var literals = try Self.literals(opened, part)[...]
+        var content: [UInt8] = []
+        for descriptor in opened.descriptors {
+            switch descriptor {
+            case .copy(let address, let length): content += try part(AddressRange(address: address, length: length))
+            case .fill(let byte, let length): content += [UInt8](repeating: byte, count: length)
+            case .add(_, let length): content += [UInt8](repeating: 0, count: length)
+            case .literal(let length):
+                content += literals.prefix(length)
+                literals = literals.dropFirst(length)
+            case .held, .packed: throw Failure.badPacking
+            }
+        }
+        try Self.readModelled(opened, into: &content, part)
+        var patience = Packing.patience
+        var place = 0
+        return try opened.packings.map { packing in
+            defer { place += packing.length }
+            return try content[place..<place + packing.length].withUnsafeBytes {
+                try #require(packing.pack($0, limit: Limits.leaf, patience: &patience))
+            }
+        }
+    }
+
+    private static func literals(
+        _ opened: OpenedBlueprint, _ part: (AddressRange) throws -> [UInt8]
+    ) throws -> [UInt8] {
+        let length = opened.literalLength
+        switch opened.coding {
+        case .raw: return opened.literals
+        case .modelled: return [UInt8](repeating: 0, count: length)
+        case .zstd: return try inflate(opened.literals, prefix: [], length)
+        case .zstdContext: return try inflate(opened.literals, prefix: opened.contexts.flatMap(part), length)
+        case .zstdPrevious: throw Failure.badPacking
         }
     }
 

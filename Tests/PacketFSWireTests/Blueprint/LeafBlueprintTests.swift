@@ -34,7 +34,7 @@ struct LeafBlueprintTests {
 
     /// Columns as the spec codes them, out of any kinds and numbers.
     private func columns(_ body: (inout ColumnEncoder) -> Void) -> [UInt8] {
-        var encoder = ColumnEncoder(ColumnShape(numberContexts: 48, choiceContexts: 273, choiceBits: 4))
+        var encoder = ColumnEncoder(ColumnShape(numberContexts: 56, choiceContexts: 273, choiceBits: 4))
         body(&encoder)
         return encoder.finish()
     }
@@ -52,7 +52,7 @@ struct LeafBlueprintTests {
         columns { encoder in
             encoder.choice(0, 0)
             encoder.number(0, 0)
-            encoder.number(zigzag, 40)
+            encoder.number(zigzag, 48)
         }
     }
 
@@ -200,7 +200,7 @@ struct LeafBlueprintTests {
             let add = columns { encoder in
                 encoder.choice(4, 0)
                 encoder.number(0, 32)
-                encoder.number(0, 40)
+                encoder.number(0, 48)
             }
             return try record(forgedLeaf(count: 1, columns: add))
         }
@@ -209,7 +209,7 @@ struct LeafBlueprintTests {
     @Test func hostileColumns() {
         let cases: [([UInt8], WireError)] = [
             (forgedLeaf(count: 0, columns: []), .inconsistent),
-            (forgedLeaf(count: 1, columns: columns { $0.choice(5, 0) }), .unknown),
+            (forgedLeaf(count: 1, columns: columns { $0.choice(6, 0) }), .unknown),
             (forgedLeaf(count: 1, columns: columns { $0.choice(15, 0) }), .unknown),
             (forgedLeaf(count: 1, columns: held(0) + [0, 0, 0, 0, 0]), .inconsistent),
             (forgedLeaf(count: 1, columns: held(UInt64(Limits.leaf))), .tooLarge),
@@ -245,5 +245,54 @@ struct LeafBlueprintTests {
     @Test(arguments: [1 << 61, (1 << 62) - 1, (1 << 62) - 2, 1 << 58] as [UInt64])
     func hugeAddresses(zigzag: UInt64) {
         #expect(throws: WireError.tooLarge) { try record(forgedLeaf(count: 1, columns: copy(zigzag))) }
+    }
+
+    private func packed(_ lengths: [Int]) -> LeafBlueprint {
+        var blueprint = blueprint(lengths.map { .packed(length: $0) })
+        blueprint.opened = OpenedBlueprint(
+            bases: [AddressRange(address: 70, length: 900), AddressRange(address: 3, length: 1)],
+            packings: lengths.map { length in
+                let blocks = [16_383, 16_383, 9, 0].map { Packing.Block(isFixed: $0 == 9, tokens: $0) }
+                return Packing(length: 2 * length, level: 6, blocks: blocks)
+            }, descriptors: [.copy(address: 5, length: 2 * lengths.reduce(0, +) - 1), .literal(length: 1)],
+            contexts: [AddressRange(address: 0, length: 9)], coding: .modelled, literals: [1, 2])
+        return blueprint
+    }
+
+    @Test func whatIsPackedComesBack() throws {
+        for lengths in [[1], [300, 5, 1 << 20], [Int](repeating: 3, count: Limits.packed)] {
+            let original = DataRecord.leaf(leaf, packed(lengths))
+            #expect(try record(original.encode()) == original)
+        }
+    }
+
+    @Test func whatIsPackedMayNotBeSent() {
+        let cases: [((inout LeafBlueprint) -> Void, WireError)] = [
+            ({ $0.opened = nil }, .inconsistent), ({ $0.descriptors = [.held(length: 5)] }, .inconsistent),
+            ({ $0.opened?.packings.removeLast() }, .inconsistent),
+            ({ $0.opened?.packings[0].length += 1 }, .inconsistent),
+            ({ $0.opened?.packings[0].level = 3 }, .inconsistent),
+            ({ $0.opened?.packings[0].level = 10 }, .inconsistent),
+            ({ $0.opened?.packings[0].blocks = [] }, .inconsistent),
+            ({ $0.opened?.packings[0].blocks[3].tokens = 1 }, .inconsistent),
+            ({ $0.opened?.packings[0].length = Limits.opened + 1 }, .tooLarge),
+            ({ $0.opened?.bases[0].length = 0 }, .inconsistent),
+            ({ $0.opened?.bases[0].length = Limits.opened }, .tooLarge),
+            ({ $0.opened?.bases[0].address = Limits.address }, .tooLarge),
+            ({ $0.opened?.descriptors[0] = .held(length: 19) }, .inconsistent),
+            ({ $0.opened?.descriptors[0] = .packed(length: 19) }, .inconsistent),
+            ({ $0.opened?.coding = .zstdPrevious }, .inconsistent),
+            (
+                { blueprint in
+                    let block = Packing.Block(isFixed: true, tokens: 0)
+                    blueprint.opened?.packings[0].blocks = [Packing.Block](repeating: block, count: Limits.packedBlocks)
+                }, .tooLarge
+            ),
+        ]
+        for (number, (change, error)) in cases.enumerated() {
+            var blueprint = packed([5, 5])
+            change(&blueprint)
+            #expect(throws: error, "case \(number)") { try bytes(blueprint) }
+        }
     }
 }

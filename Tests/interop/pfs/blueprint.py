@@ -5,11 +5,13 @@ from typing import Optional
 
 from .codec import Malformed, Reader, counted, signed, unzigzag, varint, wrapped, zigzag
 from .model import BitReader, BitWriter, Numbers
+from .packing import EFFORTS, Packing
 
-COPY, LITERAL, FILL, HELD, ADD = range(5)
+COPY, LITERAL, FILL, HELD, ADD, PACKED = range(6)
 RAW, ZSTD, WITH_CONTEXT, WITH_PREVIOUS, MODELLED = range(5)
 LEARNED = 8
 LEAF, PART, DESCRIPTORS, ADDRESS, WINDOW_BYTES = 2**22, 2**16, 2**19, 2**56, 2**23
+OPENED, PACKINGS, BLOCKS = 2**25, 2**12, 2**14
 
 
 @dataclass(frozen=True)
@@ -24,16 +26,8 @@ class Descriptor:
         return self.kind in (COPY, ADD)
 
 
-@dataclass
-class Blueprint:
-    stream: int
-    leaf: int
-    tag: bytes
-    descriptors: list
-    coding: int = RAW
-    learned: Optional[int] = None
-    contexts: list = field(default_factory=list)
-    differences: bytes = b""
+class Described:
+    """What has descriptors, a coding, contexts and differences."""
 
     @property
     def length(self):
@@ -43,17 +37,67 @@ class Blueprint:
     def literal_length(self):
         return sum(descriptor.length for descriptor in self.descriptors if descriptor.kind == LITERAL)
 
+    def encode_contexts(self):
+        if self.coding not in (WITH_CONTEXT, MODELLED):
+            return b""
+        return varint(len(self.contexts)) + encode_ranges(self.contexts)
+
+    def encode_descriptors(self):
+        out = varint(len(self.descriptors)) + counted(encode_columns(self.descriptors))
+        return out + counted(self.differences) if self.has_adds else out
+
+    @property
+    def has_adds(self):
+        return any(descriptor.kind == ADD for descriptor in self.descriptors)
+
+    def read_contexts(self, reader):
+        if self.coding in (WITH_CONTEXT, MODELLED):
+            self.contexts = read_ranges(reader, 1 if self.coding == WITH_CONTEXT else 0)
+
+    def read_descriptors(self, reader, limit):
+        count = reader.varint(DESCRIPTORS)
+        self.descriptors = decode_columns(reader.bytes(2**23), count, limit)
+        if self.has_adds:
+            self.differences = reader.bytes(2**22)
+
+
+@dataclass
+class Opened(Described):
+    """§5.3: what is packed in a leaf."""
+
+    bases: list
+    packings: list
+    coding: int
+    contexts: list = field(default_factory=list)
+    descriptors: list = field(default_factory=list)
+    differences: bytes = b""
+    literals: bytes = b""
+
+    def encode(self):
+        out = varint(len(self.bases)) + encode_ranges(self.bases) + counted(encode_packings(self.packings))
+        out += bytes([self.coding]) + self.encode_contexts() + self.encode_descriptors()
+        return out + counted(self.literals)
+
+
+@dataclass
+class Blueprint(Described):
+    stream: int
+    leaf: int
+    tag: bytes
+    descriptors: list
+    coding: int = RAW
+    learned: Optional[int] = None
+    contexts: list = field(default_factory=list)
+    differences: bytes = b""
+    opened: Optional[Opened] = None
+
     def encode(self):
         out = bytes([self.stream]) + varint(self.leaf) + self.tag
         out += bytes([self.coding | (LEARNED if self.learned is not None else 0)])
         if self.learned is not None:
             out += varint(self.learned)
-        if self.coding in (WITH_CONTEXT, MODELLED):
-            out += varint(len(self.contexts)) + encode_ranges(self.contexts)
-        out += varint(len(self.descriptors)) + counted(encode_columns(self.descriptors))
-        if any(descriptor.kind == ADD for descriptor in self.descriptors):
-            out += counted(self.differences)
-        return out
+        out += self.encode_contexts() + self.encode_descriptors()
+        return out + self.opened.encode() if self.opened else out
 
 
 def of_record(record):
@@ -74,13 +118,31 @@ def decode(fields):
         raise Malformed("an unknown coding")
     if flags & LEARNED:
         found.learned = reader.varint(ADDRESS)
-    if found.coding in (WITH_CONTEXT, MODELLED):
-        found.contexts = read_ranges(reader, 1 if found.coding == WITH_CONTEXT else 0)
-    count = reader.varint(DESCRIPTORS)
-    found.descriptors = decode_columns(reader.bytes(2**23), count)
-    if any(descriptor.kind == ADD for descriptor in found.descriptors):
-        found.differences = reader.bytes(2**22)
+    found.read_contexts(reader)
+    found.read_descriptors(reader, LEAF)
+    packed = sum(descriptor.kind == PACKED for descriptor in found.descriptors)
+    if packed:
+        found.opened = read_opened(reader, packed)
     reader.end()
+    return found
+
+
+def read_opened(reader, count):
+    if count > PACKINGS:
+        raise Malformed("too many packed descriptors")
+    bases = read_ranges(reader, 0, PACKINGS, OPENED)
+    found = Opened(bases, decode_packings(reader.bytes(2**23), count), reader.varint(MODELLED))
+    found.read_contexts(reader)
+    found.read_descriptors(reader, OPENED)
+    found.literals = reader.bytes(2**22)
+    if found.coding == WITH_PREVIOUS or any(each.kind in (HELD, PACKED) for each in found.descriptors):
+        raise Malformed("what may not be packed")
+    if found.length != sum(packing.length for packing in found.packings):
+        raise Malformed("content of another length")
+    if found.coding == RAW and len(found.literals) != found.literal_length:
+        raise Malformed("literals of another length")
+    if found.coding != RAW and found.literal_length == 0:
+        raise Malformed("a coding of no literals")
     return found
 
 
@@ -92,18 +154,18 @@ def encode_ranges(ranges):
     return out
 
 
-def read_ranges(reader, least):
-    count = reader.count(64, 2)
+def read_ranges(reader, least, most=64, limit=WINDOW_BYTES):
+    count = reader.count(most, 2)
     if count < least:
         raise Malformed("too few contexts")
     ranges, end = [], 0
     for _ in range(count):
-        start, length = end + reader.signed(), reader.varint(WINDOW_BYTES - 1) + 1
+        start, length = end + reader.signed(), reader.varint(limit - 1) + 1
         end = start + length
         if start < 0 or end > ADDRESS:
             raise Malformed("a context beyond the limits")
         ranges.append(range(start, end))
-    if sum(map(len, ranges)) > WINDOW_BYTES:
+    if sum(map(len, ranges)) > limit:
         raise Malformed("too long contexts")
     return ranges
 
@@ -118,7 +180,7 @@ class Columns:
 
     def descriptor(self, given=None):
         kind = self.numbers.choice(16 * self.before + self.second, 4, given and given.kind)
-        if kind > ADD:
+        if kind > PACKED:
             raise Malformed("an unknown kind of descriptor")
         length = self.numbers.number(8 * kind + self.before, given and given.length - 1) + 1
         address = self._address(given) if kind in (COPY, ADD) else 0
@@ -130,7 +192,7 @@ class Columns:
     def _address(self, given):
         diagonal = self.address + self.place - self.address_place
         told = given and zigzag(wrapped(given.address - diagonal))
-        difference = unzigzag(self.numbers.number(40 + self.before, told))
+        difference = unzigzag(self.numbers.number(48 + self.before, told))
         self.address, self.address_place = (diagonal + difference) % 2**64, self.place
         return self.address
 
@@ -146,17 +208,58 @@ def encode_columns(descriptors):
     return columns.numbers.coder.finish()
 
 
-def decode_columns(data, count):
+def decode_columns(data, count, limit):
     if count == 0:
         raise Malformed("a leaf without descriptors")
     columns, found, total = Columns(BitReader(data)), [], 0
     for _ in range(count):
         descriptor = columns.descriptor()
         total += descriptor.length
-        if total > LEAF or descriptor.address + descriptor.length > ADDRESS or columns.numbers.coder.is_overrun:
+        if total > limit or descriptor.address + descriptor.length > ADDRESS or columns.numbers.coder.is_overrun:
             raise Malformed("descriptors beyond the limits")
         found.append(descriptor)
     columns.numbers.coder.check()
     if encode_columns(found) != data:
         raise Malformed("columns that are not the only ones for their descriptors")
+    return found
+
+
+def code_packings(coder, count, given=None):
+    """§5.3: packings, over a coder of either direction."""
+    numbers, found, latest, blocks = Numbers(coder), [], 0, 0
+    for place in range(count):
+        one = given and given[place]
+        length = numbers.number(0, one and one.length)
+        level = numbers.choice(0, 4, one and one.level)
+        behind = numbers.number(1, len(one.blocks) - 1 if one else None)
+        blocks += behind + 1
+        if not 0 < length <= OPENED or level not in EFFORTS or blocks > BLOCKS:
+            raise Malformed("a packing beyond the limits")
+        told = []
+        for number in range(behind + 1):
+            fixed = numbers.choice(1, 4, int(one.blocks[number][0]) if one else None)
+            if fixed > 1:
+                raise Malformed("an unknown kind of block")
+            if number < behind:
+                tokens = None if one is None else one.blocks[number][1]
+                tokens = numbers.number(
+                    2 + (number > 0), None if tokens is None else 0 if tokens == latest else tokens + 1)
+                latest = tokens - 1 if tokens else latest
+            told.append((bool(fixed), latest if number < behind else 0))
+        found.append(Packing(length, level, tuple(told)))
+    return found
+
+
+def encode_packings(packings):
+    coder = BitWriter()
+    code_packings(coder, len(packings), packings)
+    return coder.finish()
+
+
+def decode_packings(data, count):
+    coder = BitReader(data)
+    found = code_packings(coder, count)
+    coder.check()
+    if encode_packings(found) != data:
+        raise Malformed("packings that are not the only ones for what they tell")
     return found

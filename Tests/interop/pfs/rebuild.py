@@ -1,10 +1,13 @@
-"""blueprint.md §5.2: from a blueprint and its literals to the bytes of a leaf."""
+"""blueprint.md §5: from a blueprint and its literals to the bytes of a leaf."""
+
+import zlib
 
 from . import blueprint as plan
 from .codec import Malformed, inflate
 from .differences import Differences
 from .literals import Literals
 from .model import BitReader
+from .packing import pack
 
 
 class LeafDecoder:
@@ -20,6 +23,8 @@ class LeafDecoder:
         pieces = [self._piece(leaf, place, descriptor) for place, descriptor in placed(leaf.descriptors)]
         context = b"".join(self.read(span.start, len(span)) for span in leaf.contexts)
         self._add(leaf, pieces)
+        if leaf.opened:
+            self._pack(leaf, pieces)
         if leaf.coding == plan.MODELLED:
             self._model(leaf, pieces, context, tail)
         else:
@@ -27,10 +32,10 @@ class LeafDecoder:
         return b"".join(pieces)
 
     def learned(self, leaf, data):
-        """What both ends learn of the leaf: its literal, held and added bytes."""
+        """What both ends learn of the leaf: its literal, held, added and packed bytes."""
         return b"".join(
             data[place : place + descriptor.length] for place, descriptor in placed(leaf.descriptors)
-            if descriptor.kind in (plan.LITERAL, plan.HELD, plan.ADD))
+            if descriptor.kind in (plan.LITERAL, plan.HELD, plan.ADD, plan.PACKED))
 
     def _piece(self, leaf, place, descriptor):
         if descriptor.is_from_log:
@@ -50,6 +55,18 @@ class LeafDecoder:
         for number, (place, descriptor) in enumerate(placed(leaf.descriptors)):
             if descriptor.kind == plan.ADD:
                 pieces[number] = differences.add(pieces[number], descriptor.address, place)
+
+    def _pack(self, leaf, pieces):
+        opened = leaf.opened
+        base = b"".join(zlib.decompress(self.read(span.start, len(span)), -15) for span in opened.bases)
+        inner = LeafDecoder(lambda start, length: base[start : start + length])
+        content = inner.decode(plan.Blueprint(
+            leaf.stream, leaf.leaf, b"", opened.descriptors, opened.coding, None, opened.contexts, opened.differences),
+            opened.literals)
+        numbers = [number for number, each in enumerate(leaf.descriptors) if each.kind == plan.PACKED]
+        for number, packing in zip(numbers, opened.packings):
+            pieces[number] = pack(content[: packing.length], packing.level, packing.blocks)
+            content = content[packing.length :]
 
     def _model(self, leaf, pieces, context, tail):
         literals = Literals(BitReader(tail), context)

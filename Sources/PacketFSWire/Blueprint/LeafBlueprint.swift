@@ -1,0 +1,140 @@
+package import PacketFSModel
+
+/// Descriptors, and what they rest on: how to rebuild a leaf, or what is packed in one.
+package protocol Blueprint {
+    var descriptors: [Descriptor] { get }
+    /// What the literals' coding may look back at; only with `zstdContext` and `modelled`.
+    var contexts: [AddressRange] { get }
+    var coding: LiteralCoding { get }
+    /// Literals as coded.
+    var literals: [UInt8] { get }
+    /// How the adds differ from the bytes that they resemble, as `DifferenceEncoder` codes it; empty without adds.
+    var differences: [UInt8] { get }
+}
+
+extension Blueprint {
+    /// Bytes that it gives.
+    package var length: Int { descriptors.reduce(0) { $0 + $1.length } }
+
+    /// Bytes of the literals once decoded.
+    package var literalLength: Int {
+        descriptors.reduce(0) { sum, descriptor in
+            if case .literal(let length) = descriptor { sum + length } else { sum }
+        }
+    }
+
+    /// What copies and adds take from the log, in order.
+    package var stretches: [Stretch] {
+        var offset = 0
+        var stretches: [Stretch] = []
+        for descriptor in descriptors {
+            if let source = descriptor.source {
+                stretches.append(
+                    Stretch(
+                        address: source.address, length: source.length, place: offset,
+                        isAdd: descriptor.kind == .add))
+            }
+            offset += descriptor.length
+        }
+        return stretches
+    }
+
+    /// Where its literals stand.
+    package var literalRanges: [Range<Int>] {
+        var offset = 0
+        var ranges: [Range<Int>] = []
+        for descriptor in descriptors {
+            if descriptor.kind == .literal { ranges.append(offset..<offset + descriptor.length) }
+            offset += descriptor.length
+        }
+        return ranges
+    }
+
+    /// Whether any of its bytes are told by `differences`.
+    package var hasAdds: Bool { descriptors.contains { $0.kind == .add } }
+}
+
+/// How to rebuild one leaf, and the tag that it must then have.
+package struct LeafBlueprint: Blueprint, Equatable, Sendable {
+    package var descriptors: [Descriptor]
+    package var contexts: [AddressRange]
+    package var coding: LiteralCoding
+    package var literals: [UInt8]
+    package var differences: [UInt8]
+    /// What its packed descriptors are packed from; `nil` without such.
+    package var opened: OpenedBlueprint?
+    /// Where in the sender's log both ends keep the leaf's learned bytes, one after another in leaf order; `nil` if they are
+    /// not learned.
+    package var learnedAt: UInt64?
+    /// Tag of the rebuilt leaf, `Limits.tag` bytes.
+    package var tag: [UInt8]
+
+    package init(
+        descriptors: [Descriptor], contexts: [AddressRange] = [], coding: LiteralCoding, literals: [UInt8],
+        differences: [UInt8] = [], opened: OpenedBlueprint? = nil, learnedAt: UInt64? = nil, tag: [UInt8]
+    ) {
+        self.descriptors = descriptors
+        self.contexts = contexts
+        self.coding = coding
+        self.literals = literals
+        self.differences = differences
+        self.opened = opened
+        self.learnedAt = learnedAt
+        self.tag = tag
+    }
+
+    /// The leaf from its first byte that is learned, if `learnedAt` is set, to its last; `nil` if none is.
+    package var learnedStretch: Range<Int>? {
+        var offset = 0
+        var stretch: Range<Int>?
+        for descriptor in descriptors {
+            let end = offset + descriptor.length
+            if descriptor.isLearned { stretch = (stretch?.lowerBound ?? offset)..<end }
+            offset = end
+        }
+        return stretch
+    }
+
+    /// Bytes that are learned if `learnedAt` is set.
+    package var learnedLength: Int {
+        descriptors.reduce(0) { $1.isLearned ? $0 + $1.length : $0 }
+    }
+}
+
+/// How to rebuild what is packed in a leaf (`Specs/blueprint.md` §5.3): the content of its packed descriptors, one after
+/// another. Addresses are places in the base, which is what the deflate streams at `bases` hold, one after another.
+package struct OpenedBlueprint: Blueprint, Equatable, Sendable {
+    package var bases: [AddressRange]
+    /// Of each packed descriptor.
+    package var packings: [Packing]
+    package var descriptors: [Descriptor]
+    package var contexts: [AddressRange]
+    package var coding: LiteralCoding
+    package var literals: [UInt8]
+    package var differences: [UInt8]
+
+    package init(
+        bases: [AddressRange], packings: [Packing], descriptors: [Descriptor], contexts: [AddressRange] = [],
+        coding: LiteralCoding, literals: [UInt8], differences: [UInt8] = []
+    ) {
+        self.bases = bases
+        self.packings = packings
+        self.descriptors = descriptors
+        self.contexts = contexts
+        self.coding = coding
+        self.literals = literals
+        self.differences = differences
+    }
+}
+
+// Blueprints say what a file consists of: they go into no log.
+
+extension LeafBlueprint: CustomStringConvertible, CustomReflectable {
+    package var description: String { "LeafBlueprint" }
+    package var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
+extension OpenedBlueprint: CustomStringConvertible, CustomReflectable {
+    package var description: String { "OpenedBlueprint" }
+    package var customMirror: Mirror { Mirror(self, children: [:]) }
+}
