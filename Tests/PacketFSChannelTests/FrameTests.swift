@@ -66,7 +66,7 @@ struct FrameTests {
         try stream.withUnsafeBytes { stream in
             var rest = stream
             for (start, payload): (Int, [UInt8]) in [(7, [1, 2]), (7 + 2 + 16 + 7, [3])] {
-                let shown = try session.responder.opener.next(of: &rest, now: Self.start) { frame in
+                let shown: Void? = try session.responder.opener.next(of: &rest, now: Self.start) { frame in
                     #expect(Array(frame.payload) == payload)
                 }
                 #expect(shown != nil && rest.count == stream.count - start - payload.count - 16)
