@@ -79,8 +79,8 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<30)
-    func hostileDifferencesFailTheTagAndNothingElse(_ seed: Int) throws {
+    @Test(arguments: 0..<30, DifferenceCoding.allCases)
+    func hostileDifferencesFailTheTagAndNothingElse(_ seed: Int, _ differences: DifferenceCoding) throws {
         let yard = try Playground()
         let (log, holdings) = try yard.replica(old, extent: 1 << 20)
         let decoder = try LeafDecoder(replica: log, runs: RunSet(holdings.runs))
@@ -89,7 +89,7 @@ import Testing
             descriptors: [
                 .copy(address: 5, length: 100), .add(address: UInt64(seed), length: 70_000), .literal(length: 3_000),
                 .copy(address: 5, length: 100),
-            ], coding: .modelled, literals: noise, differences: noise.reversed(),
+            ], coding: .modelled, literals: noise, differences: noise.reversed(), differenceCoding: differences,
             tag: [UInt8](repeating: 0, count: 16))
         try decoder.decode(leaf, of: .content, length: 73_200, held: { _, _ in false }) { result in
             #expect(Array(result.bytes.prefix(100)) == Array(old[5..<105]))

@@ -62,6 +62,13 @@ enum BlueprintVectors {
                         differences: [6]), learnedAt: 1 << 33, tag: Inputs.tag)
             ),
             (
+                "differences as a frame", LeafID(.content, 9),
+                LeafBlueprint(
+                    descriptors: [.add(address: 70, length: 9), .copy(address: 0, length: 4)], coding: .raw,
+                    literals: [],
+                    differences: [0x28, 0xb5, 0x2f, 0xfd], differenceCoding: .zstd, tag: Inputs.tag)
+            ),
+            (
                 "a whole leaf of one byte", LeafID(.manifest, 0),
                 LeafBlueprint(
                     descriptors: [.fill(byte: 1, length: 1 << 22)], coding: .raw, literals: [], tag: Inputs.tag)
@@ -102,6 +109,7 @@ enum BlueprintVectors {
             "coding": .count(Int(blueprint.coding.rawValue)), "learned": blueprint.learnedAt.map(JSON.number) ?? .null,
             "contexts": .list(blueprint.contexts.map { [.number($0.address), .count($0.length)] }),
             "descriptors": .list(blueprint.descriptors.map(row)), "differences": .hex(blueprint.differences),
+            "subtracted": .bool(blueprint.differenceCoding == .zstd),
             "literals": .hex(blueprint.literals), "opened": blueprint.opened.map(json) ?? .null,
         ]
     }
@@ -162,7 +170,8 @@ enum BlueprintRefusals {
             ("a leaf number in a long form", [1] + Refusals.longVarint(0) + fits.dropFirst(2), []),
             ("a leaf number of 2^40", [1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20] + fits.dropFirst(2), []),
             ("a tag cut", Array(fits.prefix(12)), []), ("an unknown coding", leaf(1, fill, flags: 5), []),
-            ("an unknown flag", leaf(1, fill, flags: 16), []), ("a byte more", fits + [0], []),
+            ("an unknown flag", leaf(1, fill, flags: 32), []),
+            ("a frame of differences without adds", leaf(1, fill, flags: 16), []), ("a byte more", fits + [0], []),
             ("no descriptors", leaf(0, []), []),
             ("fewer descriptors than the columns", leaf(1, literal + fill), [1, 2, 3, 4]),
             ("more descriptors than the columns", leaf(90, copy), []),

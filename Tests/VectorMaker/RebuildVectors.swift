@@ -59,6 +59,8 @@ enum RebuildVectors {
 
         let (added, addedLeaf) = adding()
         try accept("an add between copies", [(added, addedLeaf, Array(NativeCode.moved[..<1000]))], key, in: &file)
+        let (summed, summedLeaf) = summing(made[0])
+        try accept("adds whose differences are a zstd frame", [(summed, summedLeaf, [])], key, in: &file)
         let (modelled, modelledLeaf) = modelling()
         try accept("modelled literals with contexts", [(modelled, modelledLeaf, [])], key, in: &file)
         let (repacked, repackedLeaf, repackedStream) = packing()
@@ -83,6 +85,20 @@ enum RebuildVectors {
         }
         blueprint.differences = encoder.finish()
         return (blueprint, leaf)
+    }
+
+    /// Two adds; what they lack is the content of the frame.
+    private static func summing(_ made: Frames.Frame) -> (LeafBlueprint, [UInt8]) {
+        let differences = made.content.bytes
+        let first = differences.count / 3
+        let base = Array(log[40..<40 + first] + log[7..<7 + differences.count - first])
+        let blueprint = LeafBlueprint(
+            descriptors: [
+                .add(address: 40, length: first), .fill(byte: 3, length: 2),
+                .add(address: 7, length: differences.count - first),
+            ], coding: .raw, literals: [], differences: made.frame.bytes, differenceCoding: .zstd, tag: noTag)
+        let sums = zip(base, differences).map { $0 &+ $1 }
+        return (blueprint, sums[..<first] + [3, 3] + sums[first...])
     }
 
     private static func modelling() -> (LeafBlueprint, [UInt8]) {

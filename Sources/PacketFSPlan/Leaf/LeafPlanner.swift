@@ -74,6 +74,9 @@ struct LeafPlanner: ~Copyable {
     /// Whether streams that were packed are opened, for another version of what they hold: the receiver packs them anew.
     private var isOpening: Bool { search.isDeep && options.compresses && !options.isOffsetOnly && !isHurried }
 
+    /// Whether only what is quickly coded will do.
+    private var isQuick: Bool { options.effort == .fast || isHurried }
+
     private var isOneLiteral: Bool { steps.count == 1 && steps[0].kind == .literal }
 
     private mutating func plan(
@@ -86,7 +89,7 @@ struct LeafPlanner: ~Copyable {
         } else {
             try findSteps(bytes, held: held, diagonal: state.diagonal)
         }
-        let differences = differences(bytes)
+        let (differenceCoding, differences) = try differences(bytes)
         let literalCount = steps.reduce(0) { $1.kind == .literal ? $0 + $1.length : $0 }
         let literals = gather(bytes, count: literalCount) { $0.kind == .literal }
         let coded = try code(
@@ -96,8 +99,8 @@ struct LeafPlanner: ~Copyable {
         state.diagonal = Self.diagonal(after: bytes.count, steps) ?? state.diagonal.map { $0 &+ UInt64(bytes.count) }
         return LeafBlueprint(
             descriptors: steps.map(\.descriptor), contexts: coded.contexts, coding: coded.coding,
-            literals: coded.bytes, differences: differences, opened: opened, learnedAt: learnedAt,
-            tag: tagger.tag(leaf: leaf, bytes: bytes))
+            literals: coded.bytes, differences: differences, differenceCoding: differenceCoding, opened: opened,
+            learnedAt: learnedAt, tag: tagger.tag(leaf: leaf, bytes: bytes))
     }
 
     /// What is learned from here on begins a new extent.
@@ -165,10 +168,22 @@ struct LeafPlanner: ~Copyable {
         return log.withMapped(AddressRange(address: 0, length: Int(log.end)), body)
     }
 
-    private mutating func differences(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    private mutating func differences(
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(PlanError) -> (DifferenceCoding, [UInt8]) {
         var steps = steps
         defer { self.steps = steps }
-        return withLog { steps.takeDifferences(of: bytes, from: $0, differenceEncoder) }
+        guard isQuick, steps.addedCount > 0 else {
+            return (.modelled, withLog { steps.takeDifferences(of: bytes, from: $0, differenceEncoder) })
+        }
+        let subtracted = withLog { steps.subtracted(bytes, from: $0, into: gathered) }
+        if let coded = try coder.compress(
+            subtracted, prefix: nil, level: Effort.differences, below: subtracted.count)
+        {
+            return (.zstd, coded)
+        }
+        steps.dropAdds()
+        return (.modelled, [])
     }
 
     /// The chosen steps' bytes one after another: in place where they are the whole leaf.
@@ -246,9 +261,9 @@ extension LeafPlanner {
         guard options.compresses, literals.count >= Self.leastCompressed else { return raw(literals) }
         let isRandom = Compressibility.looksRandom(literals)
         if !contexts.isEmpty, let log {
-            let prefix = LiteralCoder.Prefix(bytes: read(contexts, of: log), isClose: true)
+            let prefix = LiteralCoder.Prefix(bytes: read(contexts, of: log), isClose: !isQuick)
             let cost = contexts.count * Self.contextCost
-            let level = Effort.level(literals: literals.count, prefix: prefix.bytes.count, options)
+            let level = Effort.level(literals: literals.count, prefix: prefix.bytes.count, isQuick: isQuick, options)
             if let bytes = try coder.compress(literals, prefix: prefix, level: level, below: bound - cost) {
                 best = (.zstdContext, contexts, bytes)
                 bound = bytes.count + cost
@@ -261,12 +276,13 @@ extension LeafPlanner {
             let prefix =
                 paced == Effort.hasty
                 ? nil : state.previous.bytes.map { LiteralCoder.Prefix(bytes: $0, isClose: false) }
-            let level = paced ?? Effort.level(literals: literals.count, prefix: prefix?.bytes.count, options)
+            let level =
+                paced ?? Effort.level(literals: literals.count, prefix: prefix?.bytes.count, isQuick: isQuick, options)
             if let bytes = try coder.compress(literals, prefix: prefix, level: level, below: bound) {
                 best = (prefix == nil ? .zstd : .zstdPrevious, [], bytes)
             }
         }
-        if Effort.models(literals.count, of: leaf.count, options), !isRandom, !isHurried {
+        if !isQuick, Effort.models(literals.count, of: leaf.count), !isRandom {
             let chosen = contexts.reduce(0) { $0 + $1.length } <= Effort.modelContext ? contexts : []
             let context = log.map { read(chosen, of: $0) } ?? UnsafeRawBufferPointer(start: nil, count: 0)
             let bytes = literalEncoder.encode(leaf, steps.literalRanges, context: context)
@@ -301,6 +317,8 @@ private enum Effort {
     /// Bytes per second from which on a link takes new content faster as it is than zstd could shorten it.
     private static let fastLink = 250e6
     static let none = 0
+    /// zstd's level for differences that are not modelled: most of them are zero.
+    static let differences = 3
     /// From here on no more than `hasty` is worth it, however much waits: it is the other end that is slow.
     private static let quickLink = 150e6
     /// zstd's levels for new content, and for how many seconds a link must be busy for each: a few times as long as a
@@ -313,8 +331,8 @@ private enum Effort {
     static let modelGain = 32
 
     /// Whether the model is tried: on changed leaves, and where there are few literals.
-    static func models(_ literals: Int, of leaf: Int, _ options: PlanOptions) -> Bool {
-        options.effort != .fast && (literals <= few || literals * 4 <= leaf * 3)
+    static func models(_ literals: Int, of leaf: Int) -> Bool {
+        literals <= few || literals * 4 <= leaf * 3
     }
 
     /// A link of so many bytes per second that waits takes a leaf as a quick look leaves it sooner than a hard look ends.
@@ -345,14 +363,13 @@ private enum Effort {
 
     /// zstd's level: the fewer bytes there are to look at, the higher. Leaves with a prefix are the changed ones, and
     /// few; those without may be gigabytes of new content.
-    static func level(literals: Int, prefix: Int?, _ options: PlanOptions) -> Int {
+    static func level(literals: Int, prefix: Int?, isQuick: Bool, _ options: PlanOptions) -> Int {
+        guard !isQuick else { return options.level }
         let level =
-            switch (literals + (prefix ?? 0) / 4, options.effort == .fast) {
-            case (..<(160 << 10), false): 19
-            case (..<(768 << 10), false): prefix == nil ? 12 : 19
-            case (..<(160 << 10), true): 12
-            case (..<(2560 << 10), false) where prefix != nil: 12
-            case (..<(768 << 10), true) where prefix != nil: 9
+            switch literals + (prefix ?? 0) / 4 {
+            case ..<(160 << 10): 19
+            case ..<(768 << 10): prefix == nil ? 12 : 19
+            case ..<(2560 << 10) where prefix != nil: 12
             default: options.level
             }
         return max(level, options.level)

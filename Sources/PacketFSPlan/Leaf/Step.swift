@@ -48,20 +48,49 @@ extension ContiguousArray where Element == Step {
     mutating func takeDifferences(
         of bytes: UnsafeRawBufferPointer, from log: UnsafeRawBufferPointer, _ encoder: DifferenceEncoder
     ) -> [UInt8] {
-        var count = 0
         encoder.begin(compactMap(\.stretch))
-        for step in self {
-            guard case .add(let address) = step.kind else { continue }
-            let base = UnsafeRawBufferPointer(rebasing: log[Int(address)..<Int(address) + step.length])
+        eachAdd(from: log) { step, address, base in
             encoder.add(bytes, step.start..<step.end, base: base, address: address)
-            count += step.length
         }
-        let coded = encoder.finish()
+        let (coded, count) = (encoder.finish(), addedCount)
         guard count == 0 || coded.count >= count else { return coded }
+        dropAdds()
+        return []
+    }
+
+    /// The bytes of the adds, one after another, less those that they resemble.
+    func subtracted(
+        _ bytes: UnsafeRawBufferPointer, from log: UnsafeRawBufferPointer, into scratch: Scratch
+    ) -> UnsafeRawBufferPointer {
+        var place = 0
+        eachAdd(from: log) { step, _, base in
+            let target = scratch.space(from: place, count: step.length)
+            for offset in 0..<step.length { target[offset] = bytes[step.start + offset] &- base[offset] }
+            place += step.length
+        }
+        return scratch.bytes(place)
+    }
+
+    /// Bytes of the adds.
+    var addedCount: Int {
+        reduce(0) { if case .add = $1.kind { $0 + $1.length } else { $0 } }
+    }
+
+    /// The adds become literals.
+    mutating func dropAdds() {
         for index in indices {
             if case .add = self[index].kind { self[index].kind = .literal }
         }
-        return []
+    }
+
+    private func eachAdd(
+        from log: UnsafeRawBufferPointer,
+        _ body: (_ step: Step, _ address: UInt64, _ base: UnsafeRawBufferPointer) -> Void
+    ) {
+        for step in self {
+            guard case .add(let address) = step.kind else { continue }
+            body(step, address, UnsafeRawBufferPointer(rebasing: log[Int(address)..<Int(address) + step.length]))
+        }
     }
 
     var literalRanges: [Range<Int>] {

@@ -5,14 +5,23 @@ import PacketFSWire
 /// damaged replica, or a hostile sender, makes of it fails the leaf's tag.
 struct AddReader {
     private let reader: LogReader?
+    private let zstd: ZstdDecoder
     private let base = Block(byteCount: Limits.leaf)
     private let decoder = DifferenceDecoder()
 
-    init(_ reader: LogReader?) {
+    init(_ reader: LogReader?, zstd: ZstdDecoder) {
         self.reader = reader
+        self.zstd = zstd
     }
 
     func read(_ leaf: LeafBlueprint, into output: UnsafeMutableRawBufferPointer) {
+        switch leaf.differenceCoding {
+        case .modelled: readModelled(leaf, into: output)
+        case .zstd: readSums(leaf, into: output)
+        }
+    }
+
+    private func readModelled(_ leaf: LeafBlueprint, into output: UnsafeMutableRawBufferPointer) {
         _ = decoder.leaf(leaf.differences, leaf.stretches) { adds in
             for stretch in leaf.stretches where stretch.isAdd {
                 let source = base.prefix(stretch.length)
@@ -21,6 +30,20 @@ struct AddReader {
                     output, stretch.place..<stretch.place + stretch.length, base: UnsafeRawBufferPointer(source),
                     address: stretch.address)
             }
+        }
+    }
+
+    private func readSums(_ leaf: LeafBlueprint, into output: UnsafeMutableRawBufferPointer) {
+        let adds = leaf.stretches.filter(\.isAdd)
+        let differences = base.prefix(adds.reduce(0) { $0 + $1.length })
+        let isRight = leaf.differences.withRawBytes { zstd.decode($0, into: differences) }
+        if !isRight { differences.fill(0) }
+        var taken = 0
+        for add in adds {
+            let target = output.part(add.place..<add.place + add.length)
+            reader?.read(AddressRange(address: add.address, length: add.length), into: target)
+            for offset in 0..<add.length { target[offset] &+= differences[taken + offset] }
+            taken += add.length
         }
     }
 }

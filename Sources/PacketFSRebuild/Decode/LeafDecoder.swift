@@ -18,7 +18,7 @@ package final class LeafDecoder {
 
     private let reader: LogReader?
     private let zstd: ZstdDecoder
-    private lazy var adds = AddReader(reader)
+    private lazy var adds = AddReader(reader, zstd: zstd)
     private lazy var modelled = LiteralModelDecoder()
     private lazy var opened = OpenedReader(reader, zstd)
     private let output = Block(byteCount: Limits.leaf)

@@ -28,7 +28,10 @@ extension SeededRandom {
         if !blueprint.coding.isAuthentic {
             blueprint.contexts = (0...number(below: 5)).map { _ in range(upTo: 9999) }
         }
-        if blueprint.hasAdds { blueprint.differences = bytes(number(below: 100)) }
+        if blueprint.hasAdds {
+            blueprint.differences = bytes(number(below: 100))
+            blueprint.differenceCoding = flag() ? .modelled : .zstd
+        }
         let packed = blueprint.descriptors.filter { $0.kind == .packed }.count
         blueprint.opened = packed > 0 ? opened(packed) : nil
         blueprint.learnedAt = flag() ? number(below: Limits.address >> 1) : nil

@@ -123,6 +123,13 @@ package enum LiteralCoding: UInt8, Sendable, CaseIterable {
     }
 }
 
+/// How the differences of a leaf's adds are coded.
+package enum DifferenceCoding: UInt8, Sendable, CaseIterable {
+    /// As `DifferenceEncoder` codes them.
+    case modelled = 0
+    /// One zstd frame of each added byte less the one that it resembles, modulo 256.
+    case zstd = 1
+}
 // Descriptors say what a file consists of: they go into no log.
 
 extension Descriptor: CustomStringConvertible, CustomReflectable {

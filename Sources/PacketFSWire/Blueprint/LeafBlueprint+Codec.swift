@@ -1,10 +1,11 @@
 internal import PacketFSModel
 
-/// Bits of a leaf's flags; the lowest three are its literal coding.
+/// Bits of a leaf's flags; the lowest three are its literal coding, and one is its difference coding.
 private enum LeafFlag {
     static let coding: UInt8 = 7
     static let learned: UInt8 = 8
-    static let known: UInt8 = 15
+    static let differences: UInt8 = 16
+    static let known: UInt8 = 31
 }
 
 extension Blueprint {
@@ -30,7 +31,7 @@ extension Blueprint {
         guard coding == .raw || length > 0, coding == .raw || coding == .modelled || !literals.isEmpty else {
             throw .inconsistent
         }
-        guard differences.isEmpty || hasAdds else { throw .inconsistent }
+        guard hasAdds || (differences.isEmpty && differenceCoding == .modelled) else { throw .inconsistent }
         guard differences.count <= Limits.leaf else { throw .tooLarge }
     }
 
@@ -47,6 +48,11 @@ extension Blueprint {
 }
 
 extension LeafBlueprint {
+    fileprivate var flags: UInt8 {
+        coding.rawValue | (learnedAt == nil ? 0 : LeafFlag.learned)
+            | (differenceCoding == .modelled ? 0 : LeafFlag.differences)
+    }
+
     /// Requires every rule of `Specs/blueprint.md` §5 that needs no knowledge of the blob.
     package func check() throws(WireError) {
         guard tag.count == Limits.tag else { throw .inconsistent }
@@ -92,7 +98,7 @@ extension ByteWriter {
         try blueprint.check()
         try self.leaf(leaf)
         raw(blueprint.tag)
-        u8(blueprint.coding.rawValue | (blueprint.learnedAt == nil ? 0 : LeafFlag.learned))
+        u8(blueprint.flags)
         if let learnedAt = blueprint.learnedAt { varint(learnedAt) }
         described(blueprint)
         if let opened = blueprint.opened { self.opened(opened) }
@@ -134,7 +140,8 @@ extension ByteReader {
         }
         let learnedAt = flags & LeafFlag.learned == 0 ? nil : try varint()
         var blueprint = LeafBlueprint(
-            descriptors: [], coding: coding, literals: literals, learnedAt: learnedAt, tag: tag)
+            descriptors: [], coding: coding, literals: literals,
+            differenceCoding: flags & LeafFlag.differences == 0 ? .modelled : .zstd, learnedAt: learnedAt, tag: tag)
         (blueprint.contexts, blueprint.descriptors) = try described(coding)
         if blueprint.hasAdds { blueprint.differences = try prefixed(atMost: Limits.leaf) }
         let packed = blueprint.descriptors.reduce(0) { $1.kind == .packed ? $0 + 1 : $0 }

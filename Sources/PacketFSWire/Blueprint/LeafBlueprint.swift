@@ -8,8 +8,10 @@ package protocol Blueprint {
     var coding: LiteralCoding { get }
     /// Literals as coded.
     var literals: [UInt8] { get }
-    /// How the adds differ from the bytes that they resemble, as `DifferenceEncoder` codes it; empty without adds.
+    /// How the adds differ from the bytes that they resemble, as coded; empty without adds.
     var differences: [UInt8] { get }
+    /// `modelled` without adds.
+    var differenceCoding: DifferenceCoding { get }
 }
 
 extension Blueprint {
@@ -61,6 +63,7 @@ package struct LeafBlueprint: Blueprint, Equatable, Sendable {
     package var coding: LiteralCoding
     package var literals: [UInt8]
     package var differences: [UInt8]
+    package var differenceCoding: DifferenceCoding
     /// What its packed descriptors are packed from; `nil` without such.
     package var opened: OpenedBlueprint?
     /// Where in the sender's log both ends keep the leaf's learned bytes, one after another in leaf order; `nil` if they are
@@ -71,13 +74,15 @@ package struct LeafBlueprint: Blueprint, Equatable, Sendable {
 
     package init(
         descriptors: [Descriptor], contexts: [AddressRange] = [], coding: LiteralCoding, literals: [UInt8],
-        differences: [UInt8] = [], opened: OpenedBlueprint? = nil, learnedAt: UInt64? = nil, tag: [UInt8]
+        differences: [UInt8] = [], differenceCoding: DifferenceCoding = .modelled, opened: OpenedBlueprint? = nil,
+        learnedAt: UInt64? = nil, tag: [UInt8]
     ) {
         self.descriptors = descriptors
         self.contexts = contexts
         self.coding = coding
         self.literals = literals
         self.differences = differences
+        self.differenceCoding = differenceCoding
         self.opened = opened
         self.learnedAt = learnedAt
         self.tag = tag
@@ -112,6 +117,7 @@ package struct OpenedBlueprint: Blueprint, Equatable, Sendable {
     package var coding: LiteralCoding
     package var literals: [UInt8]
     package var differences: [UInt8]
+    package var differenceCoding: DifferenceCoding { .modelled }
 
     package init(
         bases: [AddressRange], packings: [Packing], descriptors: [Descriptor], contexts: [AddressRange] = [],

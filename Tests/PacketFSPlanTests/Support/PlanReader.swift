@@ -122,18 +122,34 @@ struct PlanReader {
         var context: [UInt8] = []
         if blueprint.coding == .modelled { for range in blueprint.contexts { context += try load(range) } }
         try leaf.withUnsafeMutableBytes { leaf in
-            let isExact = DifferenceDecoder().leaf(blueprint.differences, blueprint.stretches) { adds in
-                for (stretch, base) in zip(blueprint.stretches, bases) where stretch.isAdd {
-                    let range = stretch.place..<stretch.place + stretch.length
-                    base.withUnsafeBytes { adds.add(leaf, range, base: $0, address: stretch.address) }
+            switch blueprint.differenceCoding {
+            case .zstd: try Self.sum(blueprint, bases, into: leaf)
+            case .modelled:
+                let isExact = DifferenceDecoder().leaf(blueprint.differences, blueprint.stretches) { adds in
+                    for (stretch, base) in zip(blueprint.stretches, bases) where stretch.isAdd {
+                        let range = stretch.place..<stretch.place + stretch.length
+                        base.withUnsafeBytes { adds.add(leaf, range, base: $0, address: stretch.address) }
+                    }
                 }
+                guard isExact || !blueprint.hasAdds else { throw Failure.badLiterals }
             }
-            guard isExact || !blueprint.hasAdds else { throw Failure.badLiterals }
             guard blueprint.coding == .modelled else { return }
             let isRight = context.withUnsafeBytes {
                 LiteralModelDecoder().decode(blueprint.literals, into: leaf, blueprint.literalRanges, context: $0)
             }
             guard isRight else { throw Failure.badLiterals }
+        }
+    }
+
+    private static func sum(_ blueprint: some Blueprint, _ bases: [[UInt8]], into leaf: UnsafeMutableRawBufferPointer)
+        throws
+    {
+        let adds = zip(blueprint.stretches, bases).filter(\.0.isAdd)
+        let differences = try inflate(blueprint.differences, prefix: [], adds.reduce(0) { $0 + $1.0.length })
+        var taken = 0
+        for (stretch, base) in adds {
+            for offset in base.indices { leaf[stretch.place + offset] = base[offset] &+ differences[taken + offset] }
+            taken += base.count
         }
     }
 

@@ -187,14 +187,18 @@ struct LeafBlueprintTests {
 
     @Test func differences() throws {
         var some = blueprint([.add(address: 7, length: 4)])
-        for count in [0, 1, 1000] {
+        for (count, coding) in [(0, .modelled), (1, .zstd), (1000, .modelled)] as [(Int, DifferenceCoding)] {
             some.differences = [UInt8](repeating: 3, count: count)
+            some.differenceCoding = coding
             #expect(try record(bytes(some)) == .leaf(leaf, some))
         }
         some.differences = [UInt8](repeating: 3, count: Limits.leaf + 1)
         #expect(throws: WireError.tooLarge) { try bytes(some) }
         var none = blueprint([.held(length: 4)])
         none.differences = [1]
+        #expect(throws: WireError.inconsistent) { try bytes(none) }
+        none.differences = []
+        none.differenceCoding = .zstd
         #expect(throws: WireError.inconsistent) { try bytes(none) }
         #expect(throws: WireError.truncated) {
             let add = columns { encoder in
@@ -217,7 +221,8 @@ struct LeafBlueprintTests {
             (forgedLeaf(count: 1, columns: copy(1)), .tooLarge),
             (forgedLeaf(count: 10_000_000, columns: held(0)), .tooLarge),
             (forgedLeaf(flags: 5, count: 1, columns: held(0)), .unknown),
-            (forgedLeaf(flags: 16, count: 1, columns: held(0)), .unknown),
+            (forgedLeaf(flags: 32, count: 1, columns: held(0)), .unknown),
+            (forgedLeaf(flags: 16, count: 1, columns: held(0)), .inconsistent),
             (forgedLeaf(flags: 0, count: 1, columns: held(0), literals: [1]), .inconsistent),
             (forgedLeaf(flags: 1, count: 1, columns: held(0), literals: [1]), .inconsistent),
             (forgedLeaf(flags: 4, count: 1, columns: held(0), literals: [1], before: [0]), .inconsistent),

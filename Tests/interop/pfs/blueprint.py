@@ -10,6 +10,7 @@ from .packing import EFFORTS, Packing
 COPY, LITERAL, FILL, HELD, ADD, PACKED = range(6)
 RAW, ZSTD, WITH_CONTEXT, WITH_PREVIOUS, MODELLED = range(5)
 LEARNED = 8
+SUBTRACTED = 16
 LEAF, PART, DESCRIPTORS, ADDRESS, WINDOW_BYTES = 2**22, 2**16, 2**19, 2**56, 2**23
 OPENED, PACKINGS, BLOCKS = 2**25, 2**12, 2**14
 
@@ -89,11 +90,13 @@ class Blueprint(Described):
     learned: Optional[int] = None
     contexts: list = field(default_factory=list)
     differences: bytes = b""
+    subtracted: bool = False
     opened: Optional[Opened] = None
 
     def encode(self):
         out = bytes([self.stream]) + varint(self.leaf) + self.tag
-        out += bytes([self.coding | (LEARNED if self.learned is not None else 0)])
+        out += bytes([
+            self.coding | (LEARNED if self.learned is not None else 0) | (SUBTRACTED if self.subtracted else 0)])
         if self.learned is not None:
             out += varint(self.learned)
         out += self.encode_contexts() + self.encode_descriptors()
@@ -112,7 +115,7 @@ def of_record(record):
 
 def decode(fields):
     reader = Reader(fields)
-    stream, leaf, tag, flags = int(reader.flag()), reader.varint(2**40 - 1), reader.take(16), reader.flags(15)
+    stream, leaf, tag, flags = int(reader.flag()), reader.varint(2**40 - 1), reader.take(16), reader.flags(31)
     found = Blueprint(stream, leaf, tag, [], flags & 7)
     if found.coding > MODELLED:
         raise Malformed("an unknown coding")
@@ -120,6 +123,10 @@ def decode(fields):
         found.learned = reader.varint(ADDRESS)
     found.read_contexts(reader)
     found.read_descriptors(reader, LEAF)
+    if flags & SUBTRACTED:
+        if not found.has_adds:
+            raise Malformed("differences of nothing")
+        found.subtracted = True
     packed = sum(descriptor.kind == PACKED for descriptor in found.descriptors)
     if packed:
         found.opened = read_opened(reader, packed)

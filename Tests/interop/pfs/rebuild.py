@@ -51,6 +51,8 @@ class LeafDecoder:
     def _add(self, leaf, pieces):
         if not leaf.differences and not any(d.kind == plan.ADD for d in leaf.descriptors):
             return
+        if leaf.subtracted:
+            return self._sum(leaf, pieces)
         differences = Differences(BitReader(leaf.differences), leaf.descriptors)
         for number, (place, descriptor) in enumerate(placed(leaf.descriptors)):
             if descriptor.kind == plan.ADD:
@@ -67,6 +69,13 @@ class LeafDecoder:
         for number, packing in zip(numbers, opened.packings):
             pieces[number] = pack(content[: packing.length], packing.level, packing.blocks)
             content = content[packing.length :]
+
+    def _sum(self, leaf, pieces):
+        adds = [number for number, descriptor in enumerate(leaf.descriptors) if descriptor.kind == plan.ADD]
+        differences = inflate(leaf.differences, sum(len(pieces[number]) for number in adds), b"")
+        for number in adds:
+            told, differences = differences[: len(pieces[number])], differences[len(pieces[number]) :]
+            pieces[number] = bytes((old + more) % 256 for old, more in zip(pieces[number], told))
 
     def _model(self, leaf, pieces, context, tail):
         literals = Literals(BitReader(tail), context)
