@@ -252,7 +252,10 @@ let package = Package(
         ),
         .testTarget(
             name: "PacketFSTransportTests",
-            dependencies: ["PacketFSTransport", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: [
+                "PacketFSTransport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
