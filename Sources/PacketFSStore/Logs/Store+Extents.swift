@@ -30,7 +30,7 @@ extension Store {
         try read { database in
             let id: Int64 = try Self.current(log, database)["id"]
             let sql = "SELECT count(*) AS extents, coalesce(sum(length), 0) AS bytes FROM extents WHERE log = ?"
-            guard let row = try Row.fetchOne(database, sql: sql, arguments: [id]) else { throw StoreError.corrupted }
+            guard let row = try database.row(sql, [id]) else { throw StoreError.corrupted }
             return LogUsage(extents: try row.number("extents"), bytes: try row.number("bytes"))
         }
     }
@@ -39,7 +39,7 @@ extension Store {
     package func mark(_ extents: [Extent], _ state: ExtentState, in log: LogRecord) throws(StoreError) {
         try write { database in
             let id: Int64 = try Self.current(log, database)["id"]
-            let statement = try database.makeStatement(
+            let statement = try database.cachedStatement(
                 sql: "UPDATE extents SET state = ? WHERE log = ? AND address = ? AND length = ? AND digest = ?")
             for extent in extents where extent.range.address <= Limits.address {
                 try statement.execute(arguments: [state.rawValue] + Self.key(extent, log: id))
@@ -58,7 +58,7 @@ extension Store {
 
 extension Store {
     static func drop(_ extents: [Extent], log: Int64, _ database: Database) throws -> [Extent] {
-        let statement = try database.makeStatement(
+        let statement = try database.cachedStatement(
             sql: "DELETE FROM extents WHERE log = ? AND address = ? AND length = ? AND digest = ?")
         return try extents.filter { extent in
             guard extent.range.address <= Limits.address else { return false }
@@ -72,7 +72,7 @@ extension Store {
     ) throws -> [ExtentRecord] {
         let sql = "SELECT * FROM extents WHERE log = ? AND (\(condition)) ORDER BY address"
         var records: [ExtentRecord] = []
-        let rows = try Row.fetchCursor(database, sql: sql, arguments: [log] + arguments)
+        let rows = try Row.fetchCursor(database.cachedStatement(sql: sql), arguments: [log] + arguments)
         while let row = try rows.next() { records.append(try extent(row)) }
         return records
     }
@@ -100,9 +100,10 @@ extension Store {
     }
 
     private static func insert(_ records: [ExtentRecord], log: Int64, _ database: Database) throws {
-        let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM extents WHERE log = ?", arguments: [log])
+        let count = try Int.fetchOne(
+            database.cachedStatement(sql: "SELECT count(*) FROM extents WHERE log = ?"), arguments: [log])
         guard let count, count + records.count <= Limits.extents else { throw StoreError.tooManyExtents }
-        let statement = try database.makeStatement(
+        let statement = try database.cachedStatement(
             sql: """
                 INSERT INTO extents
                     (log, address, length, digest, state, transfer, firstPath, lastPath, learnedAt)

@@ -52,7 +52,7 @@ extension Store {
         let pending = try Set(
             Self.extents(database, log: log, where: "state = ?", [ExtentState.pending.rawValue]).map(\.extent))
         let known = extents.filter(pending.contains)
-        let statement = try database.makeStatement(sql: "UPDATE extents SET state = ? WHERE log = ? AND address = ?")
+        let statement = try database.cachedStatement(sql: "UPDATE extents SET state = ? WHERE log = ? AND address = ?")
         for extent in known {
             try statement.execute(
                 arguments: [ExtentState.acknowledged.rawValue, log, Int64(extent.range.address)])

@@ -19,7 +19,7 @@ extension Store {
 
     /// All logs, by peer and role.
     package func logs() throws(StoreError) -> [LogRecord] {
-        try read { try Row.fetchAll($0, sql: "SELECT * FROM logs ORDER BY peer, role").map(Self.record) }
+        try read { try $0.rows("SELECT * FROM logs ORDER BY peer, role").map(Self.record) }
     }
 
     /// The replica of the peer's log `id`. A replica of another log of this peer is forgotten, its extents too, and
@@ -78,12 +78,11 @@ extension Store {
     }
 
     static func setNext(_ next: UInt64, row: Int64, _ database: Database) throws {
-        try database.execute(sql: "UPDATE logs SET next = ? WHERE id = ?", arguments: [Int64(next), row])
+        try database.change("UPDATE logs SET next = ? WHERE id = ?", [Int64(next), row])
     }
 
     private static func row(of peer: PartyID, role: LogRole, _ database: Database) throws -> Row? {
-        try Row.fetchOne(
-            database, sql: "SELECT * FROM logs WHERE peer = ? AND role = ?", arguments: [peer.data, role.rawValue])
+        try database.row("SELECT * FROM logs WHERE peer = ? AND role = ?", [peer.data, role.rawValue])
     }
 
     private static func record(_ row: Row) throws -> LogRecord {
@@ -95,9 +94,9 @@ extension Store {
     private static func make(
         _ id: LogID, for peer: PartyID, role: LogRole, _ database: Database
     ) throws -> LogRecord {
-        try database.execute(
-            sql: "INSERT INTO logs (peer, role, log, next) VALUES (?, ?, ?, 0)",
-            arguments: [peer.data, role.rawValue, id.data])
+        try database.change(
+            "INSERT INTO logs (peer, role, log, next) VALUES (?, ?, ?, 0)",
+            [peer.data, role.rawValue, id.data])
         return LogRecord(peer: peer, role: role, id: id, next: 0)
     }
 
@@ -109,8 +108,7 @@ extension Store {
             let old = try row.map(Self.record)
             // Another process may have been faster.
             if let old, old.id == id { return (old, nil) }
-            try database.execute(
-                sql: "DELETE FROM logs WHERE peer = ? AND role = ?", arguments: [peer.data, role.rawValue])
+            try database.change("DELETE FROM logs WHERE peer = ? AND role = ?", [peer.data, role.rawValue])
             return (try Self.make(id, for: peer, role: role, database), old)
         }
     }

@@ -9,7 +9,7 @@ extension Store {
             let sql = "SELECT * FROM extents WHERE log = ? ORDER BY learnedAt DESC, address DESC"
             var kept: UInt64 = 0
             var surplus: [ExtentRecord] = []
-            let rows = try Row.fetchCursor(database, sql: sql, arguments: [id])
+            let rows = try Row.fetchCursor(database.cachedStatement(sql: sql), arguments: [id])
             while let row = try rows.next() {
                 let length: UInt64 = try row.number("length")
                 // Once one is dropped all older ones are, also where a short one would still fit.

@@ -34,7 +34,7 @@ extension Store {
     package func removePeer(_ party: PartyID) throws(StoreError) -> Bool {
         try write { database in
             try Self.abandonSeeds(of: party, below: nil, database)
-            try database.execute(sql: "DELETE FROM peers WHERE party = ?", arguments: [party.data])
+            try database.change("DELETE FROM peers WHERE party = ?", [party.data])
             return database.changesCount > 0
         }
     }
@@ -62,9 +62,9 @@ extension Store {
 
     /// Nobody is a peer and ourselves at once.
     private static func checkIdentity(of peer: PeerRecord, _ database: Database) throws {
-        let clash = try Row.fetchOne(
-            database, sql: "SELECT 1 FROM peers WHERE own = ? OR party = ?",
-            arguments: [peer.party.data, peer.own.data])
+        let clash = try database.row(
+            "SELECT 1 FROM peers WHERE own = ? OR party = ?",
+            [peer.party.data, peer.own.data])
         guard clash == nil else { throw StoreError.ownIdentity }
     }
 
@@ -72,30 +72,29 @@ extension Store {
         name: String, by party: PartyID, orParty: Bool, _ database: Database
     ) throws -> Bool {
         let sql = orParty ? "name = ? OR party = ?" : "name = ? AND party <> ?"
-        return try Row.fetchOne(
-            database, sql: "SELECT 1 FROM peers WHERE \(sql)", arguments: [name, party.data]) != nil
+        return try database.row("SELECT 1 FROM peers WHERE \(sql)", [name, party.data]) != nil
     }
 
     private static func insert(_ peer: PeerRecord, _ database: Database) throws {
-        try database.execute(
-            sql: """
-                INSERT INTO peers (name, own, address, suite, requiresPostQuantum, createdAt, maxSessions, party)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: values(of: peer))
+        try database.change(
+            """
+            INSERT INTO peers (name, own, address, suite, requiresPostQuantum, createdAt, maxSessions, party)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            values(of: peer))
         try insertGrants(of: peer, database)
     }
 
     private static func replace(_ peer: PeerRecord, _ database: Database) throws {
-        try database.execute(
-            sql: """
-                UPDATE peers SET name = ?, own = ?, address = ?, suite = ?, requiresPostQuantum = ?, createdAt = ?,
-                    maxSessions = ?
-                WHERE party = ?
-                """,
-            arguments: values(of: peer))
+        try database.change(
+            """
+            UPDATE peers SET name = ?, own = ?, address = ?, suite = ?, requiresPostQuantum = ?, createdAt = ?,
+                maxSessions = ?
+            WHERE party = ?
+            """,
+            values(of: peer))
         guard database.changesCount == 1 else { throw StoreError.unknownPeer }
-        try database.execute(sql: "DELETE FROM grants WHERE party = ?", arguments: [peer.party.data])
+        try database.change("DELETE FROM grants WHERE party = ?", [peer.party.data])
         try insertGrants(of: peer, database)
     }
 
@@ -109,23 +108,22 @@ extension Store {
     private static func insertGrants(of peer: PeerRecord, _ database: Database) throws {
         for (position, grant) in peer.grants.enumerated() {
             let verbs = grant.verbs.reduce(0) { $0 | $1.rawValue }
-            try database.execute(
-                sql: "INSERT INTO grants (party, position, root, verbs) VALUES (?, ?, ?, ?)",
-                arguments: [peer.party.data, position, grant.root, verbs])
+            try database.change(
+                "INSERT INTO grants (party, position, root, verbs) VALUES (?, ?, ?, ?)",
+                [peer.party.data, position, grant.root, verbs])
         }
     }
 
     private static func peers(
         _ database: Database, where condition: String, _ arguments: StatementArguments
     ) throws -> [PeerRecord] {
-        try Row.fetchAll(database, sql: "SELECT * FROM peers WHERE \(condition) ORDER BY name", arguments: arguments)
+        try database.rows("SELECT * FROM peers WHERE \(condition) ORDER BY name", arguments)
             .map { row in try peer(row, database) }
     }
 
     private static func peer(_ row: Row, _ database: Database) throws -> PeerRecord {
         let party: PartyID = try row.identifier("party")
-        let grants = try Row.fetchAll(
-            database, sql: "SELECT root, verbs FROM grants WHERE party = ? ORDER BY position", arguments: [party.data])
+        let grants = try database.rows("SELECT root, verbs FROM grants WHERE party = ? ORDER BY position", [party.data])
         return PeerRecord(
             name: try row.text("name"), party: party, own: try row.identifier("own"),
             address: row["address"], suite: try row.number("suite"),

@@ -20,8 +20,7 @@ extension Store {
     package func seedFloor(of party: PartyID) throws(StoreError) -> UInt32 {
         try read { database in
             guard
-                let row = try Row.fetchOne(
-                    database, sql: "SELECT seedFloor FROM peers WHERE party = ?", arguments: [party.data])
+                let row = try database.row("SELECT seedFloor FROM peers WHERE party = ?", [party.data])
             else { throw StoreError.unknownPeer }
             return try row.number("seedFloor")
         }
@@ -38,11 +37,11 @@ extension Store {
                 throw StoreError.staleSeed
             }
             guard known.count < Self.seedBound else { throw StoreError.tooManySeeds }
-            try database.execute(
-                sql: """
-                    INSERT INTO seeds (party, generation, id, vault, fingerprint, isOffered) VALUES (?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
+            try database.change(
+                """
+                INSERT INTO seeds (party, generation, id, vault, fingerprint, isOffered) VALUES (?, ?, ?, ?, ?, ?)
+                """,
+                [
                     seed.party.data, seed.name.generation, seed.name.id.data, seed.vaultURI, seed.fingerprint,
                     seed.isOffered,
                 ])
@@ -102,9 +101,9 @@ extension Store {
         try write { database in
             let known = try Self.seeds(database, where: "party = ?", [party.data])
             if let newest = known.last {
-                try database.execute(
-                    sql: "UPDATE peers SET seedFloor = ? WHERE party = ?",
-                    arguments: [newest.name.generation &+ 1, party.data])
+                try database.change(
+                    "UPDATE peers SET seedFloor = ? WHERE party = ?",
+                    [newest.name.generation &+ 1, party.data])
             }
             try Self.abandon(known, database)
             return known.count
@@ -143,8 +142,7 @@ extension Store {
 
     private static func abandon(_ seeds: [SeedRecord], _ database: Database) throws {
         for seed in seeds {
-            try database.execute(
-                sql: "DELETE FROM seeds WHERE party = ? AND generation = ? AND id = ?", arguments: key(of: seed))
+            try database.change("DELETE FROM seeds WHERE party = ? AND generation = ? AND id = ?", key(of: seed))
             try leavePlace(seed.vaultURI, database)
         }
     }
@@ -152,9 +150,9 @@ extension Store {
     private static func change(
         _ seed: SeedRecord, _ assignment: String, _ values: StatementArguments, _ database: Database
     ) throws {
-        try database.execute(
-            sql: "UPDATE seeds SET \(assignment) WHERE party = ? AND generation = ? AND id = ?",
-            arguments: values + key(of: seed))
+        try database.change(
+            "UPDATE seeds SET \(assignment) WHERE party = ? AND generation = ? AND id = ?",
+            values + key(of: seed))
         guard database.changesCount == 1 else { throw StoreError.unknownSeed }
     }
 
@@ -163,18 +161,18 @@ extension Store {
     }
 
     private static func leavePlace(_ vaultURI: String, _ database: Database) throws {
-        try database.execute(sql: "INSERT OR IGNORE INTO abandoned (vault) VALUES (?)", arguments: [vaultURI])
+        try database.change("INSERT OR IGNORE INTO abandoned (vault) VALUES (?)", [vaultURI])
     }
 
     private static func keepPlace(_ vaultURI: String, _ database: Database) throws {
-        try database.execute(sql: "DELETE FROM abandoned WHERE vault = ?", arguments: [vaultURI])
+        try database.change("DELETE FROM abandoned WHERE vault = ?", [vaultURI])
     }
 
     private static func seeds(
         _ database: Database, where condition: String, _ arguments: StatementArguments
     ) throws -> [SeedRecord] {
-        try Row.fetchAll(
-            database, sql: "SELECT * FROM seeds WHERE \(condition) ORDER BY party, generation, id", arguments: arguments
+        try database.rows(
+            "SELECT * FROM seeds WHERE \(condition) ORDER BY party, generation, id", arguments
         ).map { row in
             SeedRecord(
                 party: try row.identifier("party"),

@@ -8,10 +8,9 @@ extension Store {
         peer: PartyID, role: TransferRole, destination: String
     ) throws(StoreError) -> [UInt8]? {
         try read { database in
-            try Row.fetchOne(
-                database,
-                sql: "SELECT snapshot FROM snapshots WHERE peer = ? AND role = ? AND destination = ?",
-                arguments: [peer.data, role.rawValue, destination]
+            try database.row(
+                "SELECT snapshot FROM snapshots WHERE peer = ? AND role = ? AND destination = ?",
+                [peer.data, role.rawValue, destination]
             ).map { try $0.bytes("snapshot") }
         }
     }
@@ -20,12 +19,12 @@ extension Store {
         _ snapshot: [UInt8], peer: PartyID, role: TransferRole, destination: String
     ) throws(StoreError) {
         try write { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO snapshots (peer, role, destination, snapshot) VALUES (?, ?, ?, ?)
-                    ON CONFLICT (peer, role, destination) DO UPDATE SET snapshot = excluded.snapshot
-                    """,
-                arguments: [peer.data, role.rawValue, destination, Data(snapshot)])
+            try database.change(
+                """
+                INSERT INTO snapshots (peer, role, destination, snapshot) VALUES (?, ?, ?, ?)
+                ON CONFLICT (peer, role, destination) DO UPDATE SET snapshot = excluded.snapshot
+                """,
+                [peer.data, role.rawValue, destination, Data(snapshot)])
         }
     }
 
@@ -35,9 +34,9 @@ extension Store {
         peer: PartyID, role: TransferRole, destination: String
     ) throws(StoreError) -> Bool {
         try write { database in
-            try database.execute(
-                sql: "DELETE FROM snapshots WHERE peer = ? AND role = ? AND destination = ?",
-                arguments: [peer.data, role.rawValue, destination])
+            try database.change(
+                "DELETE FROM snapshots WHERE peer = ? AND role = ? AND destination = ?",
+                [peer.data, role.rawValue, destination])
             return database.changesCount > 0
         }
     }

@@ -10,12 +10,12 @@ extension Store {
             guard try Self.transfers(database, where: "id = ?", [summary.id.data]).isEmpty else {
                 throw StoreError.duplicateTransfer
             }
-            try database.execute(
-                sql: """
-                    INSERT INTO transfers (id, peer, role, destination, root, startedAt, manifest, statKeys)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
+            try database.change(
+                """
+                INSERT INTO transfers (id, peer, role, destination, root, startedAt, manifest, statKeys)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
                     summary.id.data, summary.peer.data, summary.role.rawValue, summary.destination, summary.root,
                     summary.startedAt, Data(transfer.manifest), Data(transfer.statKeys),
                 ])
@@ -27,11 +27,11 @@ extension Store {
         _ id: TransferID, manifest: [UInt8]? = nil, statKeys: [UInt8]? = nil
     ) throws(StoreError) {
         try write { database in
-            try database.execute(
-                sql: """
-                    UPDATE transfers SET manifest = coalesce(?, manifest), statKeys = coalesce(?, statKeys) WHERE id = ?
-                    """,
-                arguments: [manifest.map { Data($0) }, statKeys.map { Data($0) }, id.data])
+            try database.change(
+                """
+                UPDATE transfers SET manifest = coalesce(?, manifest), statKeys = coalesce(?, statKeys) WHERE id = ?
+                """,
+                [manifest.map { Data($0) }, statKeys.map { Data($0) }, id.data])
             guard database.changesCount == 1 else { throw StoreError.unknownTransfer }
         }
     }
@@ -40,7 +40,7 @@ extension Store {
     @discardableResult
     package func finish(_ id: TransferID) throws(StoreError) -> Bool {
         try write { database in
-            try database.execute(sql: "DELETE FROM transfers WHERE id = ?", arguments: [id.data])
+            try database.change("DELETE FROM transfers WHERE id = ?", [id.data])
             return database.changesCount > 0
         }
     }
@@ -72,14 +72,14 @@ extension Store {
         _ database: Database, where condition: String, _ arguments: StatementArguments
     ) throws -> [TransferSummary] {
         let sql = "SELECT \(columns) FROM transfers WHERE \(condition) ORDER BY ordinal"
-        return try Row.fetchAll(database, sql: sql, arguments: arguments).map(summary)
+        return try database.rows(sql, arguments).map(summary)
     }
 
     private static func record(
         _ database: Database, where condition: String, _ arguments: StatementArguments
     ) throws -> TransferRecord? {
         let sql = "SELECT * FROM transfers WHERE \(condition)"
-        return try Row.fetchOne(database, sql: sql, arguments: arguments).map { row in
+        return try database.row(sql, arguments).map { row in
             TransferRecord(
                 summary: try summary(row), manifest: try row.bytes("manifest"), statKeys: try row.bytes("statKeys"))
         }
