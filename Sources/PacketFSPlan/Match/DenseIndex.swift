@@ -5,14 +5,18 @@ internal import Glibc
 final class DenseIndex {
     private static let step = 2
     private static let logBlock: UInt64 = 16
-    private static let ways = 4
-    private static let logBuckets = 21
+    private static let fewestBuckets = 1 << 10
+    private static let mostBuckets = 1 << 21
     /// Bytes of the log that are entered at most. With more the index starts anew: a stream moves on.
     static let capacity = 24 << 20
     private static let mostBlocks = capacity >> 16 + 64
 
     /// A place: the number of its block, from 1, and the offset in it.
-    private let table: UnsafeMutablePointer<SIMD4<UInt32>>
+    private var table: UnsafeMutablePointer<SIMD4<UInt32>>
+    /// A power of two. Every page of the table is soon touched, so it is no larger than there are places.
+    private var buckets: Int
+    /// What of a hash names a bucket.
+    private var shift: UInt64
     private var numbers: [UInt64: Int] = [:]
     private var blocks: [UInt64] = []
     /// Bytes that a match must have to be found; with one byte more, it always is.
@@ -21,28 +25,24 @@ final class DenseIndex {
     /// `window`: 8 to 16.
     init(window: Int) {
         self.window = window
-        // Zero pages cost nothing until they are touched.
-        guard let memory = calloc(1 << Self.logBuckets, MemoryLayout<SIMD4<UInt32>>.stride) else {
-            preconditionFailure("out of memory")
-        }
-        table = memory.bindMemory(to: SIMD4<UInt32>.self, capacity: 1 << Self.logBuckets)
+        (table, buckets, shift) = Self.empty(Self.fewestBuckets)
     }
 
     deinit {
         free(table)
     }
 
-    var isEmpty: Bool { blocks.isEmpty }
-
     /// Enters what `ranges` of the log hold, as far as there is room. `log`: from address 0 on.
     func enter(_ ranges: [Range<UInt64>], of log: UnsafeRawBufferPointer) {
         let wanted = ranges.lazy.flatMap { $0.lowerBound >> Self.logBlock...($0.upperBound - 1) >> Self.logBlock }
         let missing = wanted.filter { [numbers] in numbers[$0] == nil }.count
-        if missing > 0, blocks.count + missing > Self.mostBlocks { forget() }
+        guard missing > 0 else { return }
+        if blocks.count + missing > Self.mostBlocks { forget() }
+        grow(toHold: min((blocks.count + missing) << Int(Self.logBlock), log.count) / Self.step, of: log)
         for block in wanted where numbers[block] == nil && blocks.count < Self.mostBlocks {
             blocks.append(block)
             numbers[block] = blocks.count
-            enter(block, of: log)
+            enter(block, number: blocks.count, of: log)
         }
     }
 
@@ -59,11 +59,11 @@ final class DenseIndex {
         return blocks[Int(entry >> UInt32(Self.logBlock)) &- 1] << Self.logBlock | UInt64(entry & 0xffff)
     }
 
-    private func enter(_ block: UInt64, of log: UnsafeRawBufferPointer) {
+    private func enter(_ block: UInt64, number: Int, of log: UnsafeRawBufferPointer) {
         guard let base = log.baseAddress else { return }
         let start = Int(block << Self.logBlock)
         let end = min(start + 1 << Int(Self.logBlock), log.count - window)
-        let number = UInt32(blocks.count) << UInt32(Self.logBlock)
+        let number = UInt32(number) << UInt32(Self.logBlock)
         for place in stride(from: start, to: end, by: Self.step) {
             let bucket = table + bucket(base + place)
             let old = bucket.pointee
@@ -71,16 +71,34 @@ final class DenseIndex {
         }
     }
 
+    /// A table in which so many places seldom drive each other out, if it may be so large.
+    private func grow(toHold places: Int, of log: UnsafeRawBufferPointer) {
+        var wanted = buckets
+        while wanted < min(places, Self.mostBuckets) { wanted *= 2 }
+        guard wanted > buckets else { return }
+        free(table)
+        (table, buckets, shift) = Self.empty(wanted)
+        for (index, block) in blocks.enumerated() { enter(block, number: index + 1, of: log) }
+    }
+
     private func forget() {
-        table.update(repeating: SIMD4(), count: 1 << Self.logBuckets)
+        table.update(repeating: SIMD4(), count: buckets)
         numbers.removeAll(keepingCapacity: true)
         blocks.removeAll(keepingCapacity: true)
+    }
+
+    private static func empty(_ buckets: Int) -> (UnsafeMutablePointer<SIMD4<UInt32>>, Int, UInt64) {
+        guard let memory = calloc(buckets, MemoryLayout<SIMD4<UInt32>>.stride) else {
+            preconditionFailure("out of memory")
+        }
+        let table = memory.bindMemory(to: SIMD4<UInt32>.self, capacity: buckets)
+        return (table, buckets, UInt64(UInt64.bitWidth - buckets.trailingZeroBitCount))
     }
 
     @inline(__always)
     private func bucket(_ place: UnsafeRawPointer) -> Int {
         let (first, last) = (ByteCompare.word(place), ByteCompare.word(place + window - 8))
         let mixed = (first ^ last &* 0xc2b2_ae3d_27d4_eb4f) &* 0x9e37_79b9_7f4a_7c15
-        return Int(mixed >> UInt64(64 - Self.logBuckets))
+        return Int(mixed &>> shift)
     }
 }
