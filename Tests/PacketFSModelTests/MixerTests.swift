@@ -14,6 +14,7 @@ import Testing
         /// So few lines that contexts share them all the time.
         init(isWide: Bool) {
             table = SlotTable(logLines: 4)
+            table.reset()
             mixer = Mixer(sets: 256, rate: 7, isWide: isWide)
         }
 

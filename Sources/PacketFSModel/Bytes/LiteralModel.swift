@@ -6,9 +6,8 @@ final class LiteralModel {
     private let matched = UnsafeMutablePointer<UInt32>.allocate(capacity: 32 << 8)
     private var past = Past()
 
-    init() {
-        matched.initialize(repeating: 0, count: 32 << 8)
-    }
+    /// Good from the first `begin` on.
+    init() {}
 
     deinit {
         table.free()

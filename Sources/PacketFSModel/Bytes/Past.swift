@@ -9,18 +9,21 @@ struct Past {
     private static let least = 6
 
     private let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
-    /// Places behind six bytes, by their hash; 0: none.
+    /// Places behind six bytes, by their hash; none, where not beyond `start`.
     private let places = UnsafeMutablePointer<UInt32>.allocate(capacity: 1 << logHashes)
-    private var end = 0
+    /// Places go on counting when all is forgotten, up to a bound: to clear what is behind them would take longer than a
+    /// small leaf does.
+    private static let mostPlaces = 1 << 30
+    private var start = mostPlaces
+    private var end = mostPlaces
     private var match = 0
     private(set) var matchLength = 0
     /// The latest eight bytes, the latest in the highest bits of `latest`.
     private(set) var latest: UInt32 = 0
     private(set) var earlier: UInt32 = 0
 
-    init() {
-        reset()
-    }
+    /// Good from the first `reset` on.
+    init() {}
 
     func free() {
         bytes.deallocate()
@@ -28,8 +31,12 @@ struct Past {
     }
 
     mutating func reset() {
-        places.initialize(repeating: 0, count: 1 << Self.logHashes)
-        (end, match, matchLength, latest, earlier) = (0, 0, 0, 0, 0)
+        if end >= Self.mostPlaces {
+            places.initialize(repeating: 0, count: 1 << Self.logHashes)
+            end = 0
+        }
+        start = end
+        (match, matchLength, latest, earlier) = (0, 0, 0, 0)
     }
 
     /// What the literals resemble: it is remembered, and followed only once they begin.
@@ -62,14 +69,14 @@ struct Past {
         if matchLength == 0 { find(before) }
     }
 
-    /// Remembers a byte; returns the place behind the same six bytes before, or 0.
+    /// Remembers a byte; returns the place behind the same six bytes before, or one not beyond `start`.
     @inline(__always)
     private mutating func store(_ byte: UInt8) -> Int {
         bytes[end & (Self.capacity - 1)] = byte
         end += 1
         earlier = earlier >> 8 | latest << 24
         latest = latest >> 8 | UInt32(byte) << 24
-        guard end >= Self.least else { return 0 }
+        guard end - start >= Self.least else { return start }
         let mixed = (latest &* 0x9e37_79b1 ^ (earlier >> 16) &* 0x85eb_ca6b) &* 0x2c1b_3c6d
         let slot = places + Int(mixed >> UInt32(32 - Self.logHashes))
         defer { slot.pointee = UInt32(truncatingIfNeeded: end) }
@@ -77,9 +84,9 @@ struct Past {
     }
 
     private mutating func find(_ place: Int) {
-        guard place > 0, end - place < Self.capacity - 64 else { return }
+        guard place > start, end - place < Self.capacity - 64 else { return }
         var length = 0
-        while length < 32, place > length, byte(place - 1 - length) == byte(end - 1 - length) { length += 1 }
+        while length < 32, place - start > length, byte(place - 1 - length) == byte(end - 1 - length) { length += 1 }
         guard length >= Self.least else { return }
         (match, matchLength) = (place, length)
     }

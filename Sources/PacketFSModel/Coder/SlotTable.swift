@@ -10,7 +10,7 @@ struct SlotTable {
     private let memory: UnsafeMutableRawPointer
     private let slots: UnsafeMutableBufferPointer<UInt32>
 
-    /// 2^`logLines` lines. The owner must call `free`.
+    /// 2^`logLines` lines, which are anything before the first `reset`. The owner must call `free`.
     init(logLines: Int) {
         let count = Self.line << logLines
         // Aligned here: what the allocator aligns so far, it takes from the system each time.
@@ -18,7 +18,6 @@ struct SlotTable {
         let first = memory.alignedUp(toMultipleOf: Self.alignment).bindMemory(to: UInt32.self, capacity: count)
         slots = UnsafeMutableBufferPointer(start: first, count: count)
         lines = packetfs_slot_lines(slots: slots.baseAddress, shift: UInt32(32 - logLines))
-        reset()
     }
 
     func free() {
