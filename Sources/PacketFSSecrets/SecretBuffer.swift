@@ -7,14 +7,21 @@ internal import CSodium
 /// `@unchecked Sendable`: whoever holds it is its only user.
 package final class SecretBuffer: @unchecked Sendable {
     package let bytes: UnsafeMutableRawBufferPointer
+    /// Where the bytes are few.
+    private let slot: SecretPool.Slot?
 
     /// Zeros; aligned if `byteCount` is a multiple of 16.
     package init(byteCount: Int) {
-        bytes = UnsafeMutableRawBufferPointer(start: SecretMemory.allocate(byteCount), count: byteCount)
+        slot = byteCount <= SecretPool.smallBuffers.slotSize ? SecretPool.smallBuffers.take() : nil
+        bytes = UnsafeMutableRawBufferPointer(start: slot?.base ?? SecretMemory.allocate(byteCount), count: byteCount)
     }
 
     deinit {
-        SecretMemory.free(bytes.baseAddress)
+        if let slot {
+            SecretPool.smallBuffers.give(back: slot)
+        } else {
+            SecretMemory.free(bytes.baseAddress)
+        }
     }
 
     package func wipe() {

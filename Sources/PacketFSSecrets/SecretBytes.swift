@@ -27,8 +27,8 @@ package enum SecretBytes {
         sodium_stackzero(16_384)
     }
 
-    /// Runs `body` with `count` bytes of zeros in `SecretMemory`, which are wiped afterwards. It costs some ten
-    /// microseconds: for handshakes and files, not for frames.
+    /// Runs `body` with `count` bytes of zeros in `SecretMemory`, which are wiped afterwards. More than a few keys' length
+    /// costs some ten microseconds: for files, not for frames.
     package static func withTemporary<R: ~Copyable, E: Error>(
         _ count: Int, _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {

@@ -25,29 +25,29 @@ package struct SecretKey<Purpose: KeyPurpose>: ~Copyable, @unchecked Sendable {
     // Sendable: the slot is this key's alone, and is written only while the key is uniquely held.
     private let slot: SecretPool.Slot
 
-    package static var byteCount: Int { SecretPool.slotSize }
+    package static var byteCount: Int { SecretPool.keys.slotSize }
 
     /// Copies 32 bytes; the caller's are left as they are.
     package init(copying bytes: UnsafeRawBufferPointer) {
         precondition(bytes.count == Self.byteCount, "a key has 32 bytes")
-        slot = SecretPool.take()
+        slot = SecretPool.keys.take()
         UnsafeMutableRawBufferPointer(start: slot.base, count: Self.byteCount).copyMemory(from: bytes)
     }
 
     /// A key whose 32 bytes `fill` writes; they are zeros before.
     package init<E: Error>(filling fill: (UnsafeMutableRawBufferPointer) throws(E) -> Void) throws(E) {
-        let slot = SecretPool.take()
+        let slot = SecretPool.keys.take()
         do {
             try fill(UnsafeMutableRawBufferPointer(start: slot.base, count: Self.byteCount))
         } catch {
-            SecretPool.give(back: slot)
+            SecretPool.keys.give(back: slot)
             throw error
         }
         self.slot = slot
     }
 
     deinit {
-        SecretPool.give(back: slot)
+        SecretPool.keys.give(back: slot)
     }
 
     /// A key drawn from `generator`, which must be fit for secrets outside of tests.

@@ -1,12 +1,15 @@
 internal import CSodium
 internal import Synchronization
 
-/// Locked memory for secrets, handed out in slots of 32 bytes.
+/// Locked memory for secrets, handed out in slots of one size.
 ///
 /// One guarded allocation costs three pages and tens of microseconds, so slots are cut from slabs of one page, which stay
 /// for the life of the process.
-enum SecretPool {
-    static let slotSize = 32
+final class SecretPool: Sendable {
+    static let keys = SecretPool(slotSize: 32)
+    /// Such as a handshake makes and forgets by the dozen.
+    static let smallBuffers = SecretPool(slotSize: 128)
+
     private static let slabSize = 4096
 
     /// A slot's address. Sendable because whoever holds the slot is its only user.
@@ -14,10 +17,15 @@ enum SecretPool {
         let base: UnsafeMutableRawPointer
     }
 
-    private static let free = Mutex<[Slot]>([])
+    let slotSize: Int
+    private let free = Mutex<[Slot]>([])
+
+    private init(slotSize: Int) {
+        self.slotSize = slotSize
+    }
 
     /// A slot of zeros.
-    static func take() -> Slot {
+    func take() -> Slot {
         free.withLock { free in
             if free.isEmpty { free = slab() }
             return free.removeLast()
@@ -25,13 +33,13 @@ enum SecretPool {
     }
 
     /// Wipes the slot and makes it available again.
-    static func give(back slot: Slot) {
+    func give(back slot: Slot) {
         sodium_memzero(slot.base, slotSize)
         free.withLock { $0.append(slot) }
     }
 
-    private static func slab() -> [Slot] {
-        let base = SecretMemory.allocate(slabSize)
-        return stride(from: 0, to: slabSize, by: slotSize).map { Slot(base: base + $0) }
+    private func slab() -> [Slot] {
+        let base = SecretMemory.allocate(Self.slabSize)
+        return stride(from: 0, to: Self.slabSize, by: slotSize).map { Slot(base: base + $0) }
     }
 }

@@ -48,11 +48,20 @@ struct SecretKeyTests {
 
     @Test
     func `the slot of a key that ended is zeros before anyone else has it`() {
-        let slot = SecretPool.take()
+        let slot = SecretPool.keys.take()
         slot.base.storeBytes(of: 0x55aa, as: UInt64.self)
-        SecretPool.give(back: slot)
+        SecretPool.keys.give(back: slot)
         // The memory stays mapped for the life of the process; whoever has the slot now has not written these bytes.
         #expect(slot.base.load(as: UInt64.self) != 0x55aa)
+    }
+
+    @Test
+    func `few bytes are zeros before anyone else has them`() {
+        let base = SecretBytes.withTemporary(64) { bytes in
+            bytes.storeBytes(of: 0x55aa, as: UInt64.self)
+            return bytes.baseAddress
+        }
+        #expect(base?.load(as: UInt64.self) != 0x55aa)
     }
 
     @Test

@@ -32,10 +32,10 @@ struct SecretMemoryTests {
         withExtendedLifetime(buffer) {}
     }
 
-    @Test
-    func `temporary bytes lie there, too`() throws {
-        try SecretBytes.withTemporary(100) { bytes throws in
-            #expect(bytes.count == 100)
+    @Test(arguments: [100, 1000])
+    func `temporary bytes lie there, too`(count: Int) throws {
+        try SecretBytes.withTemporary(count) { bytes throws in
+            #expect(bytes.count == count)
             let map = try #require(try MemoryMap(of: bytes.baseAddress))
             #expect(map.flags.isSuperset(of: Self.flags))
         }
