@@ -56,11 +56,9 @@ package final class TestPair {
 
     /// Brings back the homes that were kept, and empties the folders of trees.
     package func restore() throws {
-        let files = FileManager.default
         for side in Side.allCases { try bring(side, from: "kept") }
         for box in [inbox, outbox] {
-            try files.removeItem(atPath: box)
-            try files.createDirectory(atPath: box, withIntermediateDirectories: true)
+            for name in Folder.names(in: box) { try Folder.remove("\(box)/\(name)") }
         }
         try reopen()
     }
@@ -78,13 +76,13 @@ package final class TestPair {
 
     private func copy(_ side: Side, to name: String) throws {
         let target = "\(folder)/\(name)-\(side)"
-        if FileManager.default.fileExists(atPath: target) { try FileManager.default.removeItem(atPath: target) }
-        try FileManager.default.copyItem(atPath: "\(folder)/\(side)", toPath: target)
+        try Folder.remove(target)
+        try Folder.copy("\(folder)/\(side)", to: target)
     }
 
     private func bring(_ side: Side, from name: String) throws {
-        try FileManager.default.removeItem(atPath: "\(folder)/\(side)")
-        try FileManager.default.copyItem(atPath: "\(folder)/\(name)-\(side)", toPath: "\(folder)/\(side)")
+        try Folder.remove("\(folder)/\(side)")
+        try Folder.copy("\(folder)/\(name)-\(side)", to: "\(folder)/\(side)")
     }
 
     /// The file in which `right` keeps its replica of the log of `left`.
@@ -95,7 +93,6 @@ package final class TestPair {
 
     private func blobFile(_ name: String, of home: Home) -> String? {
         let blobs = home.location.data + "/blob"
-        let peers = try? FileManager.default.contentsOfDirectory(atPath: blobs)
-        return peers?.first.map { "\(blobs)/\($0)/\(name)" }
+        return Folder.names(in: blobs).min().map { "\(blobs)/\($0)/\(name)" }
     }
 }

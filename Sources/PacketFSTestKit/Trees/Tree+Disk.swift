@@ -13,8 +13,10 @@ extension Tree {
 
     /// Names of temporary files of transfers beneath `folder`.
     package static func leftovers(at folder: String) -> [String] {
-        let names = FileManager.default.enumerator(atPath: folder)?.allObjects.compactMap { $0 as? String } ?? []
-        return names.filter { ($0.split(separator: "/").last ?? "").hasPrefix(temporary) }
+        Folder.names(in: folder).flatMap { name -> [String] in
+            let beneath = leftovers(at: folder + "/" + name).map { name + "/" + $0 }
+            return name.hasPrefix(temporary) ? [name] + beneath : beneath
+        }
     }
 
     /// Makes `folder` hold this tree where it held `earlier`, touching only what differs.
@@ -53,8 +55,7 @@ extension Tree {
     }
 
     private mutating func collect(_ folder: String, _ prefix: String) {
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return }
-        for name in names where !name.hasPrefix(Self.temporary) {
+        for name in Folder.names(in: folder) where !name.hasPrefix(Self.temporary) {
             let path = folder + "/" + name
             guard let node = Self.node(at: path) else { continue }
             nodes[prefix + name] = node
