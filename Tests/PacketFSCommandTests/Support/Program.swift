@@ -72,6 +72,9 @@ final class Program {
 
 /// One run of it.
 final class RunningProgram {
+    /// Seconds that a test waits for a program before it kills it, and fails.
+    private static let patience = 180.0
+
     private let process: Process
     private let output = Pipe()
     private let error = Pipe()
@@ -90,8 +93,20 @@ final class RunningProgram {
         kill(process.processIdentifier, number)
     }
 
+    private func patiently<R>(_ body: () -> R) -> R {
+        let number = process.processIdentifier
+        let end = DispatchWorkItem { kill(number, SIGKILL) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience, execute: end)
+        defer { end.cancel() }
+        return body()
+    }
+
     /// Waits for an event of this kind that has a field; `nil` if the program ended before.
     func wait(for event: String, where isRight: ([String: Any]) -> Bool = { _ in true }) -> [String: Any]? {
+        patiently { next(event, where: isRight) }
+    }
+
+    private func next(_ event: String, where isRight: ([String: Any]) -> Bool) -> [String: Any]? {
         if let index = passed.firstIndex(where: { $0["event"] as? String == event && isRight($0) }) {
             return passed.remove(at: index)
         }
@@ -111,6 +126,10 @@ final class RunningProgram {
 
     /// Waits for its end.
     func outcome() -> Program.Outcome {
+        patiently(ended)
+    }
+
+    private func ended() -> Program.Outcome {
         read += output.fileHandleForReading.readDataToEndOfFile()
         let errors = error.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
