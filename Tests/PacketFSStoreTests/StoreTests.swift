@@ -60,6 +60,22 @@ import Testing
         #expect(try one.peers().isEmpty)
     }
 
+    @Test func aVersionStaysAsLongAsNobodyWrites() throws {
+        let scratch = Scratch()
+        let (one, other) = (try scratch.store(), try scratch.store())
+        var version = try one.version()
+        #expect(try one.peers().isEmpty && one.version() == version)
+        for write in [
+            { try one.add(peer(1)) }, { try other.add(peer(2)) }, { _ = try other.removePeer(party(1)) },
+            { _ = try one.removePeer(party(2)) },
+        ] {
+            try write()
+            #expect(try one.version() != version)
+            version = try one.version()
+            #expect(try one.peers().count < 3 && one.version() == version)
+        }
+    }
+
     @Test func aTransactionThatThrowsChangesNothing() throws {
         let store = try Scratch().store()
         #expect(throws: StoreError.diskFull) {

@@ -16,6 +16,8 @@ public final class Home: Sendable {
     let givenUp = GivenUp()
     /// Keys derived from seeds, once for each.
     let unlocked = Mutex<[SeedKey: PeerCredentials]>([:])
+    /// What handshakes may be made under, as it was read last.
+    let answerable = Mutex<AnswerableSeeds?>(nil)
     /// Answers for vaults that need a passphrase or a PIN.
     let answering: SecretAnswering?
     /// Stands before every durable step of a change of seeds.

@@ -22,8 +22,8 @@ extension Home {
     var silentSite: VaultSite { site(asking: nil) }
 
     private func site(asking ask: SecretAsking?) -> VaultSite {
-        VaultSite(
-            seeds: seedFolder, credentials: ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"], ask: ask)
+        let credentials = getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) }
+        return VaultSite(seeds: seedFolder, credentials: credentials, ask: ask)
     }
 
     var keeper: SeedKeeper { SeedKeeper(store: store, site: site, gate: seedGate, folder: seedFolder) }
@@ -36,7 +36,7 @@ extension Home {
         for peer in try store.peers() {
             for seed in try store.seeds(of: peer.party) {
                 do {
-                    _ = try unlock(seed, of: peer, site)
+                    _ = try unlock(LockedSeed(seed, of: peer, site))
                 } catch {
                     failures.append((peer.name, PacketFSError(explaining: error)))
                 }
@@ -52,7 +52,7 @@ extension Home {
         var seeds: [UnlockedSeed] = []
         for seed in try store.seeds(of: peer.party).reversed() {
             do {
-                seeds.append(try unlock(seed, of: peer, site))
+                seeds.append(try unlock(LockedSeed(seed, of: peer, site)))
             } catch let error as VaultError where error == .expired || error == .notFound {
                 lost = error
             }
@@ -68,27 +68,36 @@ extension Home {
     /// What a server answers to: every seed that is open, or opens without a question. Keys of seeds that are gone are
     /// wiped.
     func answerableSeeds() throws -> [UnlockedSeed] {
-        let seeds = try store.seeds()
-        let peers = Dictionary(uniqueKeysWithValues: try store.peers().map { ($0.party, $0) })
-        forgetKeys(but: seeds)
-        return seeds.compactMap { seed in
-            peers[seed.party].flatMap { try? unlock(seed, of: $0, silentSite) }
+        try answerable.withLock { known in
+            // What is read after its version may be newer, and is then read again.
+            let version = try store.version()
+            var seeds = if let known, known.version == version { known } else { try readAnswerable(version) }
+            defer { known = seeds }
+            return seeds.opened(isKnown: { key in unlocked.withLock { $0[key] != nil } }, unlock)
         }
     }
 
+    private func readAnswerable(_ version: StoreVersion) throws -> AnswerableSeeds {
+        let seeds = try store.seeds()
+        let peers = Dictionary(uniqueKeysWithValues: try store.peers().map { ($0.party, $0) })
+        forgetKeys(but: seeds)
+        let site = silentSite
+        return AnswerableSeeds(
+            version: version,
+            seeds: seeds.compactMap { seed in peers[seed.party].flatMap { try? LockedSeed(seed, of: $0, site) } })
+    }
+
     /// Keys are derived once for each seed, and forgotten when the kernel has forgotten the seed.
-    private func unlock(_ seed: SeedRecord, of peer: PeerRecord, _ site: VaultSite) throws -> UnlockedSeed {
-        let key = SeedKey(seed)
-        let uri = try VaultURI(seed.vaultURI)
-        let place = site.place(uri)
-        if case .keyring = uri, try !place.isTaken() { _ = unlocked.withLock { $0.removeValue(forKey: key) } }
-        if let known = unlocked.withLock({ $0[key] }) { return UnlockedSeed(record: seed, keys: known) }
-        let vault = try place.open()
+    private func unlock(_ seed: LockedSeed) throws -> UnlockedSeed {
+        let key = SeedKey(seed.record)
+        if seed.isInKeyring, try !seed.place.isTaken() { _ = unlocked.withLock { $0.removeValue(forKey: key) } }
+        if let known = unlocked.withLock({ $0[key] }) { return UnlockedSeed(record: seed.record, keys: known) }
+        let (vault, peer) = (try seed.place.open(), seed.peer)
         let derived = try PeerCredentials(
             own: peer.own, peer: peer.party, exchange: peer.requiresPostQuantum ? .hybrid : .classical, seed: vault)
         let keys = try derived.orThrow(.state, "the peer's entry names us on both sides")
         unlocked.withLock { $0[key] = keys }
-        return UnlockedSeed(record: seed, keys: keys)
+        return UnlockedSeed(record: seed.record, keys: keys)
     }
 
     func forgetKeys(but seeds: [SeedRecord]) {
