@@ -11,6 +11,7 @@ struct Reception: Sendable {
     private let lobby = Lobby()
     private let answered = AnsweredCalls()
     private let sessions: Quota<String>
+    private let lanes = PeerLanes()
 
     init(home: Home, options: ServerOptions, report: @escaping @Sendable (ServerEvent) -> Void) {
         self.home = home
@@ -113,7 +114,7 @@ struct Reception: Sendable {
         let seed = caller.seed
         let covering = Covering(home: home, credentials: caller.peer, role: .responder)
         let session = try Session(
-            opened: caller.takeChannel(), covering: covering,
+            opened: caller.takeChannel(), covering: covering, lane: lanes.next(of: record.party),
             dispatch: {
                 // A frame of the peer opened: it has this seed now. That is durable before it sees one of ours.
                 try home.settle(seed)

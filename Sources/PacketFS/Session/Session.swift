@@ -1,9 +1,10 @@
+import Dispatch
 import NIOCore
 import PacketFSChannel
 import PacketFSTransport
 import PacketFSWire
 
-/// A session on a thread of its own, since it reads and writes files.
+/// A session on a thread of its own, or that of its lane, since it reads and writes files.
 actor Session {
     private let executor: SessionExecutor
     private let core: SessionCore
@@ -11,10 +12,10 @@ actor Session {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     init(
-        opened: consuming OpenedChannel, covering: Covering, dispatch: SessionCore.Dispatch? = nil,
-        report: @escaping @Sendable (TransferEvent) -> Void
+        opened: consuming OpenedChannel, covering: Covering, lane: DispatchQueue? = nil,
+        dispatch: SessionCore.Dispatch? = nil, report: @escaping @Sendable (TransferEvent) -> Void
     ) throws {
-        executor = SessionExecutor(label: "packetfs.session")
+        executor = SessionExecutor(label: "packetfs.session", lane: lane)
         core = try SessionCore(opened: opened, covering: covering, dispatch: dispatch, now: .now, report: report)
     }
 

@@ -5,8 +5,9 @@ import Dispatch
 final class SessionExecutor: SerialExecutor {
     private let queue: DispatchQueue
 
-    init(label: String) {
-        queue = DispatchQueue(label: label, qos: .userInitiated)
+    /// - Parameter lane: what it shares a thread with; `nil` for nothing.
+    init(label: String, lane: DispatchQueue? = nil) {
+        queue = DispatchQueue(label: label, qos: .userInitiated, target: lane)
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
