@@ -7,6 +7,8 @@ final class DenseIndex {
     private static let logBlock: UInt64 = 16
     private static let fewestBuckets = 1 << 10
     private static let mostBuckets = 1 << 21
+    /// Buckets for each place that is entered: much of a log stands in it several times, and what does fills its bucket.
+    private static let bucketsForPlace = 8
     /// Bytes of the log that are entered at most. With more the index starts anew: a stream moves on.
     static let capacity = 24 << 20
     private static let mostBlocks = capacity >> 16 + 64
@@ -71,10 +73,10 @@ final class DenseIndex {
         }
     }
 
-    /// A table in which so many places seldom drive each other out, if it may be so large.
+    /// A table in which so many places seldom drive others out, if it may be so large.
     private func grow(toHold places: Int, of log: UnsafeRawBufferPointer) {
         var wanted = buckets
-        while wanted < min(places, Self.mostBuckets) { wanted *= 2 }
+        while wanted < min(places * Self.bucketsForPlace, Self.mostBuckets) { wanted *= 2 }
         guard wanted > buckets else { return }
         free(table)
         (table, buckets, shift) = Self.empty(wanted)
