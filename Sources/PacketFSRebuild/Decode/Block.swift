@@ -1,16 +1,17 @@
 import Glibc
 
-/// Memory of a fixed size that is used over and over. What is not written yet is anything: to clear it would cost a small
-/// transfer more than all the rest.
+/// Memory of a fixed size that is used over and over. Its bytes are zero at first.
 final class Block {
     let all: UnsafeMutableRawBufferPointer
 
+    /// Zero pages cost nothing until they are touched.
     init(byteCount: Int) {
-        all = .allocate(byteCount: byteCount, alignment: 16)
+        guard let memory = calloc(1, byteCount) else { preconditionFailure("out of memory") }
+        all = UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
     }
 
     deinit {
-        all.deallocate()
+        free(all.baseAddress)
     }
 
     func prefix(_ count: Int) -> UnsafeMutableRawBufferPointer {
