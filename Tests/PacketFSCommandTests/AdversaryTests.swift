@@ -68,18 +68,18 @@ import Testing
         #expect(pair.areEqual("file", "there/file"))
     }
 
-    /// The server knows at once that something is missing, and does not wait for more.
+    /// Both ends know at once that something is missing, and do not wait for more.
     @Test func aCutLineIsNoEnd() throws {
         let pair = try Pair()
         let relay = try Relay(to: pair.address, malice: .cut(20_000))
         defer { relay.close() }
         try pair.reach(at: relay.address)
         try pair.write(300_000, to: "file")
+        let start = ContinuousClock.now
         #expect(try pair.run(["send", "file", "b:"]).code != 0)
-        let cut = ContinuousClock.now
         #expect(pair.server.wait(for: "error") != nil)
-        // It would find out when it says that it is alive, after 30 seconds.
-        #expect(ContinuousClock.now - cut < .seconds(25))
+        // They would find out when they say that they are alive, after 30 seconds.
+        #expect(ContinuousClock.now - start < .seconds(25))
     }
 
     @Test func aReplayedSessionHasNoEffect() throws {

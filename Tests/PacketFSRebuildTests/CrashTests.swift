@@ -87,6 +87,13 @@ import Testing
         }
     }
 
+    @Test func filesAreDurableBeforeTheyHaveTheirNames() throws {
+        let (yard, gate) = (try Playground(), RecordingGate())
+        try yard.receive(TestSender([.file("a", "new a"), .file("b", body)])) { $0.gate = gate }
+        let named = try #require(gate.writes.firstIndex { $0 == .rename || $0 == .exchange })
+        #expect(gate.writes[..<named].filter { $0 == .sync }.count == 2)
+    }
+
     @Test func crashesWhileLearningLeaveARightReplica() throws {
         let old = TestRandom.bytes(300_000, seed: 2)
         for moment in 0..<8 {

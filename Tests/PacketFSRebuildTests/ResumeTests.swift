@@ -95,6 +95,35 @@ import Testing
         try expectWhole(yard)
     }
 
+    /// What a leaf before it left in memory is not what lies on disk.
+    @Test func nothingIsTakenForThereThatIsNot() throws {
+        let yard = try Playground()
+        let leaf = TestRandom.bytes(Limits.leaf - 1, seed: 32) + [7]
+        var sender = TestSender([.file("f", leaf + leaf)])
+        sender.describe = { id, bytes in
+            guard id.stream == .content else { return TestSender.literal(id, bytes) }
+            let isFirst = id.index == 0
+            let split: [Descriptor] = [.literal(length: bytes.count - 1), .fill(byte: 7, length: 1)]
+            return LeafBlueprint(
+                descriptors: isFirst ? split : [.held(length: bytes.count)], coding: .raw,
+                literals: isFirst ? Array(bytes.dropLast()) : [], tag: TestSender.tag(id, bytes))
+        }
+        let finished = try yard.receive(sender)
+        #expect(finished.receipt.failures == [] && finished.receipt.leavesRepaired == 1)
+        #expect(yard.bytes("f") == leaf + leaf)
+    }
+
+    @Test func aTemporaryFileWithASecondNameIsNotWrittenTo() throws {
+        let yard = try Playground()
+        let interrupted = try interrupt(yard, after: 5)
+        let partial = Rebuilder.partialFiles(of: interrupted, root: try yard.root())
+        let name = try #require(try yard.leftovers().first)
+        try #require(link(yard.destination + "/" + name, yard.destination + "/elsewhere") == 0)
+        let before = yard.bytes("elsewhere")
+        _ = try? yard.receive(resuming(TestSender(nodes(), number: 2), partial)) { $0.resuming = interrupted }
+        #expect(before != nil && yard.bytes("elsewhere") == before)
+    }
+
     @Test func findsFilesThatWereCommittedAlready() throws {
         let yard = try Playground()
         let first = TestSender(nodes())

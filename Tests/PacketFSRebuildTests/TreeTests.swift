@@ -158,6 +158,22 @@ import Testing
         }
     }
 
+    /// Past the codec, which refuses these names: the second line of defence.
+    @Test(arguments: ["trusted.a", "user.a\0b"])
+    func setsOnlyAttributesOfUsers(_ name: String) throws {
+        let yard = try Playground()
+        try yard.write("x", to: "x")
+        let site = try Site(
+            root: yard.root(), transfer: TransferID(unchecked: [UInt8](repeating: 1, count: 16)),
+            options: TransferOptions(), gate: OpenGate())
+        var entry = ManifestEntry(
+            path: Array("x".utf8), kind: .file, mode: 0o644, modified: FileTime(seconds: 0, nanoseconds: 0), size: 1)
+        entry.attributes = [ExtendedAttribute(name: name, value: [1])]
+        let file = OpenFile(open(yard.destination + "/x", O_RDWR))
+        #expect(throws: FileFault.system(1)) { try MetadataWriter(site: site).apply(entry, to: file, isNew: true) }
+        #expect(try file.attributes() == [:])
+    }
+
     @Test func makesZerosHolesInSparseFiles() throws {
         let yard = try Playground()
         var bytes = [UInt8](repeating: 0, count: 3 << 20)

@@ -1,6 +1,17 @@
 import PacketFSRebuild
 import Synchronization
 
+/// Lets all durable writes pass, and remembers them.
+final class RecordingGate: WriteGate {
+    private let seen = Mutex<[DurableWrite]>([])
+
+    var writes: [DurableWrite] { seen.withLock(\.self) }
+
+    func pass(_ what: DurableWrite) throws(FileFault) {
+        seen.withLock { $0.append(what) }
+    }
+}
+
 /// Lets a number of durable writes pass, and then none, as a crash does; or fails one with an error of the system.
 final class CrashGate: WriteGate {
     private let left: Mutex<Int>
