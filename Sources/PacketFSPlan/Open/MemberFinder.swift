@@ -18,6 +18,8 @@ struct MemberFinder {
     private static let leastChange = 64
     /// How far from its guessed place a member of the log may begin.
     private static let reach = 1024
+    /// What looks like a member and is none: so many of a leaf are tried, each of which may take a while to fail.
+    private static let mostFailures = 16
 
     private let leaf: UnsafeRawBufferPointer
     private let copies: ContiguousArray<Copy>
@@ -26,6 +28,9 @@ struct MemberFinder {
     private var patience = Packing.patience
     private var found: [PackedMember] = []
     private var opened = 0
+    private(set) var failures = 0
+    /// Bytes of content that was opened and had no other version.
+    private(set) var unlike = 0
     private var based = 0
 
     /// `log`: from address 0 on.
@@ -41,7 +46,7 @@ struct MemberFinder {
     mutating func members() -> [PackedMember] {
         var position = 0
         var first = 0
-        while found.count < Limits.packed, let start = GzipHeader.next(in: leaf, from: position) {
+        while found.count < Limits.packed, mayTry, let start = GzipHeader.next(in: leaf, from: position) {
             let next = GzipHeader.next(in: leaf, from: start + 1) ?? leaf.count
             while first < copies.count, copies[first].end <= start { first += 1 }
             position = start + 1
@@ -51,6 +56,8 @@ struct MemberFinder {
         }
         return found
     }
+
+    private var mayTry: Bool { failures < Self.mostFailures && unlike < Limits.opened }
 
     /// `first`: the first copy that ends behind the range's start.
     private func isChanged(_ range: Range<Int>, first: Int) -> Bool {
@@ -63,14 +70,19 @@ struct MemberFinder {
     }
 
     private mutating func member(at start: Int, first: Int) -> PackedMember? {
-        guard let header = GzipHeader(leaf, at: start),
-            let stream = OpenedStream(header.rest, limit: Limits.opened - opened), !stream.content.isEmpty
-        else { return nil }
+        guard let header = GzipHeader(leaf, at: start) else { return nil }
+        guard let stream = OpenedStream(header.rest, limit: Limits.opened - opened), !stream.content.isEmpty else {
+            failures += 1
+            return nil
+        }
         let lower = start + header.length
         let range = lower..<lower + stream.byteCount
-        guard isChanged(range, first: first), let base = base(of: header, at: start, first: first),
-            let packing = stream.packing(patience: &patience)
-        else { return nil }
+        guard isChanged(range, first: first) else { return nil }
+        guard let base = base(of: header, at: start, first: first), let packing = stream.packing(patience: &patience)
+        else {
+            unlike += stream.content.count
+            return nil
+        }
         opened += stream.content.count
         based += base.content.count
         return PackedMember(
