@@ -45,7 +45,7 @@ struct Covering: Sendable {
                 do {
                     return .pad(try Self.open(name, in: home, gate: gate), name: name, session: session.sessionID)
                 } catch PadError.busy {
-                    usleep(Self.pause)
+                    PeerLane.aside { _ = usleep(Self.pause) }
                 }
             }
             throw PadError.busy

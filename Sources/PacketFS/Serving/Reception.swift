@@ -114,7 +114,7 @@ struct Reception: Sendable {
         let seed = caller.seed
         let covering = Covering(home: home, credentials: caller.peer, role: .responder)
         let session = try Session(
-            opened: caller.takeChannel(), covering: covering, lane: lanes.next(of: record.party),
+            opened: caller.takeChannel(), covering: covering, lane: lanes.lane(of: record.party),
             dispatch: {
                 // A frame of the peer opened: it has this seed now. That is durable before it sees one of ours.
                 try home.settle(seed)

@@ -1,10 +1,9 @@
-import Dispatch
 import NIOCore
 import PacketFSChannel
 import PacketFSTransport
 import PacketFSWire
 
-/// A session on a thread of its own, or that of its lane, since it reads and writes files.
+/// A session on a thread of its own, since it reads and writes files.
 actor Session {
     private let executor: SessionExecutor
     private let core: SessionCore
@@ -12,7 +11,7 @@ actor Session {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     init(
-        opened: consuming OpenedChannel, covering: Covering, lane: DispatchQueue? = nil,
+        opened: consuming OpenedChannel, covering: Covering, lane: PeerLane? = nil,
         dispatch: SessionCore.Dispatch? = nil, report: @escaping @Sendable (TransferEvent) -> Void
     ) throws {
         executor = SessionExecutor(label: "packetfs.session", lane: lane)

@@ -4,15 +4,21 @@ import Dispatch
 /// cooperative pool.
 final class SessionExecutor: SerialExecutor {
     private let queue: DispatchQueue
+    private let lane: PeerLane?
 
-    /// - Parameter lane: what it shares a thread with; `nil` for nothing.
-    init(label: String, lane: DispatchQueue? = nil) {
-        queue = DispatchQueue(label: label, qos: .userInitiated, target: lane)
+    /// - Parameter lane: whose room it shares with other sessions; `nil` for nobody's.
+    init(label: String, lane: PeerLane? = nil) {
+        queue = DispatchQueue(label: label, qos: .userInitiated)
+        self.lane = lane
+        lane?.mark(queue)
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+        queue.async {
+            guard let lane = self.lane else { return job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+            lane.work { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+        }
     }
 
     func asUnownedSerialExecutor() -> UnownedSerialExecutor {

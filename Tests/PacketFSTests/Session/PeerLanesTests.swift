@@ -6,7 +6,7 @@ import Testing
 
 @testable import PacketFS
 
-/// A peer with many sessions works at one of them at a time for each of its lanes; others do not wait for it.
+/// A peer with many sessions works at so many of them at a time as its lane has room for; others do not wait for it.
 @Suite struct PeerLanesTests {
     private final class Worked: Sendable {
         let most = Mutex(0)
@@ -25,16 +25,21 @@ import Testing
 
     private func party(_ byte: UInt8) throws -> PartyID { try #require(PartyID([UInt8](repeating: byte, count: 16))) }
 
+    private func session(_ lane: PeerLane) -> DispatchQueue {
+        let queue = DispatchQueue(label: "session", qos: .userInitiated)
+        lane.mark(queue)
+        return queue
+    }
+
     /// Six sessions of one peer, each of which has ten things to do.
     @Test(arguments: [1, 2])
-    func aPeerHasSoManyLanesAndNoMore(width: Int) throws {
+    func aPeerHasSoMuchRoomAndNoMore(width: Int) throws {
         let lanes = PeerLanes(width: width)
         let (peer, worked, done) = (try party(1), Worked(), DispatchGroup())
-        let queues = (0..<6).map { _ in
-            DispatchQueue(label: "session", qos: .userInitiated, target: lanes.next(of: peer))
-        }
-        for queue in queues {
-            for _ in 0..<10 { queue.async(group: done) { worked.work() } }
+        for _ in 0..<6 {
+            let lane = lanes.lane(of: peer)
+            let queue = session(lane)
+            for _ in 0..<10 { queue.async(group: done) { lane.work { worked.work() } } }
         }
         done.wait()
         #expect(worked.most.withLock(\.self) == width)
@@ -42,10 +47,29 @@ import Testing
 
     @Test func nobodyWaitsForAnotherPeer() throws {
         let lanes = PeerLanes(width: 1)
+        let (one, other) = (lanes.lane(of: try party(1)), lanes.lane(of: try party(2)))
         let (held, done) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-        lanes.next(of: try party(1)).async { held.wait() }
-        lanes.next(of: try party(2)).async { done.signal() }
+        session(one).async { one.work { held.wait() } }
+        session(other).async { other.work { _ = done.signal() } }
         #expect(done.wait(timeout: .now() + 20) == .success)
         held.signal()
+    }
+
+    /// A session that waits for another of its peer does not keep that from what is waited for.
+    @Test func whoWaitsStepsAside() throws {
+        let lane = PeerLanes(width: 1).lane(of: try party(1))
+        let (isWaiting, given, done) = (
+            DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)
+        )
+        session(lane).async {
+            lane.work {
+                isWaiting.signal()
+                PeerLane.aside { given.wait() }
+                done.signal()
+            }
+        }
+        isWaiting.wait()
+        session(lane).async { lane.work { _ = given.signal() } }
+        #expect(done.wait(timeout: .now() + 20) == .success)
     }
 }
