@@ -200,7 +200,9 @@ let package = Package(
         ),
         .testTarget(
             name: "PacketFSChannelTests",
-            dependencies: ["PacketFSChannel", "PacketFSSecrets", "PacketFSWire", "CSodium", crypto],
+            dependencies: [
+                "PacketFSChannel", "PacketFSSecrets", "PacketFSTestKit", "PacketFSWire", "CSodium", crypto,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -114,3 +114,13 @@ struct ContextPicker {
         return joined
     }
 }
+
+extension [AddressRange] {
+    /// Most bytes of contexts that the model of literals is given: it remembers slowly.
+    private static var mostRemembered: Int { 512 << 10 }
+
+    /// Which contexts the model of literals is given: all, or none where they are too long.
+    var remembered: [AddressRange] {
+        reduce(0) { $0 + $1.length } <= Self.mostRemembered ? self : []
+    }
+}

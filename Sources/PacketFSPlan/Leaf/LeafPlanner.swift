@@ -283,7 +283,7 @@ extension LeafPlanner {
             }
         }
         if !isQuick, Effort.models(literals.count, of: leaf.count), !isRandom {
-            let chosen = contexts.reduce(0) { $0 + $1.length } <= Effort.modelContext ? contexts : []
+            let chosen = contexts.remembered
             let context = log.map { read(chosen, of: $0) } ?? UnsafeRawBufferPointer(start: nil, count: 0)
             let bytes = literalEncoder.encode(leaf, steps.literalRanges, context: context)
             let cost = bytes.count + chosen.count * Self.contextCost
@@ -325,8 +325,6 @@ private enum Effort {
     /// leaf takes.
     private static let paced: [(level: Int, seconds: Double)] = [(19, 12), (12, 3), (7, 0.6), (3, 0.06)]
 
-    /// Most bytes of contexts that the model remembers.
-    static let modelContext = 512 << 10
     /// The model decodes slowly: it must save one byte in so many.
     static let modelGain = 32
 

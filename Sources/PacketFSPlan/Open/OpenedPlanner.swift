@@ -7,8 +7,6 @@ struct OpenedPlanner {
     private static let level = 19
     /// Bytes that a descriptor takes, about.
     private static let descriptorCost = 3
-    /// Most bytes of contexts that the model remembers.
-    private static let modelContext = 512 << 10
 
     private let coder: LiteralCoder
     private let differenceEncoder: DifferenceEncoder
@@ -60,7 +58,7 @@ struct OpenedPlanner {
         let literals = steps.literalRanges.flatMap { content[$0] }
         guard !literals.isEmpty else { return (.raw, [], []) }
         let context = contexts.flatMap { base[Int($0.address)..<Int($0.end)] }
-        let remembered = context.count <= Self.modelContext ? contexts : []
+        let remembered = contexts.remembered
         let modelled = context.prefix(remembered.isEmpty ? 0 : context.count).withUnsafeBytes {
             literalEncoder.encode(content, steps.literalRanges, context: $0)
         }

@@ -32,7 +32,7 @@ extension SeededRandom {
             blueprint.differences = bytes(number(below: 100))
             blueprint.differenceCoding = flag() ? .modelled : .zstd
         }
-        let packed = blueprint.descriptors.filter { $0.kind == .packed }.count
+        let packed = blueprint.packedCount
         blueprint.opened = packed > 0 ? opened(packed) : nil
         blueprint.learnedAt = flag() ? number(below: Limits.address >> 1) : nil
         return blueprint

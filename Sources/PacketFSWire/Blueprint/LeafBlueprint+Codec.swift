@@ -60,7 +60,7 @@ extension LeafBlueprint {
         if let learnedAt {
             guard AddressRange(address: learnedAt, length: learnedLength).isAddressable else { throw .tooLarge }
         }
-        let packed = descriptors.reduce(0) { $1.kind == .packed ? $0 + 1 : $0 }
+        let packed = packedCount
         guard packed == opened?.packings.count ?? 0, packed > 0 || opened == nil else { throw .inconsistent }
         try opened?.check()
     }
@@ -144,7 +144,7 @@ extension ByteReader {
             differenceCoding: flags & LeafFlag.differences == 0 ? .modelled : .zstd, learnedAt: learnedAt, tag: tag)
         (blueprint.contexts, blueprint.descriptors) = try described(coding)
         if blueprint.hasAdds { blueprint.differences = try prefixed(atMost: Limits.leaf) }
-        let packed = blueprint.descriptors.reduce(0) { $1.kind == .packed ? $0 + 1 : $0 }
+        let packed = blueprint.packedCount
         if packed > 0 { blueprint.opened = try opened(count: packed) }
         try blueprint.check()
         return .leaf(leaf, blueprint)

@@ -88,6 +88,9 @@ package struct LeafBlueprint: Blueprint, Equatable, Sendable {
         self.tag = tag
     }
 
+    /// How many of its descriptors are packed.
+    package var packedCount: Int { descriptors.count { $0.kind == .packed } }
+
     /// The leaf from its first byte that is learned, if `learnedAt` is set, to its last; `nil` if none is.
     package var learnedStretch: Range<Int>? {
         var offset = 0

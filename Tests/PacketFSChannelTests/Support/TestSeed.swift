@@ -1,6 +1,7 @@
 import Crypto
 import PacketFSChannel
 import PacketFSSecrets
+import PacketFSTestKit
 import PacketFSWire
 
 /// A seed in the open, for tests: `HMAC(seed, encoded ‖ 0x01)` written out independently of any vault.
@@ -101,14 +102,7 @@ extension SealedChannel {
     mutating func open(_ bytes: [UInt8], at seconds: Double = 0) throws -> [Frame] {
         let now = Instant(nanoseconds: 0).adding(seconds: seconds)
         var frames: [Frame] = []
-        try bytes.withUnsafeBytes { bytes in
-            var rest = bytes
-            while let frame = try opener.next(of: &rest, now: now, Self.copy) { frames.append(frame) }
-        }
+        try opener.open(bytes, now: now) { frames.append($0) }
         return frames
-    }
-
-    private static func copy(_ opened: OpenedFrame) -> Frame {
-        Frame(plane: opened.plane, type: opened.type, payload: Array(opened.payload))
     }
 }
