@@ -76,7 +76,8 @@ int pfs_clock_is_synchronized(void) {
     return result < 0 ? -errno : result != TIME_ERROR && !(state.status & STA_UNSYNC);
 }
 
-int pfs_keep_freed_memory(size_t bytes) {
+int pfs_keep_freed_memory(size_t bytes, int arenas) {
     int keep = bytes > INT_MAX ? INT_MAX : (int)bytes;
-    return mallopt(M_TRIM_THRESHOLD, keep) && mallopt(M_MMAP_THRESHOLD, 32 << 20) ? 0 : -EINVAL;
+    int is_set = mallopt(M_TRIM_THRESHOLD, keep) && mallopt(M_MMAP_THRESHOLD, 32 << 20) && mallopt(M_ARENA_MAX, arenas);
+    return is_set ? 0 : -EINVAL;
 }

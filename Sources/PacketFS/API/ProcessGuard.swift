@@ -26,8 +26,8 @@ public enum ProcessGuard {
         SecretMemory.allowSwap()
     }
 
-    /// Lets the allocator keep freed memory (some 64 MiB) instead of giving it back at every frame, which would cost
-    /// more than all the cryptography. A program that moves files calls it once, at its start.
+    /// Lets the allocator keep freed memory (some 64 MiB for each processor) instead of giving it back at every frame, which
+    /// would cost more than all the cryptography. A program that moves files calls it once, at its start.
     public static func keepFreedMemory() {
         ProcessMemory.keepFreed()
     }

@@ -9,6 +9,8 @@ package final class TCPListener: Sendable {
     private let channel: any Channel
     private let mailbox: Mailbox<TCPConnection>
     private let slots: Slots
+    /// Connections beyond those allowed that may wait to be closed.
+    private static let refusedAtOnce = 16
 
     private init(
         channel: any Channel, localAddress: Endpoint, mailbox: Mailbox<TCPConnection>, slots: Slots
@@ -24,7 +26,7 @@ package final class TCPListener: Sendable {
     }
 
     /// Binds and listens. `::` takes IPv4 as well. Beyond `maxConnections` that are open, and not closed yet by
-    /// either end, new ones are closed as they come.
+    /// either end, new ones are closed as they come; and they come no faster than they are closed.
     package static func bind(
         _ endpoint: Endpoint, maxConnections: Int = 1024
     ) async throws(TransportError) -> TCPListener {
@@ -33,6 +35,11 @@ package final class TCPListener: Sendable {
         let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptGate(bound: maxConnections + refusedAtOnce))
+                }
+            }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try accept(channel, slots: slots, mailbox: mailbox) }
             }
