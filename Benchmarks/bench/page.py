@@ -98,7 +98,7 @@ class Page:
         pairs = self.standing.common("tar", names)
         yield "## Time against the link's rate\n"
         yield prose(f"""Computed, not measured: seconds to move {', '.join(pairs)} as tars, one after another: the
-            measured seconds of both ends, and the measured bytes at the link's rate. Nothing overlaps and no round trip
+            processor seconds of both ends, and the measured bytes at the link's rate. Nothing overlaps and no round trip
             is counted.""")
         rows = [
             [name, *[f"{self.standing.seconds(pairs, 'tar', name, rate):,.1f}" for rate in LINKS]] for name in names

@@ -54,10 +54,10 @@ class Standing:
         return size / max(encode, 0.001), decode / size
 
     def seconds(self, pairs, form, name, megabits):
-        """Of these pairs one after another over a link: measured seconds, and the bytes at its rate; nothing overlaps,
-        no round trips."""
+        """Of these pairs one after another over a link: processor seconds of both ends, and the bytes at its rate; nothing
+        overlaps, no round trips."""
         rows = [self.row(pair, form, name) for pair in pairs]
-        return sum(row["seconds"] + row["bytes"] * 8 / (megabits * 1e6) for row in rows)
+        return sum(row["encode_cpu"] + row["decode_cpu"] + row["bytes"] * 8 / (megabits * 1e6) for row in rows)
 
     def common(self, form, names):
         """The pairs that all of these did."""

@@ -52,7 +52,7 @@ class StandingTests(unittest.TestCase):
         self.assertEqual(self.standing.common("tar", ["first", "second"]), ["one"])
 
     def test_a_link_adds_the_time_of_the_bytes(self):
-        self.assertAlmostEqual(self.standing.seconds(["one", "two"], "tar", "second", 0.001), 4 + 800 * 8 / 1000)
+        self.assertAlmostEqual(self.standing.seconds(["one", "two"], "tar", "second", 0.001), 3 + 800 * 8 / 1000)
         self.assertEqual(self.standing.speed("tar", "second"), (2000.0, 1.0 / 4000))
 
 
