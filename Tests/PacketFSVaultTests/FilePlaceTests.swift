@@ -99,12 +99,30 @@ struct FilePlaceTests {
 
     @Test
     func `what a crash left of making the file goes with it, or with the next one`() throws {
-        _ = try scratch.write([1], to: "seed.new")
+        // The name is the specification's, computed by another program.
+        let left = ".packetfs-19b25856e1c150ca.new"
+        _ = try scratch.write([1], to: left)
         #expect(throws: VaultError.notFound) { try place().destroy() }
         #expect(scratch.names.isEmpty)
-        _ = try scratch.write([1], to: "seed.new")
+        _ = try scratch.write([1], to: left)
         _ = try place().keep(testSeed())
         #expect(scratch.names == ["seed"])
+    }
+
+    @Test(arguments: ["seed.new", ".seed.new", "seed.tmp", "seeds"])
+    func `no file beside is touched, however near its name`(name: String) throws {
+        _ = try scratch.write([1], to: name)
+        _ = try place().keep(testSeed())
+        try place().destroy()
+        #expect(try scratch.names == [name] && scratch.bytes(name) == [1])
+    }
+
+    @Test
+    func `the longest name is kept`() throws {
+        let name = String(repeating: "n", count: 255)
+        _ = try place(name).keep(testSeed())
+        try place(name).destroy()
+        #expect(scratch.names.isEmpty)
     }
 
     @Test

@@ -42,9 +42,9 @@ enum PrivateFile {
         }
     }
 
-    /// Makes a file that was not there, durably: written beside as `PATH.new`, then given its own name.
+    /// Makes a file that was not there, durably: written beside under a temporary name, then given its own.
     static func create(_ path: String, contents: UnsafeRawBufferPointer) throws(VaultError) {
-        let temporary = path + ".new"
+        let temporary = TemporaryName.beside(path)
         try? remove(temporary)
         do {
             let file = try OpenFile(opening: temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
@@ -58,7 +58,7 @@ enum PrivateFile {
 
     /// Overwrites and removes the file, and what a crash left of making it.
     static func destroy(_ path: String) throws(VaultError) {
-        try? remove(path + ".new")
+        try? remove(TemporaryName.beside(path))
         try remove(path)
     }
 

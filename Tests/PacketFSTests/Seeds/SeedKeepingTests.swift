@@ -70,6 +70,53 @@ import Testing
         #expect(try pair.session(from: .left))
     }
 
+    /// Neither of two seeds is harmed by what happens to the other one, however alike their places are.
+    @Test(arguments: [("x", "x.new"), ("x.new", "x")])
+    func seedsOfNamesAlikeAreApart(_ ours: String, _ others: String) throws {
+        _ = try home.newPeer("other", exportingTo: pair.folder + "/half", keeping: SeedKeeping(uri: "file:" + others))
+        let other = try home.record(named: "other")
+        func isThere() throws -> Bool {
+            try home.site.place(VaultURI("file:" + others)).isTaken() && home.unlockedSeeds(of: other).count == 1
+        }
+        try home.moveSeed(of: "peer", to: SeedKeeping(uri: "file:" + ours))
+        #expect(try isThere())
+        try home.moveSeed(of: "peer", to: SeedKeeping(uri: "file:elsewhere"))
+        #expect(try isThere())
+        try home.rotateSeed(
+            of: "peer", exportingTo: pair.folder + "/rotation", keeping: SeedKeeping(uri: "file:" + ours))
+        try pair.home(.right).importRotation(of: "peer", from: pair.folder + "/rotation")
+        #expect(try pair.session(from: .left))
+        #expect(try pair.seedFiles(.left).sorted() == [ours, others].sorted())
+        try home.revokeSeeds(of: "peer")
+        #expect(try pair.seedFiles(.left) == [others])
+        #expect(try isThere())
+    }
+
+    @Test(arguments: [("x", "x.new"), ("x.new", "x")])
+    func aMoveBetweenNamesAlikeMayCrashAnywhere(_ old: String, _ new: String) throws {
+        for crash in 0..<20 {
+            let pair = try SeedPair()
+            try pair.home(.left).moveSeed(of: "peer", to: SeedKeeping(uri: "file:" + old))
+            pair.gate.crash(after: crash)
+            let isWhole = (try? pair.home(.left).moveSeed(of: "peer", to: SeedKeeping(uri: "file:" + new))) != nil
+            try pair.restart()
+            #expect(try pair.session(from: .left), "crash \(crash)")
+            pair.home(.left).silentKeeper.sweepIfFree()
+            #expect(try pair.seedFiles(.left).count == 1, "crash \(crash)")
+            if isWhole { return }
+        }
+        Issue.record("a move has more than 20 durable parts")
+    }
+
+    @Test func anImportLeavesTheFileBesideAlone() throws {
+        try pair.home(.right).rotateSeed(of: "peer", exportingTo: pair.folder + "/mail")
+        try Data("the next one".utf8).write(to: URL(filePath: pair.folder + "/mail.new"))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: pair.folder + "/mail.new")
+        try home.importRotation(of: "peer", from: pair.folder + "/mail")
+        #expect(!FileManager.default.fileExists(atPath: pair.folder + "/mail"))
+        #expect(try Data(contentsOf: URL(filePath: pair.folder + "/mail.new")) == Data("the next one".utf8))
+    }
+
     @Test func aSealedSeedNeedsItsPassphrase() throws {
         let sealing = try home(answering: "tulip")
         var keeping = SeedKeeping(uri: "file:")
