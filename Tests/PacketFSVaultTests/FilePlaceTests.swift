@@ -1,6 +1,7 @@
 import Foundation
 import PacketFSSecrets
 import PacketFSVault
+import Synchronization
 import Testing
 
 /// What is peculiar to files; `ConformanceTests` has the rest.
@@ -133,4 +134,38 @@ struct FilePlaceTests {
         let left = try #require(try handle.readToEnd())
         #expect(left.count == 40 && left.allSatisfy { $0 == 0 })
     }
+
+    /// Somebody opens the file while it is made, and something comes to be at its name before it is whole.
+    @Test
+    func `what cannot be made leaves no bytes in a file that somebody has open`() throws {
+        let taken = try scratch.write([1], to: "seed")
+        let watcher = Watcher(TemporaryName.beside(taken))
+        for _ in 0..<10_000 where watcher.file == nil {
+            #expect(throws: VaultError.alreadyExists) { _ = try place().keep(testSeed()) }
+        }
+        watcher.stop()
+        let file = FileHandle(fileDescriptor: try #require(watcher.file), closeOnDealloc: true)
+        let left = try #require(try file.readToEnd())
+        #expect(left.count == 40 && left.allSatisfy { $0 == 0 })
+        #expect(try scratch.names == ["seed"] && scratch.bytes("seed") == [1])
+    }
+}
+
+/// Opens a file as soon as it is there.
+private final class Watcher: Sendable {
+    private let seen = Mutex<Int32?>(nil)
+    private let isOver = Atomic(false)
+
+    init(_ path: String) {
+        Thread.detachNewThread { [self] in
+            while !isOver.load(ordering: .relaxed), file == nil {
+                let file = open(path, O_RDONLY)
+                if file >= 0 { seen.withLock { $0 = file } }
+            }
+        }
+    }
+
+    var file: Int32? { seen.withLock(\.self) }
+
+    func stop() { isOver.store(true, ordering: .relaxed) }
 }

@@ -44,16 +44,20 @@ enum PrivateFile {
 
     /// Makes a file that was not there, durably: written beside under a temporary name, then given its own.
     static func create(_ path: String, contents: UnsafeRawBufferPointer) throws(VaultError) {
-        let temporary = TemporaryName.beside(path)
-        try? remove(temporary)
-        do {
-            let file = try OpenFile(opening: temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
-            defer { unlink(temporary) }
+        var name = TemporaryName.beside(path)
+        try? remove(name)
+        let file = try OpenFile(opening: name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
+        do throws(VaultError) {
             try file.write(contents)
-            let result = pfs_rename_new(temporary, path)
+            let result = pfs_rename_new(name, path)
             guard result == 0 else { throw VaultError(-result) }
+            name = path
+            try syncFolder(of: path)
+        } catch {
+            try? file.overwrite()
+            unlink(name)
+            throw error
         }
-        try syncFolder(of: path)
     }
 
     /// Overwrites and removes the file, and what a crash left of making it.
