@@ -44,7 +44,7 @@ package final class Pad {
         defer { withExtendedLifetime(source) {} }
         guard access(place.ledger, F_OK) != 0 else { throw .alreadyExists }
         // Without a ledger it was never used: an import was interrupted.
-        for leftover in [place.pad, place.pad + ".new"] where access(leftover, F_OK) == 0 { try maker.erase(leftover) }
+        if access(place.pad, F_OK) == 0 { try maker.erase(place.pad) }
         try maker.take(source, to: place.pad)
         try calls.makeFolder(place.messages)
         let file = try PadFile(place.pad, calls: calls)
@@ -57,6 +57,23 @@ package final class Pad {
         }
         try maker.erase(carried)
         return try Pad(file: file, ledger: ledger, place: place, calls: calls)
+    }
+
+    /// Destroys a carried copy that an interrupted import left. Throws `alreadyImported`, and leaves the file, if it is
+    /// not the very copy that is in use at `place`.
+    package static func finishAdopting(
+        _ carried: String, at place: PadPlace, gate: any PadGate = OpenPadGate()
+    ) throws(PadError) {
+        let source = try PadFile(carried, calls: PadFileCalls(gate: gate))
+        defer { withExtendedLifetime(source) {} }
+        let pad: Pad
+        do throws(PadError) {
+            pad = try openUnchecked(place, gate: gate)
+        } catch .retired {
+            throw .alreadyImported
+        }
+        guard source.header == pad.header else { throw .alreadyImported }
+        try PadMaker(gate: gate).erase(carried)
     }
 
     /// Opens a pad, and burns what a crash left reserved. Throws `otherMachine`, `otherFiles` for a pad that is not

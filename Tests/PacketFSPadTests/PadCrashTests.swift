@@ -132,6 +132,78 @@ struct PadCrashTests {
         }
     }
 
+    /// Nothing of a carried copy stays on its medium: an import that crashed is finished by the same one.
+    @Test(arguments: LossyDisk.Fate.allCases)
+    func anImportThatCrashesIsFinished(_ fate: LossyDisk.Fate) throws {
+        let steps = try imported(PadFolder(), crashing: .max, fate)
+        for moment in 0..<steps {
+            let folder = try PadFolder()
+            #expect(try imported(folder, crashing: moment, fate) > moment)
+            let carried = folder.file("carried-a")
+            if try isLeft("carried-a", in: folder) {
+                if folder.exists("a/ledger") {
+                    try Pad.finishAdopting(carried, at: folder.place("a"))
+                } else {
+                    _ = try Pad.adopt(carried, to: folder.place("a"), machine: .test)
+                }
+                #expect(!folder.exists("carried-a"), "moment \(moment)")
+            }
+            try expectWhole("a/pad", in: folder)
+            #expect(try folder.open("a").left == 130)
+        }
+    }
+
+    /// Nor of a pad that was split.
+    @Test(arguments: LossyDisk.Fate.allCases)
+    func aSplitThatCrashesIsFinished(_ fate: LossyDisk.Fate) throws {
+        let steps = try split(PadFolder(), crashing: .max, fate)
+        for moment in 0..<steps {
+            let folder = try PadFolder()
+            #expect(try split(folder, crashing: moment, fate) > moment)
+            if try isLeft("whole", in: folder) {
+                try PadMaker().split(folder.file("whole"), into: (folder.file("carried-a"), folder.file("carried-b")))
+                #expect(!folder.exists("whole"), "moment \(moment)")
+            }
+            for name in ["carried-a", "carried-b"] { try expectWhole(name, in: folder) }
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            #expect(!names.contains { $0.hasSuffix(".new") }, "moment \(moment)")
+        }
+    }
+
+    /// Returns the steps that were tried.
+    private func imported(_ folder: PadFolder, crashing moment: Int, _ fate: LossyDisk.Fate) throws -> Int {
+        try folder.carry(blocks: 130)
+        let disk = LossyDisk(after: moment, fate, attic: folder.path, seed: UInt64(moment))
+        do {
+            _ = try Pad.adopt(folder.file("carried-a"), to: folder.place("a"), machine: .test, gate: disk)
+        } catch PadError.crashed {}
+        return disk.count
+    }
+
+    private func split(_ folder: PadFolder, crashing moment: Int, _ fate: LossyDisk.Fate) throws -> Int {
+        let size = 260 * Limits.padBlock
+        _ = try PadMaker().create(folder.file("whole"), size: UInt64(size), source: folder.source(size))
+        let disk = LossyDisk(after: moment, fate, attic: folder.path, seed: UInt64(moment))
+        do {
+            try PadMaker(gate: disk).split(
+                folder.file("whole"), into: (folder.file("carried-a"), folder.file("carried-b")))
+        } catch PadError.crashed {}
+        return disk.count
+    }
+
+    /// Whether a file is there that is not zeros alone.
+    private func isLeft(_ name: String, in folder: PadFolder) throws -> Bool {
+        try folder.exists(name) && folder.bytes(name).contains { $0 != 0 }
+    }
+
+    private func expectWhole(_ name: String, in folder: PadFolder) throws {
+        let pad = try PadFile(folder.file(name), calls: PadFileCalls(gate: OpenPadGate()))
+        var block = [UInt8](repeating: 0, count: 130 * Limits.padBlock)
+        for half in 0...1 {
+            try block.withUnsafeMutableBytes { try pad.read(half: half, from: 0, into: $0) }
+        }
+    }
+
     /// Each fault of a disk ends the seal, and nothing is used twice.
     @Test func aFullDiskBurnsAndGoesOn() throws {
         for moment in 0..<12 {

@@ -1,4 +1,5 @@
 import Foundation
+import PacketFSSecrets
 import PacketFSWire
 import Testing
 
@@ -93,7 +94,7 @@ struct PadMakerTests {
         _ = try Pad.adopt(folder.file("carried-a"), to: folder.place("a"), machine: .test, gate: gate)
         #expect(failure == .busy && folder.exists("a/pad") && !folder.exists("b/pad"))
         _ = try PadMaker().create(folder.file("whole"), size: UInt64(2 * block), source: "system")
-        let splitting = Meanwhile(at: { $0 == .create(folder.file("higher") + ".new") }) {
+        let splitting = Meanwhile(at: { $0 == .create(TemporaryName.beside(folder.file("higher"))) }) {
             do {
                 try PadMaker().split(folder.file("whole"), into: (folder.file("third"), folder.file("fourth")))
             } catch { failure = error as? PadError }
@@ -101,6 +102,32 @@ struct PadMakerTests {
         failure = nil
         try PadMaker(gate: splitting).split(folder.file("whole"), into: (folder.file("lower"), folder.file("higher")))
         #expect(failure == .busy && folder.exists("higher") && !folder.exists("third"))
+    }
+
+    /// What an import left is destroyed by repeating it, and nothing else is.
+    @Test func onlyTheVeryCopyThatIsHereIsDestroyed() throws {
+        let folder = try PadFolder()
+        try folder.carry(blocks: 4)
+        let ours = try folder.bytes("carried-a")
+        _ = try Pad.adopt(folder.file("carried-a"), to: folder.place("a"), machine: .test)
+        let others = folder.file("carried-b")
+        #expect(throws: PadError.alreadyImported) { try Pad.finishAdopting(others, at: folder.place("a")) }
+        #expect(throws: PadError.busy) { try Pad.finishAdopting(folder.place("a").pad, at: folder.place("a")) }
+        #expect(try folder.open("a").left == 4)
+        try Pad.finishAdopting(folder.write(ours, to: "carried-a"), at: folder.place("a"))
+        #expect(!folder.exists("carried-a"))
+        try Pad.destroy(folder.place("a"))
+        let again = try folder.write(ours, to: "carried-a")
+        #expect(throws: PadError.alreadyImported) { try Pad.finishAdopting(again, at: folder.place("a")) }
+        #expect(try folder.bytes("carried-a") == ours)
+        #expect(try Pad.adopt(others, to: folder.place("b"), machine: .test).left == 4)
+    }
+
+    @Test func nothingBesideAPadIsTouched() throws {
+        let folder = try PadFolder()
+        let beside = try folder.write([1], to: "whole.new")
+        try folder.carry(blocks: 1)
+        #expect(try Data(contentsOf: URL(filePath: beside)) == Data([1]))
     }
 
     @Test func aFileThatIsNoWholePadIsRefused() throws {

@@ -5,7 +5,10 @@ import PacketFSWire
 extension Home {
     /// Takes in a copy that was carried here, binds it to this machine, and destroys the carried file. A pad is imported
     /// once: also after it was destroyed, no other copy of it is.
-    public func importPad(from file: String, as name: String) throws -> PadInfo {
+    ///
+    /// - Returns: the pad, and whether it was here before under this name: an import that was interrupted, of which only
+    ///   the destruction of the carried file was left to do.
+    public func importPad(from file: String, as name: String) throws -> (pad: PadInfo, wasHere: Bool) {
         try explained {
             guard Self.isPadName(name) else {
                 throw PacketFSError(.usage, "a pad's name has 1 to 64 letters, digits, `-` and `_`")
@@ -14,9 +17,13 @@ extension Home {
             let lock = try ImportLock(location.state + "/pads")
             defer { withExtendedLifetime(lock) {} }
             let id = try Pad.id(ofFile: file)
-            for known in try padNames() where try idOfLedger(known) == id { throw PadError.alreadyImported }
-            _ = try Pad.adopt(file, to: padPlace(name))
-            return try padInfo(name)
+            let known = try padNames().first { try idOfLedger($0) == id }
+            switch known {
+            case nil: _ = try Pad.adopt(file, to: padPlace(name))
+            case name: try Pad.finishAdopting(file, at: padPlace(name))
+            default: throw PadError.alreadyImported
+            }
+            return (try padInfo(name), known != nil)
         }
     }
 

@@ -30,20 +30,31 @@ package struct PadMaker {
         return header
     }
 
-    /// Makes the copies of both sides out of a whole pad, and destroys that one.
+    /// Makes the copies of both sides out of a whole pad, and destroys that one. Goes on where a crash ended it: a copy
+    /// that has its name is whole.
     package func split(_ whole: String, into copies: (lower: String, higher: String)) throws(PadError) {
         let pad = try PadFile(whole, calls: calls)
         // Locked until it is gone: nobody else splits it meanwhile.
         defer { withExtendedLifetime(pad) {} }
         guard pad.header.holder == .nobody else { throw .wrongHolder }
-        try copy(pad, to: copies.lower, holder: .lower)
+        var made: [String] = []
         do throws(PadError) {
-            try copy(pad, to: copies.higher, holder: .higher)
+            for (path, holder) in [(copies.lower, PadHolder.lower), (copies.higher, .higher)] {
+                guard !isCopy(path, of: pad, holder) else { continue }
+                try copy(pad, to: path, holder: holder)
+                made.append(path)
+            }
         } catch {
-            if error != .crashed { try erase(copies.lower) }
+            if error != .crashed { for path in made { try erase(path) } }
             throw error
         }
         try erase(whole)
+    }
+
+    private func isCopy(_ path: String, of pad: PadFile, _ holder: PadHolder) -> Bool {
+        var header = pad.header
+        header.holder = holder
+        return (try? PadFile(path, calls: calls))?.header == header
     }
 
     /// Brings a carried copy to `path`, reading and checking every block of it.
@@ -53,21 +64,27 @@ package struct PadMaker {
         try copy(pad, to: path, holder: pad.header.holder)
     }
 
-    /// Overwrites a file with zeros, and removes it.
+    /// Overwrites a file with zeros, and removes it. Its first block goes when all others are gone: until then a crash
+    /// leaves a file that still says which pad it is of.
     package func erase(_ path: String) throws(PadError) {
         let file = try PrivateFile(path, O_RDWR)
-        let zeros = [UInt8](repeating: 0, count: 1 << 18)
         let size = try file.size()
-        var offset: UInt64 = 0
-        while offset < size {
-            let count = Int(min(UInt64(zeros.count), size - offset))
-            try calls.write(count == zeros.count ? zeros : Array(zeros[..<count]), to: file, at: offset)
-            offset += UInt64(count)
+        let first = min(size, PadLayout.block)
+        for part in [first..<size, 0..<first] where !part.isEmpty {
+            try overwrite(file, part)
+            try calls.sync(file)
+            try calls.punch(file, at: part.lowerBound, length: UInt64(part.count))
         }
         try calls.sync(file)
-        if size > 0 { try calls.punch(file, at: 0, length: size) }
-        try calls.sync(file)
         try calls.remove(path)
+    }
+
+    private func overwrite(_ file: PrivateFile, _ range: Range<UInt64>) throws(PadError) {
+        let zeros = [UInt8](repeating: 0, count: 1 << 18)
+        for offset in stride(from: range.lowerBound, to: range.upperBound, by: zeros.count) {
+            let count = Int(min(UInt64(zeros.count), range.upperBound - offset))
+            try calls.write(count == zeros.count ? zeros : Array(zeros[..<count]), to: file, at: offset)
+        }
     }
 
     private func copy(_ pad: PadFile, to path: String, holder: PadHolder) throws(PadError) {
@@ -86,8 +103,10 @@ package struct PadMaker {
     /// taken for a pad.
     private func make(_ path: String, header: PadHeader, checks: BlockChecks, _ fill: Fill) throws(PadError) {
         guard access(path, F_OK) != 0 else { throw .alreadyExists }
-        let temporary = path + ".new"
+        let temporary = TemporaryName.beside(path)
+        try eraseLeftover(temporary)
         let file = try calls.create(temporary)
+        try file.lock()
         do throws(PadError) {
             try write(file, header: header, checks: checks, fill)
             try calls.sync(file)
@@ -96,6 +115,15 @@ package struct PadMaker {
             if error != .crashed { try erase(temporary) }
             throw error
         }
+    }
+
+    /// Destroys what a crash left. Throws `busy` while somebody makes it.
+    private func eraseLeftover(_ temporary: String) throws(PadError) {
+        guard access(temporary, F_OK) == 0 else { return }
+        let leftover = try PrivateFile(temporary, O_RDWR)
+        defer { withExtendedLifetime(leftover) {} }
+        try leftover.lock()
+        try erase(temporary)
     }
 
     private func write(_ file: PrivateFile, header: PadHeader, checks: BlockChecks, _ fill: Fill) throws(PadError) {

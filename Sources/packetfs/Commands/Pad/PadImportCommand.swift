@@ -7,7 +7,7 @@ struct PadImportCommand: PacketCommand {
         abstract: "Take in a copy that was carried here, and destroy the carried file.",
         discussion: """
             Every block is read and checked. The pad is bound to this machine, and no other copy of it is ever imported \
-            into this home.
+            into this home. If it was interrupted, the same command finishes it.
 
             Examples:
               packetfs pad import office.pad --name harbour
@@ -23,7 +23,8 @@ struct PadImportCommand: PacketCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run(in context: CommandContext) async throws {
-        let pad = try context.home().importPad(from: file, as: name)
+        let (pad, wasHere) = try context.home().importPad(from: file, as: name)
+        if wasHere { context.output.remark("\(name) was here already; \(file.printable) is destroyed now") }
         context.output.result(PadEvent(pad), lines: context.output.isQuiet ? [] : PadText.lines([pad]))
     }
 }
