@@ -156,9 +156,17 @@ extension Pad {
         !state.received.overlaps(range)
     }
 
-    /// Records that blocks of the peer's half are spent, and destroys them.
-    func spend(_ range: Range<UInt64>) throws(PadError) {
-        try ledger.append(.received(start: range.lowerBound, count: range.upperBound - range.lowerBound))
+    /// Why a message whose blocks are not fresh is not opened. Only one that is the same to the last bit was opened
+    /// before; else the peer used blocks twice.
+    func refusal(of mark: MessageMark) -> PadError {
+        let known = state.latest.first { $0.start == mark.start && $0.tag.contains { $0 != 0 } }
+        guard let known else { return .spent }
+        return known == mark ? .opened : .reused(block: mark.start)
+    }
+
+    /// Records that blocks of the peer's half are spent on a message with this tag, and destroys them.
+    func spend(_ range: Range<UInt64>, tag: [UInt8]) throws(PadError) {
+        try ledger.append(.received(start: range.lowerBound, count: range.upperBound - range.lowerBound, tag: tag))
         try clear(range)
     }
 
@@ -177,7 +185,7 @@ extension Pad {
     func hear(_ marks: MessageMarks) throws(PadError) {
         guard marks.seen <= header.blocks else { throw .malformedMessage }
         if marks.seen > state.next, marks.seen > state.claimed { try ledger.append(.claimed(mark: marks.seen)) }
-        for start in marks.opened where access(messagePath(start), F_OK) == 0 { try calls.remove(messagePath(start)) }
+        for mark in marks.opened where try keeps(mark) { try calls.remove(messagePath(mark.start)) }
     }
 
     /// Finishes what a crash interrupted.

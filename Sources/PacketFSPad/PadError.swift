@@ -40,6 +40,10 @@ package enum PadError: Error, Equatable, Sendable {
     case positionTooLow(atLeast: UInt64)
     /// Blocks of a message are spent already.
     case spent
+    /// This very message was opened before.
+    case opened
+    /// Another message was opened with this block: the peer's ledger was rolled back, and it used blocks twice.
+    case reused(block: UInt64)
     /// A message of another pad, or one that this side sent.
     case otherPad
     /// No authentic message: changed, cut, or made by somebody without the pad. Nothing was spent.

@@ -6,10 +6,12 @@ import Testing
 
 @Suite("The ledger")
 struct LedgerTests {
+    private static let tag = [UInt8](21...36)
     private let all: [LedgerRecord] = [
         .bound(machine: [UInt8](1...16), files: 7, next: 0), .reserved(start: 0, count: 3),
         .settled(start: 0, count: 1),
-        .burnt(start: 1, count: 2), .tried(start: 4), .received(start: 4, count: 2), .cleared(start: 4, count: 2),
+        .burnt(start: 1, count: 2), .tried(start: 4), .received(start: 4, count: 2, tag: Self.tag),
+        .cleared(start: 4, count: 2),
         .claimed(mark: 9), .bound(machine: [UInt8](1...16), files: 8, next: 9), .retired,
     ]
 
@@ -30,7 +32,9 @@ struct LedgerTests {
         for record in all { try state.apply(record) }
         #expect((state.next, state.settled, state.burnt, state.claimed) == (9, 1, 8, 9))
         #expect(state.received.ranges == [4..<6])
-        #expect(state.latest == [4] && state.open.isEmpty && state.uncleared.isEmpty && state.isRetired)
+        #expect(
+            state.latest == [MessageMark(start: 4, tag: Self.tag)] && state.open.isEmpty && state.uncleared.isEmpty
+                && state.isRetired)
     }
 
     @Test func whatCannotFollowIsRefused() throws {
@@ -42,8 +46,8 @@ struct LedgerTests {
             [all[0], .reserved(start: 0, count: 2), .reserved(start: 0, count: 2)],
             [all[0], .settled(start: 0, count: 1)],
             [all[0], .reserved(start: 0, count: 2), .settled(start: 0, count: 1), .burnt(start: 0, count: 1)],
-            [all[0], .received(start: 1, count: 2), .received(start: 2, count: 1)],
-            [all[0], .received(start: 15, count: .max)],
+            [all[0], .received(start: 1, count: 2, tag: Self.tag), .received(start: 2, count: 1, tag: Self.tag)],
+            [all[0], .received(start: 15, count: .max, tag: Self.tag)],
             [all[0], .cleared(start: 0, count: 1)],
             [all[0], .claimed(mark: 0)],
             [all[0], .reserved(start: 0, count: 2), all[0]],

@@ -124,11 +124,11 @@ struct PadCrashTests {
             #expect(throws: PadError.crashed) { try folder.open(message, gate: CrashGate(after: moment)) }
             do {
                 #expect(try folder.open(message).elementsEqual(plain(1).joined()))
-            } catch PadError.spent {
+            } catch PadError.opened {
                 #expect(try folder.open("b").state.received.ranges == [0..<3])
             }
             #expect(try folder.open("b").file.isDestroyed(half: 0, 0..<3), "moment \(moment)")
-            #expect(throws: PadError.spent) { try folder.open(message) }
+            #expect(throws: PadError.opened) { try folder.open(message) }
         }
     }
 

@@ -62,7 +62,7 @@ enum PadVectors {
             ("no section", 5, Plaintext(sections: []), 1),
             (
                 "sections over two blocks, to a folder, with marks", 1,
-                Plaintext(seen: 3, opened: [0, 2], destination: "in/böx", sections: [long, [7]]), 2
+                Plaintext(seen: 3, opened: [(0, 0x61), (2, 0x62)], destination: "in/böx", sections: [long, [7]]), 2
             ),
             ("more blocks than needed", 3, Plaintext(sections: [[1], [2, 3]]), 3),
         ]
@@ -75,7 +75,8 @@ enum PadVectors {
                 "message: \(name)",
                 [
                     "kind": "message", "start": .number(start), "blocks": .count(blocks), "seen": .number(plain.seen),
-                    "opened": .list(plain.opened.map { .number($0) }), "destination": .text(plain.destination),
+                    "opened": .list(plain.opened.map { [.number($0), .hex(Plaintext.tag($1))] }),
+                    "destination": .text(plain.destination),
                     "sections": .list(plain.sections.map { .hex($0) }), "message": .hex(message),
                 ])
         }
@@ -85,7 +86,7 @@ enum PadVectors {
         let whole = VectorPad.message(from: 2, Plaintext(sections: [[1, 2, 3]]).bytes(blocks: 1))
         let head = Array(whole.prefix(33))
         let damaged: [(String, [UInt8])] = [
-            ("another version", whole.replacing(7, with: 2)), ("another pad", whole.flipping(bit: 8 * 8)),
+            ("another version", whole.replacing(7, with: 1)), ("another pad", whole.flipping(bit: 8 * 8)),
             ("the reader's own half", whole.replacing(24, with: 1)), ("a third half", whole.replacing(24, with: 2)),
             ("another start", whole.replacing(32, with: 1)), ("a start beyond the half", whole.replacing(32, with: 6)),
             ("a huge start", whole.replacing(25, with: 0xff)),
@@ -106,15 +107,15 @@ enum PadVectors {
 
     private static func malformed() -> [(String, [UInt8])] {
         let good = Plaintext(destination: "ab", sections: [[1, 2, 3]]).bytes(blocks: 1)
-        let unended = Plaintext(sections: [[UInt8](repeating: 9, count: 4064 - 527 - 4)]).bytes(blocks: 1)
+        let unended = Plaintext(sections: [[UInt8](repeating: 9, count: 4064 - 1551 - 4)]).bytes(blocks: 1)
         return [
             ("65 acknowledgements", good.replacing(8, with: 65)),
-            ("a mark beyond their number", good.replacing(520, with: 1)),
-            ("a destination beyond 4,095 bytes", good.replacing(521, with: 0x10)),
-            ("a destination that is not UTF-8", good.replacing(523, with: 0xff)),
-            ("a section beyond the end", good.replacing(525, with: 1)),
+            ("a mark beyond their number", good.replacing(1544, with: 1)),
+            ("a destination beyond 4,095 bytes", good.replacing(1545, with: 0x10)),
+            ("a destination that is not UTF-8", good.replacing(1547, with: 0xff)),
+            ("a section beyond the end", good.replacing(1549, with: 1)),
             ("a byte behind the end", good.replacing(4063, with: 1)),
-            ("a destination beyond the end", good.replacing(521, with: 0x0f)),
+            ("a destination beyond the end", good.replacing(1545, with: 0x0f)),
             ("no end", unended.replacing(4060, with: 1)),
         ]
     }
@@ -144,13 +145,18 @@ enum PadVectors {
 /// What a message says.
 private struct Plaintext {
     var seen: UInt64 = 0
-    var opened: [UInt64] = []
+    /// Starts, and the bytes that their tags consist of.
+    var opened: [(start: UInt64, tag: UInt8)] = []
     var destination = ""
     var sections: [[UInt8]]
 
+    static func tag(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 16) }
+
     func bytes(blocks: Int) -> [UInt8] {
-        var bytes = VectorPad.bigEndian(seen) + [UInt8(opened.count)] + opened.flatMap(VectorPad.bigEndian)
-        bytes += [UInt8](repeating: 0, count: 521 - bytes.count)
+        var bytes =
+            VectorPad.bigEndian(seen) + [UInt8(opened.count)]
+            + opened.flatMap { VectorPad.bigEndian($0) + Self.tag($1) }
+        bytes += [UInt8](repeating: 0, count: 1545 - bytes.count)
         bytes += VectorPad.bigEndian(UInt16(destination.utf8.count)) + destination.utf8
         for section in sections { bytes += VectorPad.bigEndian(UInt32(section.count)) + section }
         return bytes + [UInt8](repeating: 0, count: blocks * Limits.padCover - bytes.count)

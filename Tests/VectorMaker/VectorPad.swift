@@ -53,7 +53,7 @@ enum VectorPad {
     /// A message of the lower party, whose plaintext fills its blocks.
     static func message(from start: UInt64, _ plaintext: [UInt8]) -> [UInt8] {
         let blocks = (start..<start + UInt64(plaintext.count / Limits.padCover)).map { block(half: 0, $0) }
-        let head = Array("PFSOTPM".utf8) + [1] + header.pad.bytes + [0] + bigEndian(start)
+        let head = Array("PFSOTPM".utf8) + [2] + header.pad.bytes + [0] + bigEndian(start)
         let open = head + zip(plaintext, blocks.flatMap { $0.dropFirst(Limits.padKey) }).map { $0 ^ $1 }
         var tag = [UInt8](repeating: 0, count: Limits.tag)
         crypto_onetimeauth_poly1305(&tag, open, UInt64(open.count), Array(blocks[0].prefix(Limits.padKey)))

@@ -8,7 +8,8 @@ nothing as spent: it is for tests."""
 import hashlib
 import sys
 
-BLOCK, KEY, CHECK, HEAD, TAG, MARKS, MOST = 4096, 32, 16, 33, 16, 521, 64
+BLOCK, KEY, CHECK, HEAD, TAG, MARK, MOST = 4096, 32, 16, 33, 16, 24, 64
+MARKS = 9 + MOST * MARK
 
 
 class Refused(Exception):
@@ -84,7 +85,7 @@ def poly1305(key, message):
 def uncover(pad, message):
     """The plaintext of an authentic message (§6)."""
     head, cipher, tag = message[:HEAD], message[HEAD:-TAG], message[-TAG:]
-    need(head[:8] == b"PFSOTPM\1" and cipher and len(cipher) % (BLOCK - KEY) == 0, "no message")
+    need(head[:8] == b"PFSOTPM\2" and cipher and len(cipher) % (BLOCK - KEY) == 0, "no message")
     half, start, count = head[24], number(head[25:33]), len(cipher) // (BLOCK - KEY)
     need(head[8:24] == pad.id and half == 2 - pad.holder, "a message of another pad, or one of this side's own")
     need(start + count <= pad.blocks, "beyond the pad")
@@ -96,8 +97,9 @@ def uncover(pad, message):
 def sections(plain):
     """Marks, destination and sections of a plaintext (§6)."""
     count = plain[8]
-    need(count <= MOST and not any(plain[9 + 8 * count : MARKS]), "malformed marks")
-    marks = number(plain[:8]), [number(plain[9 + 8 * at :][:8]) for at in range(count)]
+    need(count <= MOST and not any(plain[9 + MARK * count : MARKS]), "malformed marks")
+    opened = [plain[9 + MARK * at :][:MARK] for at in range(count)]
+    marks = number(plain[:8]), [(number(mark[:8]), mark[8:]) for mark in opened]
     length = number(plain[MARKS : MARKS + 2])
     place = MARKS + 2 + length
     destination, found = text(plain[MARKS + 2 : place]), []

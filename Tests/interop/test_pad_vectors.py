@@ -55,7 +55,8 @@ class PadVectors(VectorTest):
             else:
                 marks, destination, sections = pad_reader.sections(
                     pad_reader.uncover(self.pad, octets(case["message"])))
-                self.assertEqual(marks, (case["seen"], case["opened"]))
+                opened = [(start, octets(tag)) for start, tag in case["opened"]]
+                self.assertEqual(marks, (case["seen"], opened))
                 self.assertEqual(destination, case["destination"])
                 self.assertEqual([section.hex() for section in sections], case["sections"])
 

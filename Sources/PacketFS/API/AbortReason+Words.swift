@@ -99,7 +99,7 @@ extension PacketFSError {
                 hint: "carry a new pad to \(peer), then run the same command with it to go on from there")
         case .padUnusable:
             self.init(
-                .refused, "\(peer) cannot use the pad",
+                .refused, "\(peer) cannot use the pad, or saw this part of it used before",
                 hint: "its `packetfs pad status` says whether the pad is there, locked, or in use")
         case .internalError: self.init(.peerAborted, "\(peer) failed; its log says why")
         }

@@ -44,7 +44,14 @@ extension PacketFSError {
         case .retired: self.init(.state, "the pad was destroyed", cause: error)
         case .positionTooLow(let least):
             self.init(.usage, "blocks before \(least) were used", hint: "skip past \(least) at least", cause: error)
-        case .spent: self.init(.refused, "the message was opened before, or its part of the pad is spent", cause: error)
+        case .spent: self.init(.refused, "the part of the pad that the message takes is spent", cause: error)
+        case .opened: self.init(.refused, "the message was opened before", cause: error)
+        case .reused(let block):
+            self.init(
+                .refused,
+                "another message was opened with block \(block) of the pad: its sender was rolled back, and "
+                    + "used bytes twice, or somebody made this one up", hint: "on the sender's machine, " + Self.skip,
+                cause: error)
         case .otherPad: self.init(.refused, "the message is not of a peer with a pad of ours", cause: error)
         case .notAuthentic: self.init(.integrity, "that is no authentic message; nothing was spent", cause: error)
         case .tooManyTries:

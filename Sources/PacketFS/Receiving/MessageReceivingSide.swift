@@ -62,8 +62,7 @@ final class MessageReceivingSide: TransferSide {
             summary.warnings = opened.warnings
             warnings = opened.warnings
             return receipt
-        } catch PadError.spent {
-            guard try home.hasOpened(message) else { throw PadError.spent }
+        } catch PadError.opened {
             return Receipt(transfer: TransferID(unchecked: [UInt8](repeating: 0, count: TransferID.byteCount)))
         }
     }
@@ -80,12 +79,5 @@ final class MessageReceivingSide: TransferSide {
     func takeWarnings() -> [TransferWarning] {
         defer { warnings = [] }
         return warnings
-    }
-}
-
-extension Home {
-    fileprivate func hasOpened(_ message: IncomingMessage) throws -> Bool {
-        let head = try MessageOpener.head(of: message.descriptor)
-        return try Pad.open(padPlace(padName(of: head.pad))).hasOpened(head.start)
     }
 }

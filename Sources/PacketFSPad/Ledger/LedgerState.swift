@@ -14,8 +14,8 @@ struct LedgerState {
     private(set) var received = BlockSet()
     /// Of these, those whose destruction is not recorded.
     private(set) var uncleared: [Range<UInt64>] = []
-    /// First blocks of the messages received last, oldest first.
-    private(set) var latest: [UInt64] = []
+    /// The messages received last, oldest first.
+    private(set) var latest: [MessageMark] = []
     private(set) var tries: [UInt64: Int] = [:]
     /// The end of what the peer says to have seen of our half.
     private(set) var claimed: UInt64 = 0
@@ -54,9 +54,9 @@ struct LedgerState {
             tries[start, default: 0] += 1
         case .drawn(let start, let count):
             try spend(range(start, count))
-        case .received(let start, let count):
+        case .received(let start, let count, let tag):
             try spend(range(start, count))
-            latest = (latest + [start]).suffix(Limits.acknowledgements)
+            latest = (latest + [MessageMark(start: start, tag: tag)]).suffix(Limits.acknowledgements)
             tries[start] = nil
         case .cleared(let start, let count):
             let range = try range(start, count)

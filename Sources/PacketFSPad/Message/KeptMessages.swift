@@ -38,8 +38,17 @@ extension Pad {
         return KeptMessageReader(file: try PrivateFile(messagePath(start), O_RDONLY), gate: calls.gate)
     }
 
-    /// Whether a message that begins at this block of the peer's half was one of the last that were opened.
-    package func hasOpened(_ start: UInt64) -> Bool { state.latest.contains(start) }
+    /// Whether this very message is kept: what the peer opened may be one that a rollback made us forget.
+    func keeps(_ mark: MessageMark) throws(PadError) -> Bool {
+        guard access(messagePath(mark.start), F_OK) == 0 else { return false }
+        return try Self.tag(of: PrivateFile(messagePath(mark.start), O_RDONLY)) == mark.tag
+    }
+
+    /// What a message ends with.
+    static func tag(of message: PrivateFile) throws(PadError) -> [UInt8] {
+        let size = try message.size()
+        return try message.bytes(Limits.tag, at: size - min(size, UInt64(Limits.tag)))
+    }
 
     /// Blocks of a message that is stored whole; 0 if none begins there.
     func storedBlocks(at start: UInt64) throws(PadError) -> UInt64 {

@@ -24,7 +24,9 @@ package final class MessageOpener {
             count <= pad.header.blocks - head.start
         else { throw .notAuthentic }
         blocks = head.start..<head.start + count
-        guard pad.areFresh(blocks) else { throw .spent }
+        guard pad.areFresh(blocks) else {
+            throw pad.refusal(of: MessageMark(start: head.start, tag: try Pad.tag(of: message)))
+        }
     }
 
     /// What a message says of itself, in the clear. Throws `notAuthentic` for what is no message.
@@ -58,20 +60,20 @@ package final class MessageOpener {
             Cover.apply(blocks, to: bytes)
             try sections.take(UnsafeRawBufferPointer(bytes), begin: begin, body)
         }
-        guard SecretBytes.areEqual(digest.finish(), try storedTag()) else { throw PadError.notAuthentic }
+        guard SecretBytes.areEqual(digest.finish(), try Pad.tag(of: message)) else { throw PadError.notAuthentic }
         try pad.hear(sections.finish())
     }
 
     /// The message's blocks are spent, and destroyed. To be called once what it brought is durable.
     package func spend() throws(PadError) {
-        try pad.spend(blocks)
+        try pad.spend(blocks, tag: Pad.tag(of: message))
     }
 
     private func verify() throws {
         try pad.countTry(at: head.start)
         let digest = try tag()
         try pieces(reading: false) { bytes, _ in digest.update(UnsafeRawBufferPointer(bytes)) }
-        guard SecretBytes.areEqual(digest.finish(), try storedTag()) else { throw PadError.notAuthentic }
+        guard SecretBytes.areEqual(digest.finish(), try Pad.tag(of: message)) else { throw PadError.notAuthentic }
     }
 
     private func tag() throws(PadError) -> OneTimeTag {
@@ -81,10 +83,6 @@ package final class MessageOpener {
         let tag = OneTimeTag(key: UnsafeRawBufferPointer(rebasing: first[..<Limits.padKey]))
         head.encode().withUnsafeBytes { tag.update($0) }
         return tag
-    }
-
-    private func storedTag() throws(PadError) -> [UInt8] {
-        try message.bytes(Limits.tag, at: message.size() - UInt64(Limits.tag))
     }
 
     /// The ciphertext in pieces, each with the blocks that cover it, if these are read.

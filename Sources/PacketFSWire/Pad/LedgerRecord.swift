@@ -10,8 +10,9 @@ package enum LedgerRecord: Equatable, Sendable {
     case burnt(start: UInt64, count: UInt64)
     /// Somebody tried to open a message whose key begins at `start` of the peer's half.
     case tried(start: UInt64)
-    /// An authentic message covers these blocks of the peer's half: they are spent.
-    case received(start: UInt64, count: UInt64)
+    /// An authentic message with this tag covers these blocks of the peer's half: they are spent. Ledgers of an earlier
+    /// version have zeros for the tag.
+    case received(start: UInt64, count: UInt64, tag: [UInt8])
     /// Spent blocks of the peer's half are destroyed.
     case cleared(start: UInt64, count: UInt64)
     /// The peer has seen blocks of our half up to `mark`.
@@ -36,7 +37,7 @@ extension LedgerRecord {
         case .settled(let start, let count): Self.body(3, start, count)
         case .burnt(let start, let count): Self.body(4, start, count)
         case .tried(let start): Self.body(5, start)
-        case .received(let start, let count): Self.body(6, start, count)
+        case .received(let start, let count, let tag): Self.body(6, start, count, tag)
         case .cleared(let start, let count): Self.body(7, start, count)
         case .claimed(let mark): Self.body(8, mark)
         case .retired: Self.body(9)
@@ -45,14 +46,14 @@ extension LedgerRecord {
     }
 
     private static func body(
-        _ kind: UInt8, _ first: UInt64 = 0, _ second: UInt64 = 0, _ machine: [UInt8] = [UInt8](repeating: 0, count: 16)
+        _ kind: UInt8, _ first: UInt64 = 0, _ second: UInt64 = 0, _ rest: [UInt8] = [UInt8](repeating: 0, count: 16)
     ) -> [UInt8] {
         encoded { writer in
             writer.u8(kind)
             writer.raw(repeatElement(0, count: 7))
             writer.integer(first)
             writer.integer(second)
-            writer.raw(machine)
+            writer.raw(rest)
         }
     }
 
@@ -63,14 +64,14 @@ extension LedgerRecord {
             _ = try reader.bytes(7)
             let first = try reader.integer(UInt64.self)
             let second = try reader.integer(UInt64.self)
-            let machine = try reader.bytes(16)
+            let rest = try reader.bytes(16)
             return switch kind {
-            case 1: LedgerRecord.bound(machine: machine, files: first, next: second)
+            case 1: LedgerRecord.bound(machine: rest, files: first, next: second)
             case 2: .reserved(start: first, count: second)
             case 3: .settled(start: first, count: second)
             case 4: .burnt(start: first, count: second)
             case 5: .tried(start: first)
-            case 6: .received(start: first, count: second)
+            case 6: .received(start: first, count: second, tag: rest)
             case 7: .cleared(start: first, count: second)
             case 8: .claimed(mark: first)
             case 9: .retired

@@ -36,7 +36,7 @@ package struct MessageHead: Equatable, Sendable {
         }
     }
 
-    private static let magic = Array("PFSOTPM".utf8) + [1]
+    private static let magic = Array("PFSOTPM".utf8) + [2]
 
     /// The blocks that a message of `length` bytes covers; `nil` if no message has this length.
     package static func blocks(ofLength length: UInt64) -> UInt64? {
@@ -47,19 +47,33 @@ package struct MessageHead: Equatable, Sendable {
     }
 }
 
+/// What tells a message from any other, also from one that was sealed with the same blocks after a ledger was rolled back.
+package struct MessageMark: Equatable, Sendable {
+    package static let size = 8 + Limits.tag
+
+    /// Its first block.
+    package var start: UInt64
+    package var tag: [UInt8]
+
+    package init(start: UInt64, tag: [UInt8]) {
+        self.start = start
+        self.tag = tag
+    }
+}
+
 /// What opens the sealed part of every message: what the writer has of the reader's messages.
 package struct MessageMarks: Equatable, Sendable {
     /// The end of the highest block of the reader's half that the writer has seen.
     package var seen: UInt64
-    /// First blocks of the latest messages that the writer opened, at most `Limits.acknowledgements`.
-    package var opened: [UInt64]
+    /// The latest messages that the writer opened, at most `Limits.acknowledgements`.
+    package var opened: [MessageMark]
 
-    package init(seen: UInt64, opened: [UInt64]) {
+    package init(seen: UInt64, opened: [MessageMark]) {
         self.seen = seen
         self.opened = opened
     }
 
-    package static let size = 9 + Limits.acknowledgements * 8
+    package static let size = 9 + Limits.acknowledgements * MessageMark.size
 
     /// Always as long as the longest, so that its length says nothing.
     package func encode() throws(WireError) -> [UInt8] {
@@ -67,8 +81,11 @@ package struct MessageMarks: Equatable, Sendable {
         return encoded { writer in
             writer.integer(seen)
             writer.u8(UInt8(opened.count))
-            for start in opened { writer.integer(start) }
-            writer.raw(repeatElement(0, count: (Limits.acknowledgements - opened.count) * 8))
+            for mark in opened {
+                writer.integer(mark.start)
+                writer.raw(mark.tag)
+            }
+            writer.raw(repeatElement(0, count: (Limits.acknowledgements - opened.count) * MessageMark.size))
         }
     }
 
@@ -77,8 +94,11 @@ package struct MessageMarks: Equatable, Sendable {
             let seen = try reader.integer(UInt64.self)
             let count = Int(try reader.u8())
             guard count <= Limits.acknowledgements else { throw .tooLarge }
-            var opened: [UInt64] = []
-            for _ in 0..<count { opened.append(try reader.integer(UInt64.self)) }
+            var opened: [MessageMark] = []
+            for _ in 0..<count {
+                opened.append(
+                    MessageMark(start: try reader.integer(UInt64.self), tag: try reader.bytes(Limits.tag)))
+            }
             let rest = try reader.bytes(reader.remaining)
             guard rest.allSatisfy({ $0 == 0 }) else { throw .inconsistent }
             return MessageMarks(seen: seen, opened: opened)

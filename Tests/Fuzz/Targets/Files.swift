@@ -30,7 +30,8 @@ extension Target {
             let records: [LedgerRecord] = [
                 .bound(machine: machine, files: 1, next: start), .reserved(start: start, count: 8),
                 .settled(start: start, count: 4), .burnt(start: start + 4, count: 4), .tried(start: 5),
-                .received(start: 5, count: 3), .cleared(start: 5, count: 3), .drawn(start: 40, count: 2),
+                .received(start: 5, count: 3, tag: random.bytes(16)), .cleared(start: 5, count: 3),
+                .drawn(start: 40, count: 2),
                 .claimed(mark: 90), .retired,
             ]
             return [LedgerHeader.body(of: PadID(unchecked: machine)) + records.flatMap(\.body)]
@@ -67,7 +68,8 @@ extension Target {
     } seeds: {
         examples(8) { random in
             let pad = PadID(unchecked: random.bytes(16))
-            let marks = try MessageMarks(seen: 9, opened: [1, 2]).encode()
+            let opened = [1, 2].map { MessageMark(start: $0, tag: random.bytes(16)) }
+            let marks = try MessageMarks(seen: 9, opened: opened).encode()
             let text: [UInt8] = marks + [0, 2, 0x61, 0x62, 0, 0, 0, 3, 1, 2, 3, 0, 0, 0, 0, 0, 0]
             return [MessageHead(pad: pad, direction: 1, start: 7).encode(), marks, Script.piece(text)]
         }
