@@ -7,6 +7,7 @@ import PacketFSWire
 /// A tree that arrives: the rebuilder with what it reads and writes, and what is remembered of it.
 final class IncomingTransfer: Incoming {
     private let offer: Offer
+    private let asked: Asked?
     private let claim: TransferClaim
     /// The interrupted transfer that is taken up.
     private var earlier: TransferClaim?
@@ -17,10 +18,11 @@ final class IncomingTransfer: Incoming {
     private var digests: [String: String] = [:]
 
     init(
-        offer: Offer, claim: TransferClaim, earlier: TransferClaim?, place: Placement.Place, replica: ReplicaLog,
-        holdings: Holdings, journal: TransferJournal, tagger: any LeafTagger, gate: any WriteGate
+        offer: Offer, asked: Asked?, claim: TransferClaim, earlier: TransferClaim?, place: Placement.Place,
+        replica: ReplicaLog, holdings: Holdings, journal: TransferJournal, tagger: any LeafTagger, gate: any WriteGate
     ) throws {
         self.offer = offer
+        self.asked = asked
         self.claim = claim
         self.earlier = earlier
         self.place = place
@@ -116,6 +118,8 @@ final class IncomingTransfer: Incoming {
         case .wanted(let entries):
             return .lacking(entries)
         case .manifestReady:
+            // A file under a new name has the name that our user gave it.
+            if place.singleFileName == nil { try asked?.check(entries) }
             if !offer.options.isDryRun {
                 try journal.begin(claim.transfer, root: place.base, manifest: rebuilder.manifestBytes)
             }

@@ -13,6 +13,8 @@ struct ReceivingDesk {
 
     let domain: PeerDomain
     let placement: Placement
+    /// What we asked for, if we began the session (`get`).
+    let asked: Asked?
     /// The session's integrity key for a transfer.
     let tagger: (TransferID) -> any LeafTagger
     /// The interrupted transfer that the sender was told of, until it offers to continue it.
@@ -20,14 +22,18 @@ struct ReceivingDesk {
     /// The transfer that was accepted last.
     private var accepted: TransferID?
 
-    init(domain: PeerDomain, placement: Placement, tagger: @escaping (TransferID) -> any LeafTagger) {
+    init(
+        domain: PeerDomain, placement: Placement, asked: Asked?, tagger: @escaping (TransferID) -> any LeafTagger
+    ) {
         self.domain = domain
         self.placement = placement
+        self.asked = asked
         self.tagger = tagger
     }
 
     mutating func prepare(_ offer: Offer) throws -> (Receiver.Preparation, (any Incoming)?) {
         if offer.provisions { return try prepareExtents(offer) }
+        try asked?.check(offer)
         let replica = try domain.openReplica(of: offer.log)
         let holdings = try replica.holdings()
         let place: Placement.Place
@@ -50,7 +56,7 @@ struct ReceivingDesk {
         // The sender draws the id: only a hostile one names a transfer that runs.
         guard let claim = try domain.store.claim(offer.transfer) else { return (.refused(.malformed), nil) }
         let transfer = try IncomingTransfer(
-            offer: offer, claim: claim, earlier: takeLeftover(offer), place: place, replica: replica,
+            offer: offer, asked: asked, claim: claim, earlier: takeLeftover(offer), place: place, replica: replica,
             holdings: holdings, journal: journal, tagger: tagger(offer.transfer), gate: domain.gate)
         accepted = offer.transfer
         return (.ready, transfer)

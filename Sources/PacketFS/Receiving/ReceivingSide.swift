@@ -4,8 +4,6 @@ import PacketFSWire
 /// The receiving side of a session: prepares, rebuilds and commits one offered transfer after another.
 final class ReceivingSide: TransferSide {
     private var desk: ReceivingDesk
-    /// What we ask for first, if we began the session (`get`).
-    private let request: Request?
     private var engine = Receiver()
     private var incoming: (any Incoming)?
     private var warnings: [TransferWarning] = []
@@ -13,15 +11,14 @@ final class ReceivingSide: TransferSide {
     private(set) var progress = Progress()
     private(set) var summary = TransferSummary()
 
-    init(_ desk: ReceivingDesk, request: Request?) {
+    init(_ desk: ReceivingDesk) {
         self.desk = desk
-        self.request = request
     }
 
     let wantsToWork = false
 
     func start(_ link: SealedLink, now: Instant) throws {
-        if let request { try link.send(.request(request), now: now) }
+        if let request = desk.asked?.request { try link.send(.request(request), now: now) }
     }
 
     func received(_ inbound: Inbound, _ link: SealedLink, now: Instant) throws {

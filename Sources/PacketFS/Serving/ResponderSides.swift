@@ -1,4 +1,5 @@
 import PacketFSChannel
+import PacketFSPlan
 import PacketFSStore
 import PacketFSWire
 
@@ -36,7 +37,9 @@ struct ResponderSides: Sendable {
                 throw AbortReason.refusedByPolicy
             }
             root = found.root
-            sources.append(found.relative.isEmpty ? found.root + "/" : found.root + "/" + found.relative)
+            // The root itself, by its own name, is a folder among others; without a name it is what is in it.
+            let isNamed = SourcePath(source)?.name != nil
+            sources.append(found.root + (found.relative.isEmpty && isNamed ? "" : "/" + found.relative))
         }
         guard let root else { throw AbortReason.refusedByPolicy }
         return SendJob(

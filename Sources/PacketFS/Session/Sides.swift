@@ -42,12 +42,13 @@ struct Sides: Sendable {
         }
     }
 
-    /// `request`: what we ask for first.
-    func receiving(into placement: Placement, request: Request? = nil) -> Maker {
+    /// `asked`: what we ask for first.
+    func receiving(into placement: Placement, asked: Asked? = nil) -> Maker {
         { integrity in
             let desk = ReceivingDesk(
-                domain: try home.domain(of: peer, gate: gate), placement: placement, tagger: integrity.key(for:))
-            return ReceivingSide(desk, request: request)
+                domain: try home.domain(of: peer, gate: gate), placement: placement, asked: asked,
+                tagger: integrity.key(for:))
+            return ReceivingSide(desk)
         }
     }
 }
@@ -71,7 +72,9 @@ extension Home {
         }
         let peer = try record(named: name)
         let path = LocalPath.absolute(destination)
-        let request = Request(sources, into: path, options: options)
-        return (peer, Sides(home: self, peer: peer, gate: gate).receiving(into: .local(path), request: request))
+        guard let asked = try? Asked(Request(sources, into: path, options: options)) else {
+            throw PacketFSError(.usage, "a pattern of what is to be left out is empty, or too long")
+        }
+        return (peer, Sides(home: self, peer: peer, gate: gate).receiving(into: .local(path), asked: asked))
     }
 }

@@ -1,12 +1,12 @@
 /// A source as rsync understands it: `folder/` stands for what is in it, `folder` for itself under its own name.
-struct SourcePath: Equatable, Sendable {
+package struct SourcePath: Equatable, Sendable {
     /// The folder that is opened; entries are reached beneath it.
-    let folder: String
+    package let folder: String
     /// The entry of `folder` that travels, `nil` if `folder` itself does.
-    let name: String?
+    package let name: String?
 
     /// `nil` for what is no path.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard !bytes.isEmpty, bytes.count <= 4095, !bytes.contains(0) else { return nil }
         let slash = UInt8(ascii: "/")

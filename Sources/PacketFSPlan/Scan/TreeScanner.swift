@@ -47,6 +47,12 @@ struct Confinement {
     let root: SourceRoot
     let path: String
 
+    /// Whether it is this very folder, by its absolute path.
+    func isNamed(by source: SourcePath) -> Bool {
+        guard let name = source.name, source.folder.hasPrefix("/") else { return false }
+        return (source.folder + "/" + name).split(separator: "/") == path.split(separator: "/")
+    }
+
     /// Opens a folder beneath; its absolute path is taken as well. Negative errno on failure.
     func openFolder(_ folder: String) -> Int32 {
         var components = folder.split(separator: "/")

@@ -38,6 +38,9 @@ struct TreeWalk {
     mutating func add(_ source: SourcePath, beneath base: Confinement?) throws(SystemError) {
         guard roots.count < Limits.sources else { throw SystemError(E2BIG) }
         sources += 1
+        if let base, let name = source.name, base.isNamed(by: source) {
+            return try addNamed(base.root.open([], flags: O_RDONLY | O_DIRECTORY), Array(name.utf8))
+        }
         let opened = base?.openFolder(source.folder) ?? Self.open(source.folder)
         guard opened >= 0 else { throw SystemError(-opened) }
         let folder = SourceRoot(descriptor: opened, prefix: [])
@@ -45,11 +48,7 @@ struct TreeWalk {
         var status = stat()
         guard fstatat(opened, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { throw SystemError(errno) }
         if status.st_mode & S_IFMT == S_IFDIR {
-            let inner = folder.open(Array(name.utf8), flags: O_RDONLY | O_DIRECTORY)
-            guard inner >= 0 else { throw SystemError(-inner) }
-            let path = Array(name.utf8)
-            let root = SourceRoot(descriptor: inner, prefix: path + [UInt8(ascii: "/")])
-            if !excludes.excludes(path: path, isFolder: true) { try addFolder(root, path: path) }
+            try addNamed(folder.open(Array(name.utf8), flags: O_RDONLY | O_DIRECTORY), Array(name.utf8))
         } else {
             roots.append(folder)
             if let entry = look(at: Array(name.utf8), in: opened, beneath: []) {
@@ -57,6 +56,13 @@ struct TreeWalk {
                 found.append(entry)
             }
         }
+    }
+
+    /// A folder under its own name; `opened` is negative errno if it could not be opened.
+    private mutating func addNamed(_ opened: Int32, _ name: [UInt8]) throws(SystemError) {
+        guard opened >= 0 else { throw SystemError(-opened) }
+        let root = SourceRoot(descriptor: opened, prefix: name + [UInt8(ascii: "/")])
+        if !excludes.excludes(path: name, isFolder: true) { try addFolder(root, path: name) }
     }
 
     private static func open(_ path: String) -> Int32 {

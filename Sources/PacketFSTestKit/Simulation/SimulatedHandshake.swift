@@ -26,6 +26,14 @@ package enum SimulatedHandshake {
             try body(responder)
             return initiator
         }
+
+        /// For a caller that plays the responder itself.
+        package consuming func keepResponder(
+            _ body: (consuming SealedChannel) throws -> Void
+        ) rethrows -> SealedChannel {
+            try body(initiator)
+            return responder
+        }
     }
 
     package static func run(

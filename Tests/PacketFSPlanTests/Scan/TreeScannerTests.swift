@@ -170,6 +170,8 @@ import Testing
             let tree = try TreeScanner.scan(sources: [inside], options: options)
             #expect(paths(tree).contains { $0.hasSuffix("x") })
         }
+        let root = try TreeScanner.scan(sources: [folder.path + "/root"], options: options)
+        #expect(paths(root) == ["root", "root/a", "root/a/x", "root/out"])
         for outside in ["../secret", "out/y", "out/", folder.path + "/secret", "/etc/passwd", "a/../../secret/y", ".."]
         {
             #expect(throws: PlanError.self) { try TreeScanner.scan(sources: [outside], options: options) }

@@ -4,12 +4,32 @@ import PacketFSChannel
 import PacketFSTestKit
 import PacketFSWire
 
-/// A peer that has the seed and keeps no rule: it says what a test makes it say to the home that takes in files.
+/// A peer that has the seed and keeps no rule: it says what a test makes it say to the home that takes in files, which
+/// it has called, or which has called it.
 final class Impostor {
     let pair: TestPair
     let victim: SessionCore
     private var channel: SealedChannel
     private let now = VirtualClock().now
+
+    /// The victim asks for these paths, and this peer answers.
+    init(_ pair: TestPair, askedFor sources: [String], into destination: String, options: SendOptions) throws {
+        self.pair = pair
+        var link = SimulatedLink()
+        var random = SeededRandom(seed: 21)
+        let now = now
+        let channels = try SimulatedHandshake.run(
+            pair.right.credentials(ofPeer: TestPair.peer), pair.left.credentials(ofPeer: TestPair.peer),
+            suite: .aes256gcm, padding: .none, now: now, over: &link, random: &random)
+        var asking: SessionCore?
+        channel = try channels.keepResponder {
+            asking = try pair.right.gettingEnd(
+                sources.map { PeerPath(peer: TestPair.peer, path: $0) }, into: destination, options: options, over: $0,
+                gate: CrashGate(), now: now)
+        }
+        guard let asking else { throw SimulatedHandshake.Lost() }
+        victim = asking
+    }
 
     /// `home`: whose seed it has, the left one's if `nil`; `name`: under which the victim knows it.
     init(_ pair: TestPair, home: Home? = nil, name: String = TestPair.peer) throws {
@@ -49,6 +69,15 @@ final class Impostor {
         return LeafBlueprint(
             descriptors: [.literal(length: bytes.count)], coding: .raw, literals: bytes,
             tag: bytes.withUnsafeBytes { key.tag(leaf: id, bytes: $0) })
+    }
+
+    /// Sends a tree whole, of leaves of literals: its manifest, then the contents of its files one after another.
+    func say(_ manifest: Manifest, _ content: [UInt8]) throws {
+        let encoded = try manifest.encode()
+        try say(.opening(Self.transfer, manifest: UInt64(encoded.count), content: UInt64(content.count)))
+        try say(.leaf(LeafID(.manifest, 0), leaf(LeafID(.manifest, 0), encoded)))
+        try say(.origins(manifest.entries.filter { $0.kind == .file }.map { _ in .sent }))
+        if !content.isEmpty { try say(.leaf(LeafID(.content, 0), leaf(LeafID(.content, 0), content))) }
     }
 
     /// What the victim said on the control plane since the last call.
