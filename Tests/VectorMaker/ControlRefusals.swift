@@ -54,7 +54,21 @@ enum ControlRefusals {
             ("receipt cut", 8, Array(receipt.dropLast())), ("receipt with an unknown item", 8, receipt + [3, 1, 1]),
             ("receipt with a failure behind an extent", 8, receipt + [2, 5, 1] + digest + [1, 1, 1]),
             ("receipt of 2^63 files", 8, [1] + id + [UInt8](repeating: 0x80, count: 9) + [1, 0, 0, 0, 0, 0, 0, 0]),
+        ] + receipts
+    }
+
+    /// One above the greatest number in each place.
+    private static var receipts: [Case] {
+        let most = [
+            ("written files", 1 << 21), ("kept files", 1 << 21), ("deletions", 1 << 40), ("repaired leaves", 1 << 40),
+            ("healed extents", 1 << 20), ("lost extents", 1 << 20), ("written bytes", 1 << 60),
+            ("repaired bytes", 1 << 60),
         ]
+        return most.enumerated().map { place, limit in
+            var counts = ByteWriter()
+            for index in most.indices { counts.count(index == place ? limit.1 + 1 : 0) }
+            return ("receipt of more \(limit.0) than there can be", 8, [1] + id + counts.bytes)
+        }
     }
 
     private static var covers: [Case] {

@@ -12,15 +12,24 @@ extension TransferSummary {
         warnings += transfer.warnings(from: receipt)
     }
 
+    /// The counts are a peer's word, or a sum of many.
     private mutating func add(_ receipt: Receipt) {
-        filesWritten += receipt.filesWritten
+        filesWritten.add(receipt.filesWritten)
         filesKept = receipt.filesKept
-        deleted += receipt.deleted
-        leavesRepaired += receipt.leavesRepaired
-        bytesRepaired += receipt.bytesRepaired
-        extentsHealed += receipt.extentsHealed
-        extentsLost += receipt.extentsLost
-        bytesLearned += receipt.learned.reduce(0) { $0 + UInt64($1.range.length) }
+        deleted.add(receipt.deleted)
+        leavesRepaired.add(receipt.leavesRepaired)
+        bytesRepaired.add(receipt.bytesRepaired)
+        extentsHealed.add(receipt.extentsHealed)
+        extentsLost.add(receipt.extentsLost)
+        for extent in receipt.learned { bytesLearned.add(UInt64(extent.range.length)) }
+    }
+}
+
+extension FixedWidthInteger {
+    /// Adds, and stays at the greatest value where the sum is above it.
+    mutating func add(_ other: Self) {
+        let (sum, overflow) = addingReportingOverflow(other)
+        self = overflow ? .max : sum
     }
 }
 

@@ -70,8 +70,9 @@ extension SeededRandom {
 
     package mutating func receipt(items: Int) -> Receipt {
         Receipt(
-            transfer: identifier(), filesWritten: number(below: .max), filesKept: number(below: 9),
-            deleted: number(below: 9), bytesWritten: next(), leavesRepaired: number(below: 9), bytesRepaired: next(),
+            transfer: identifier(), filesWritten: number(below: Limits.entries + 1), filesKept: number(below: 9),
+            deleted: number(below: Limits.deleted + 1), bytesWritten: next() % (Limits.stream + 1),
+            leavesRepaired: number(below: 9), bytesRepaired: next() % (Limits.stream + 1),
             extentsHealed: number(below: 300), extentsLost: number(below: 300),
             failures: failures(number(below: items + 1)), learned: extents(number(below: items + 1)))
     }

@@ -38,6 +38,8 @@ package enum Limits {
     /// Entries of a manifest, and its encoded bytes.
     package static let entries = 1 << 21
     package static let manifest = 192 << 20
+    /// Entries that one transfer deletes: what stood at a destination is bounded by no manifest.
+    package static let deleted = 1 << 40
     /// Bytes of all paths of a manifest together, written out.
     package static let pathBytes = 256 << 20
     /// Seconds from 1970 of a time, either way.

@@ -18,6 +18,7 @@ extension Receipt {
     /// The counts stand in every piece; the items are spread over them, failures first.
     func pieces(isLast: Bool) throws(WireError) -> [[UInt8]] {
         guard failures.count <= Limits.entries, learned.count <= Limits.extents else { throw .tooLarge }
+        try check()
         let items = failures.map(ReceiptItem.failure) + learned.map(ReceiptItem.learned)
         return try listPieces(items, isLast: isLast, head: encodedCounts(), itemBound: 1 + 9 + 4 + Limits.digest) {
             writer, item, previous throws(WireError) in
@@ -29,6 +30,17 @@ extension Receipt {
                 writer.u8(ReceiptItemType.learned.rawValue)
                 try writer.extent(extent, after: previous?.end ?? 0)
             }
+        }
+    }
+
+    /// Throws what a decoder throws of the counts.
+    private func check() throws(WireError) {
+        let counts = [
+            (filesWritten, Limits.entries), (filesKept, Limits.entries), (deleted, Limits.deleted),
+            (leavesRepaired, Int(Limits.leaves)), (extentsHealed, Limits.extents), (extentsLost, Limits.extents),
+        ]
+        guard counts.allSatisfy({ $0 <= $1 }), max(bytesWritten, bytesRepaired) <= Limits.stream else {
+            throw .tooLarge
         }
     }
 
@@ -48,14 +60,14 @@ extension ByteReader {
     mutating func receipt() throws(WireError) -> ControlMessage {
         let isLast = try flag()
         var receipt = Receipt(transfer: try identifier(TransferID.self))
-        receipt.filesWritten = try count(atMost: Int.max)
-        receipt.filesKept = try count(atMost: Int.max)
-        receipt.deleted = try count(atMost: Int.max)
-        receipt.leavesRepaired = try count(atMost: Int.max)
-        receipt.extentsHealed = try count(atMost: Int.max)
-        receipt.extentsLost = try count(atMost: Int.max)
-        receipt.bytesWritten = try varint()
-        receipt.bytesRepaired = try varint()
+        receipt.filesWritten = try count(atMost: Limits.entries)
+        receipt.filesKept = try count(atMost: Limits.entries)
+        receipt.deleted = try count(atMost: Limits.deleted)
+        receipt.leavesRepaired = try count(atMost: Int(Limits.leaves))
+        receipt.extentsHealed = try count(atMost: Limits.extents)
+        receipt.extentsLost = try count(atMost: Limits.extents)
+        receipt.bytesWritten = try varint(atMost: Limits.stream)
+        receipt.bytesRepaired = try varint(atMost: Limits.stream)
         while remaining > 0 {
             switch try known(ReceiptItemType.self) {
             case .failure:

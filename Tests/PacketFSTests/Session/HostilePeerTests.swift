@@ -142,6 +142,29 @@ import Testing
         #expect(try impostor.heard() == [.abort(.limitExceeded)])
     }
 
+    /// It fetches a file, says that it changed, and counts as high as a receipt can, as often as it is asked.
+    @Test func countsOfReceiptsOverflowNothing() throws {
+        let pair = try TestPair()
+        Tree(["file": .file([1], mode: 0o600, modified: 0)]).write(to: pair.outbox)
+        let impostor = try Impostor(pair, home: pair.right, answerer: pair.left)
+        try impostor.say(.request(Request(sources: [""], options: TransferOptions(), destination: "/x")))
+        var receipts = 0
+        while case .offer(let offer)? = try impostor.heard().last(where: { if case .offer = $0 { true } else { false } }
+        ) {
+            let most = Receipt(
+                transfer: offer.transfer, filesWritten: Limits.entries, filesKept: Limits.entries,
+                deleted: Limits.deleted, bytesWritten: Limits.stream, leavesRepaired: Int(Limits.leaves),
+                bytesRepaired: Limits.stream, extentsHealed: Limits.extents, extentsLost: Limits.extents,
+                failures: [FailedEntry(entry: 1, failure: .sourceChanged)])
+            try impostor.say(.receipt(most, isLast: true))
+            receipts += 1
+        }
+        try impostor.say(.end(bytes: 0, frames: 0))
+        #expect(receipts == 3)
+        #expect(impostor.victim.failure == nil && impostor.victim.peerHasEnded && impostor.victim.hasEnded)
+        #expect(impostor.victim.summary(now: VirtualClock().now).deleted == 3 * Limits.deleted)
+    }
+
     @Test func anEndThatDoesNotAddUpIsRefused() throws {
         let impostor = try Impostor(TestPair())
         try impostor.say(.end(bytes: 1, frames: 0))

@@ -31,18 +31,20 @@ final class Impostor {
         victim = asking
     }
 
-    /// `home`: whose seed it has, the left one's if `nil`; `name`: under which the victim knows it.
-    init(_ pair: TestPair, home: Home? = nil, name: String = TestPair.peer) throws {
+    /// `home`: whose seed it has, the left one's if `nil`; `name`: under which the victim knows it; `answerer`: the
+    /// victim, the right home if `nil`.
+    init(_ pair: TestPair, home: Home? = nil, name: String = TestPair.peer, answerer: Home? = nil) throws {
         self.pair = pair
         var link = SimulatedLink()
         var random = SeededRandom(seed: 21)
         let now = now
+        let answerer = answerer ?? pair.right
         let channels = try SimulatedHandshake.run(
-            (home ?? pair.left).credentials(ofPeer: TestPair.peer), pair.right.credentials(ofPeer: name),
+            (home ?? pair.left).credentials(ofPeer: TestPair.peer), answerer.credentials(ofPeer: name),
             suite: .aes256gcm, padding: .none, now: now, over: &link, random: &random)
         var answering: SessionCore?
         channel = try channels.keepInitiator {
-            answering = try pair.right.answeringEnd(peer: name, over: $0, gate: CrashGate(), now: now)
+            answering = try answerer.answeringEnd(peer: name, over: $0, gate: CrashGate(), now: now)
         }
         guard let answering else { throw SimulatedHandshake.Lost() }
         victim = answering
@@ -83,7 +85,10 @@ final class Impostor {
     /// What the victim said on the control plane since the last call.
     func heard() throws -> [ControlMessage] {
         var messages: [ControlMessage] = []
-        try channel.opener.open(victim.said(now: now), now: now) { frame in
+        var said: [UInt8] = []
+        repeat { said += victim.said(now: now) } while victim.wantsToWork
+        said += victim.said(now: now)
+        try channel.opener.open(said, now: now) { frame in
             guard frame.plane == .control else { return }
             messages.append(try ControlMessage.decode(type: frame.type, payload: frame.payload))
         }

@@ -10,7 +10,9 @@ from .codec import Malformed, Reader, optional_id, text, varint
 
 ENTRIES, PAD_BLOCKS, PAD_ANNOUNCED = 2**21, 2**36, 4096
 DELETE, DRY_RUN, NO_STAT_CACHE, SPECIAL_MODES, OWNERS, LEARN, DIGESTS, ONE_FILE = (1 << bit for bit in range(8))
-RECEIPT_COUNTS = ("written", "kept", "deleted", "repaired", "healed", "lost", "bytes_written", "bytes_repaired")
+RECEIPT_COUNTS = {
+    "written": 2**21, "kept": 2**21, "deleted": 2**40, "repaired": 2**40, "healed": 2**20, "lost": 2**20,
+    "bytes_written": 2**60, "bytes_repaired": 2**60}
 
 
 @dataclass(frozen=True)
@@ -211,8 +213,7 @@ class Receipt:
     def decode(cls, payload):
         reader = Reader(payload)
         last, transfer = reader.flag(), reader.id()
-        most = [2**64 - 1 if name.startswith("bytes") else 2**63 - 1 for name in RECEIPT_COUNTS]
-        counts = {name: reader.varint(limit) for name, limit in zip(RECEIPT_COUNTS, most)}
+        counts = {name: reader.varint(most) for name, most in RECEIPT_COUNTS.items()}
         found = cls(transfer, counts, [], [], last)
         while reader.left:
             found._read_item(reader)
