@@ -1,12 +1,61 @@
 import PacketFSWire
 
+/// What a snapshot may hold; more cannot be encoded.
+struct SnapshotBounds {
+    var entries = Limits.entries
+    var versions = Limits.versions
+    var pathBytes = Limits.pathBytes
+}
+
 extension Snapshot {
     /// This snapshot, and what `earlier` knows of paths that this one does not name: a destination may be sent several
-    /// trees, one after another.
-    func merged(over earlier: Snapshot) -> Snapshot {
+    /// trees, one after another. It is a cache: what is beyond the bounds is forgotten, first what this snapshot does
+    /// not name, the longest unchanged files before others.
+    func merged(over earlier: Snapshot, within bounds: SnapshotBounds = SnapshotBounds()) -> Snapshot {
         let named = Set(entries.map(\.path))
         let rest = earlier.entries.filter { !named.contains($0.path) }
-        guard !rest.isEmpty else { return self }
-        return Snapshot(entries: (entries + rest).sorted { PathOrder.precedes($0.path, $1.path) })
+        var room = Room(bounds)
+        guard !room.admits(all: entries) || !room.admits(all: rest) else {
+            return rest.isEmpty ? self : Self.sorted(entries + rest)
+        }
+        room = Room(bounds)
+        return Self.sorted([entries, rest].flatMap { $0.sorted(by: Entry.isNewer).filter { room.admits($0) } })
+    }
+
+    private static func sorted(_ entries: [Entry]) -> Snapshot {
+        Snapshot(entries: entries.sorted { PathOrder.precedes($0.path, $1.path) })
+    }
+
+    /// What is left of the bounds.
+    private struct Room {
+        private var entries: Int
+        private var versions: Int
+        private var pathBytes: Int
+        private var known: Set<TransferID> = []
+
+        init(_ bounds: SnapshotBounds) {
+            (entries, versions, pathBytes) = (bounds.entries, bounds.versions, bounds.pathBytes)
+        }
+
+        mutating func admits(all more: [Entry]) -> Bool { more.allSatisfy { admits($0) } }
+
+        mutating func admits(_ entry: Entry) -> Bool {
+            let isKnown = known.contains(entry.version)
+            guard entries > 0, entry.path.count <= pathBytes, isKnown || versions > 0 else { return false }
+            entries -= 1
+            pathBytes -= entry.path.count
+            if !isKnown {
+                known.insert(entry.version)
+                versions -= 1
+            }
+            return true
+        }
+    }
+}
+
+extension Snapshot.Entry {
+    fileprivate static func isNewer(_ left: Self, _ right: Self) -> Bool {
+        let (first, second) = (left.stat.changed, right.stat.changed)
+        return (first.seconds, first.nanoseconds) > (second.seconds, second.nanoseconds)
     }
 }

@@ -35,9 +35,10 @@ struct TransferJournal {
         try begun().compactMap { try store.claim($0) }
     }
 
+    /// A cache: one that cannot be read is none.
     func snapshot() throws -> Snapshot? {
         try store.snapshot(peer: domain.peer.party, role: role, destination: destination)
-            .map { try Snapshot(decoding: $0) }
+            .flatMap { try? Snapshot(decoding: $0) }
     }
 
     /// The destination now is as `snapshot` says: `transfer` is done, and nothing that was interrupted is worth taking
@@ -45,8 +46,9 @@ struct TransferJournal {
     func complete(_ transfer: TransferID, _ snapshot: Snapshot) throws {
         try domain.gate.pass(.record)
         let earlier = try self.snapshot()
-        let merged = earlier.map { snapshot.merged(over: $0) } ?? snapshot
-        let encoded = merged == earlier ? nil : try merged.encode()
+        let merged = snapshot.merged(over: earlier ?? Snapshot())
+        // What was committed is committed, whether it can be remembered or not.
+        let encoded = merged == earlier ? nil : try? merged.encode()
         let interrupted = try interrupted()
         try store.transaction { () throws(StoreError) in
             if let encoded {

@@ -57,10 +57,8 @@ struct TransferPlanner: OutgoingPlanner {
     private func origins(
         of tree: ScannedTree, journal: TransferJournal, interrupted: TransferID?
     ) throws -> [Origin] {
-        let checksums = job.options.checksums
-        let origins = Origins.choose(for: tree, from: try journal.snapshot(), checksums: checksums)
-        guard let interrupted, let believed = try journal.believed(of: interrupted) else { return origins }
-        let late = Origins.choose(for: tree, from: believed, checksums: checksums)
-        return zip(origins, late).map { $0 == .sent ? $1 : $0 }
+        Origins.choose(
+            for: tree, from: try journal.snapshot(), orElse: try interrupted.flatMap { try journal.believed(of: $0) },
+            checksums: job.options.checksums)
     }
 }

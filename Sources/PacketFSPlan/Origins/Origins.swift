@@ -2,10 +2,31 @@ package import PacketFSWire
 
 /// What of a tree its receiver is believed to have already.
 package enum Origins {
-    /// The origin of each file entry, in manifest order: kept if `snapshot` has its path with the same stat key.
-    /// With `checksums` nothing is believed.
-    package static func choose(for tree: ScannedTree, from snapshot: Snapshot?, checksums: Bool) -> [Origin] {
-        var known = (checksums ? [] : snapshot?.entries ?? [])[...]
+    /// The origin of each file entry, in manifest order: kept if `snapshot`, or else `believed`, has its path with the
+    /// same stat key. With `checksums` nothing is believed.
+    ///
+    /// - Parameter versions: so many transfers can be named; the files of those with the fewest are sent.
+    package static func choose(
+        for tree: ScannedTree, from snapshot: Snapshot?, orElse believed: Snapshot? = nil, checksums: Bool,
+        atMost versions: Int = Limits.versions
+    ) -> [Origin] {
+        guard !checksums else { return found(tree, in: nil) }
+        let late = found(tree, in: believed)
+        return bounded(zip(found(tree, in: snapshot), late).map { $0 == .sent ? $1 : $0 }, atMost: versions)
+    }
+
+    private static func bounded(_ origins: [Origin], atMost versions: Int) -> [Origin] {
+        var files: [TransferID: Int] = [:]
+        for case .kept(let version) in origins { files[version, default: 0] += 1 }
+        guard files.count > versions else { return origins }
+        let named = Set(files.sorted { $0.value > $1.value }.prefix(versions).map(\.key))
+        return origins.map { origin in
+            if case .kept(let version) = origin, !named.contains(version) { .sent } else { origin }
+        }
+    }
+
+    private static func found(_ tree: ScannedTree, in snapshot: Snapshot?) -> [Origin] {
+        var known = (snapshot?.entries ?? [])[...]
         var origins: [Origin] = []
         for (index, entry) in tree.manifest.entries.enumerated() where entry.kind == .file {
             while let next = known.first, PathOrder.precedes(next.path, entry.path) { known.removeFirst() }

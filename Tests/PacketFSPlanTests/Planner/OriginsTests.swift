@@ -40,6 +40,31 @@ import Testing
         #expect(next.entries.map(\.version).filter { $0 == first }.count == 1)
     }
 
+    /// More transfers than an origins record can name: the files of those with the fewest are sent.
+    @Test func ofTooManyTransfersTheRarestAreSent() throws {
+        let bench = try Workbench()
+        let versions: [UInt8] = [1, 2, 2, 3, 4, 4]
+        for index in versions.indices { try bench.folder.file("src/\(index)", "x") }
+        settle()
+        let tree = try bench.scan()
+        var snapshot = tree.snapshot(
+            transfer: first, origins: Array(repeating: .sent, count: versions.count), excluding: [])
+        for (index, version) in versions.enumerated() {
+            snapshot.entries[index].version = TransferID(unchecked: [UInt8](repeating: version, count: 16))
+        }
+        let all = Origins.choose(for: tree, from: snapshot, checksums: false)
+        #expect(all == snapshot.entries.map { .kept($0.version) })
+        let some = Origins.choose(for: tree, from: snapshot, checksums: false, atMost: 2)
+        #expect(some == [.sent, all[1], all[2], .sent, all[4], all[5]])
+        let believed = tree.snapshot(
+            transfer: second, origins: Array(repeating: .sent, count: versions.count), excluding: [])
+        snapshot.entries.removeLast(2)
+        let late = Origins.choose(for: tree, from: snapshot, orElse: believed, checksums: false)
+        #expect(late == Array(all.prefix(4)) + [.kept(second), .kept(second)])
+        let none = Origins.choose(for: tree, from: snapshot, orElse: believed, checksums: false, atMost: 0)
+        #expect(none.allSatisfy { $0 == .sent })
+    }
+
     @Test func whatFailedIsNotRemembered() throws {
         let bench = try Workbench()
         try bench.folder.file("src/a", "a")

@@ -1,0 +1,87 @@
+import PacketFSStore
+import PacketFSTestKit
+import PacketFSWire
+import Testing
+
+@testable import PacketFS
+
+/// The stat cache of a destination, which many transfers add to.
+@Suite struct SnapshotMergeTests {
+    @Test func whatIsNotNamedIsStillKnown() {
+        let earlier = Self.snapshot(["a": 1, "b": 2])
+        let merged = Self.snapshot(["b": 3, "c": 3]).merged(over: earlier)
+        #expect(merged == Self.snapshot(["a": 1, "b": 3, "c": 3]))
+        #expect(merged.merged(over: merged) == merged)
+    }
+
+    /// What is named stays before what is not, and what changed late before what changed early.
+    @Test(arguments: [
+        (SnapshotBounds(entries: 3), ["a": 9, "d": 3, "e": 9]),
+        (SnapshotBounds(versions: 2), ["a": 9, "d": 3, "e": 9]),
+        (SnapshotBounds(entries: 1), ["a": 9]), (SnapshotBounds(versions: 1), ["a": 9, "e": 9]),
+        (SnapshotBounds(pathBytes: 3), ["a": 9, "d": 3, "e": 9]), (SnapshotBounds(entries: 0), [:]),
+    ]) func theOldestIsForgotten(_ bounds: SnapshotBounds, _ left: [String: UInt8]) {
+        let earlier = Self.snapshot(["a": 1, "b": 1, "c": 2, "d": 3])
+        let merged = Self.snapshot(["a": 9, "e": 9]).merged(over: earlier, within: bounds)
+        #expect(merged == Self.snapshot(left))
+    }
+
+    /// As many transfers as a snapshot can name, or more files than it can hold, and then one more of either.
+    @Test func aFullSnapshotFailsNoTransfer() throws {
+        let pair = try TestPair()
+        var random = SeededRandom(seed: 1)
+        let full = Snapshot(
+            entries: (0..<Limits.versions).map { number in
+                let path = Array("old \(number + 100_000)".utf8)
+                return Self.entry(path, TransferID(unchecked: random.bytes(16)), changed: Int64(number))
+            })
+        for (home, role) in [(pair.left, TransferRole.sending), (pair.right, .receiving)] {
+            let store = try Store(folder: home.location.state)
+            try store.saveSnapshot(
+                full.encode(), peer: store.peers()[0].party, role: role, destination: pair.inbox)
+        }
+        for name in ["new", "newer"] {
+            Tree([name: .file([1], mode: 0o600, modified: 0)]).write(to: pair.outbox)
+            let session = try SimulatedSession(pair, SessionSetup(), random: &random)
+            try session.run()
+            #expect(session.isComplete)
+            #expect(Tree(at: pair.inbox).nodes[name] != nil)
+        }
+        let store = try Store(folder: pair.right.location.state)
+        let bytes = try store.snapshot(peer: store.peers()[0].party, role: .receiving, destination: pair.inbox)
+        let known = try Snapshot(decoding: #require(bytes)).entries
+        #expect(known.contains { $0.path == Array("newer".utf8) } && known.count >= Limits.versions)
+        #expect(!known.contains { $0.path == full.entries[0].path })
+    }
+
+    /// What a crash or an older version left in its place.
+    @Test func aDamagedSnapshotIsNone() throws {
+        let pair = try TestPair()
+        var random = SeededRandom(seed: 2)
+        Tree(["file": .file([1], mode: 0o600, modified: 0)]).write(to: pair.outbox)
+        for (home, role) in [(pair.left, TransferRole.sending), (pair.right, .receiving)] {
+            let store = try Store(folder: home.location.state)
+            try store.saveSnapshot(
+                random.bytes(100), peer: store.peers()[0].party, role: role, destination: pair.inbox)
+        }
+        let session = try SimulatedSession(pair, SessionSetup(), random: &random)
+        try session.run()
+        #expect(session.isComplete)
+    }
+
+    /// Paths, and the number of the transfer that brought each, which is also when it changed.
+    private static func snapshot(_ files: [String: UInt8]) -> Snapshot {
+        Snapshot(
+            entries: files.sorted { $0.key < $1.key }.map { path, number in
+                entry(
+                    Array(path.utf8), TransferID(unchecked: [UInt8](repeating: number, count: 16)),
+                    changed: Int64(number))
+            })
+    }
+
+    private static func entry(_ path: [UInt8], _ version: TransferID, changed: Int64) -> Snapshot.Entry {
+        let time = FileTime(seconds: changed, nanoseconds: 0)
+        return Snapshot.Entry(
+            path: path, stat: StatKey(device: 1, inode: 2, size: 3, modified: time, changed: time), version: version)
+    }
+}
