@@ -17,12 +17,12 @@ extension TransferJournal {
     /// with `cleans`, what others left is removed.
     func leftover(in place: Placement.Place, cleans: Bool) throws -> Leftover? {
         var found: Leftover?
-        for claim in try interrupted().reversed() {
+        try forEachInterrupted { claim in
             if found == nil, let earlier = try earlier(claim, in: place) {
                 let files = Rebuilder.partialFiles(of: earlier, root: place.root)
                 if !files.isEmpty {
                     found = Leftover(claim: claim, files: files)
-                    continue
+                    return
                 }
             }
             if cleans { try discard(claim, in: place) }
@@ -32,7 +32,7 @@ extension TransferJournal {
 
     /// Removes what interrupted transfers left, once there is nothing to take up any more.
     func discardInterrupted(in place: Placement.Place) throws {
-        for claim in try interrupted() { try discard(claim, in: place) }
+        try forEachInterrupted { try discard($0, in: place) }
     }
 
     /// Removes what one transfer left, wherever that is; `false`, and nothing is done, if it cannot be opened. Where its

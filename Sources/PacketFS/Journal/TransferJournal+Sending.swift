@@ -7,8 +7,23 @@ extension TransferJournal {
         self.init(domain: domain, role: .sending, destination: destination)
     }
 
-    func begin(_ transfer: TransferID, _ tree: ScannedTree) throws {
+    /// Interrupted transfers that a sender remembers. The first are what the receiver named last and what went on with
+    /// it; of those since, it may have heard nothing, as where a bad line is cut again and again.
+    static let remembered = (first: 2, last: 6)
+
+    /// - Parameter partial: the receiver's word on the plan that this one replaces. It has nothing of transfers that it
+    ///   does not name.
+    func begin(_ transfer: TransferID, _ tree: ScannedTree, after partial: PartialState?) throws {
+        let earlier = try begun()
         try begin(transfer, statKeys: tree.all(as: transfer).encode())
+        try store.transaction { () throws(StoreError) in
+            if let voided = partial?.voids { try store.finish(voided) }
+            if let named = partial?.transfer, earlier.contains(named) {
+                try forget(earlier.filter { $0 != named })
+            } else {
+                try forget(earlier.dropFirst(Self.remembered.first).dropLast(Self.remembered.last))
+            }
+        }
     }
 
     /// What the receiver has committed if all of an interrupted transfer reached it, and only its receipt was lost. It

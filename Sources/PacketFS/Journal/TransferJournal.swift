@@ -30,9 +30,19 @@ struct TransferJournal {
         try store.transfers(peer: domain.peer.party, role: role, destination: destination).map(\.id)
     }
 
-    /// Claims those of them that no longer run.
-    func interrupted() throws -> [TransferClaim] {
-        try begun().compactMap { try store.claim($0) }
+    /// Claims the latest of them that no longer runs.
+    func interrupted() throws -> TransferClaim? {
+        for transfer in try begun().reversed() {
+            if let claim = try store.claim(transfer) { return claim }
+        }
+        return nil
+    }
+
+    /// Claims those of them that no longer run, the latest first, one after another: each claim takes a descriptor.
+    func forEachInterrupted(_ body: (TransferClaim) throws -> Void) throws {
+        for transfer in try begun().reversed() {
+            if let claim = try store.claim(transfer) { try body(claim) }
+        }
     }
 
     /// A cache: one that cannot be read is none.
@@ -49,13 +59,21 @@ struct TransferJournal {
         let merged = snapshot.merged(over: earlier ?? Snapshot())
         // What was committed is committed, whether it can be remembered or not.
         let encoded = merged == earlier ? nil : try? merged.encode()
-        let interrupted = try interrupted()
+        let begun = try begun()
         try store.transaction { () throws(StoreError) in
             if let encoded {
                 try store.saveSnapshot(encoded, peer: domain.peer.party, role: role, destination: destination)
             }
             try store.finish(transfer)
-            for claim in interrupted { try store.finish(claim.transfer) }
+            try forget(begun)
+        }
+    }
+
+    /// Takes those out of the journal that no longer run.
+    func forget(_ transfers: some Sequence<TransferID>) throws(StoreError) {
+        for transfer in transfers {
+            guard let claim = try store.claim(transfer) else { continue }
+            try store.finish(claim.transfer)
         }
     }
 }

@@ -14,7 +14,7 @@ extension TransferPlanner {
         guard tree.recordBound + Self.talk > room else { return }
         let journal = TransferJournal(sendingTo: job.destination, in: domain)
         // How much of an interrupted transfer the receiver has, it alone knows.
-        guard try journal.interrupted().isEmpty else { return }
+        guard try journal.interrupted() == nil else { return }
         let needed = try recordBytes(of: tree, journal) + Self.talk
         guard needed <= room else {
             throw PadError.exhausted(needed: Limits.padBlocks(covering: needed), left: left / block)

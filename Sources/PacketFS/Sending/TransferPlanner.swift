@@ -28,7 +28,7 @@ struct TransferPlanner: OutgoingPlanner {
             holdingsDigest: holdings.digest,
             resumes: interrupted, continues: partial?.transfer
         )
-        if !job.options.isDryRun { try journal.begin(transfer, tree) }
+        if !job.options.isDryRun { try journal.begin(transfer, tree, after: partial) }
         let planner = try Planner(
             transfer: transfer, tree: tree, origins: origins, held: held, runs: known,
             log: own.log, index: own.index, tagger: tagger(transfer), options: job.planOptions,
@@ -43,7 +43,7 @@ struct TransferPlanner: OutgoingPlanner {
     /// The transfer that may be taken up. A receiver that asks anew knows by itself what runs: that a session of ours is
     /// over, it may know before we do.
     private func interrupted(_ journal: TransferJournal) throws -> TransferID? {
-        job.confinement == nil ? try journal.interrupted().last?.transfer : try journal.begun().last
+        job.confinement == nil ? try journal.interrupted()?.transfer : try journal.begun().last
     }
 
     private func options(for tree: ScannedTree) -> TransferOptions {

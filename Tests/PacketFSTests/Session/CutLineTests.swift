@@ -1,0 +1,97 @@
+import Glibc
+import PacketFS
+import PacketFSStore
+import PacketFSTestKit
+import PacketFSWire
+import Testing
+
+/// A line that is cut again and again.
+@Suite struct CutLineTests {
+    private static let size = 3 * Limits.leaf
+
+    /// What is journalled of cut transfers stays little, and the first of them is taken up in the end: the cuts after it
+    /// came before its receiver could say a word.
+    @Test func manyCutsLeaveLittleAndLoseNothing() throws {
+        let line = try Line()
+        try line.cut(.toResponder, after: Self.size * 4 / 5)
+        for _ in 0..<12 { try line.cut(.toInitiator, after: 40) }
+        #expect(try line.journalled(line.pair.left) < 10)
+        #expect(try line.complete() < Self.size / 2)
+    }
+
+    /// Each attempt goes on from the one before, and is cut.
+    @Test func whatIsTakenUpAgainAndAgainLeavesTwoRows() throws {
+        let line = try Line()
+        try line.cut(.toResponder, after: Self.size * 4 / 5)
+        for _ in 0..<4 {
+            try line.cut(.toResponder, after: 100_000)
+            #expect(try line.journalled(line.pair.left) == 2)
+        }
+        #expect(try line.complete() < Self.size / 2)
+    }
+
+    /// What an older version has journalled, with fewer descriptors than that.
+    @Test func aLongJournalNeedsFewDescriptors() async {
+        await #expect(processExitsWith: .success) {
+            let line = try Line()
+            try line.fillJournals()
+            var limit = rlimit(rlim_cur: 128, rlim_max: 128)
+            try #require(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+            try line.cut(.toInitiator, after: 40)
+            #expect(try line.journalled(line.pair.left) < 10)
+            _ = try line.complete()
+        }
+    }
+
+    /// Between two homes, of which one has a file to send.
+    private final class Line {
+        let pair: TestPair
+        private var random = SeededRandom(seed: 1)
+        /// Bytes of a handshake.
+        private let handshake: [Direction: Int]
+
+        init() throws {
+            let other = try SimulatedSession(TestPair(), SessionSetup(), random: &random)
+            handshake = [
+                .toInitiator: other.link.passed(.toInitiator), .toResponder: other.link.passed(.toResponder),
+            ]
+            pair = try TestPair()
+            let bytes = random.bytes(CutLineTests.size)
+            Tree(["file": .file(bytes, mode: 0o600, modified: 1_600_000_000)]).write(to: pair.outbox)
+        }
+
+        func cut(_ direction: Direction, after bytes: Int) throws {
+            var setup = SessionSetup()
+            setup.faults.cut = (direction, (handshake[direction] ?? 0) + bytes)
+            let session = try SimulatedSession(pair, setup, random: &random)
+            try session.run()
+            #expect(!session.isComplete)
+        }
+
+        /// Sends all that is left; returns its bytes.
+        func complete() throws -> Int {
+            let session = try SimulatedSession(pair, SessionSetup(), random: &random)
+            try session.run()
+            #expect(session.isComplete)
+            #expect(try journalled(pair.left) == 0 && journalled(pair.right) == 0)
+            return Int(session.initiator.summary(now: session.clock.now).dataPlaneBytes)
+        }
+
+        func journalled(_ home: Home) throws -> Int {
+            try Store(folder: home.location.state).transfers().count
+        }
+
+        func fillJournals() throws {
+            for (home, role) in [(pair.left, TransferRole.sending), (pair.right, .receiving)] {
+                let store = try Store(folder: home.location.state)
+                let peer = try store.peers()[0].party
+                for _ in 0..<300 {
+                    let summary = PacketFSStore.TransferSummary(
+                        id: random.identifier(), peer: peer, role: role, destination: pair.inbox, root: pair.inbox,
+                        startedAt: 1)
+                    try store.begin(TransferRecord(summary: summary, statKeys: Snapshot().encode()))
+                }
+            }
+        }
+    }
+}
