@@ -1,3 +1,5 @@
+internal import PacketFSBlob
+
 /// Why a transfer cannot be planned. What concerns single entries of a tree is a `ScanProblem` or a dropped entry.
 package enum PlanError: Error, Equatable, Sendable {
     /// A source path is empty, holds NUL, or is too long. The number is its place in the list.
@@ -16,6 +18,18 @@ package enum PlanError: Error, Equatable, Sendable {
     case unknownEntry
     /// The blob could not be written, or no address be reserved in it.
     case blob
+    /// No space is left for the blob.
+    case diskFull
     /// zstd refused to work: memory.
     case compression
+}
+
+extension PlanError {
+    /// A failure of the log, or of reserving addresses in it.
+    init(ofLog error: any Error) {
+        switch error {
+        case BlobError.diskFull, PlanError.diskFull: self = .diskFull
+        default: self = .blob
+        }
+    }
 }

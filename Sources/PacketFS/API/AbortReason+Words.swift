@@ -4,6 +4,7 @@ import PacketFSEngine
 import PacketFSPad
 import PacketFSPlan
 import PacketFSRebuild
+import PacketFSStore
 import PacketFSTransport
 import PacketFSWire
 
@@ -19,9 +20,9 @@ extension AbortReason {
         case let error as RebuildError: self = error.reason
         case PlanError.missingBytes: self = .missingBytes
         case PlanError.tooManyEntries: self = .limitExceeded
+        case PlanError.diskFull, BlobError.diskFull, StoreError.diskFull: self = .diskFull
         case PlanError.unknownLeaf, PlanError.unknownEntry: self = .malformed
         case is PlanError: self = .sourceUnusable
-        case BlobError.diskFull: self = .diskFull
         case let error as PadError: self = error.reason
         case is CancellationError: self = .stopping
         case let error as PacketFSError:

@@ -103,6 +103,9 @@ extension PacketFSError {
         case .unknownLeaf, .unknownEntry:
             self.init(.integrity, "the peer asked for something that was not offered", cause: error)
         case .blob: self.init(.state, "our blob cannot be written", cause: error)
+        case .diskFull:
+            self.init(
+                .diskFull, "no space is left for the blob", hint: "free some, or run it with --no-learn", cause: error)
         case .compression: self.init(.internal, "compression failed", cause: error)
         }
     }

@@ -1,4 +1,5 @@
 import PacketFSBlob
+import PacketFSPlan
 import PacketFSRebuild
 import PacketFSStore
 import PacketFSWire
@@ -29,15 +30,20 @@ final class OwnLog {
     }
 
     /// Addresses for at least `bytes` bytes.
-    func reserve(_ bytes: Int) throws -> AddressRange {
-        try gate.pass(.record)
-        return try store.reserve(bytes: max(bytes, Self.chunk), in: record)
+    func reserve(_ bytes: Int) throws(PlanError) -> AddressRange {
+        try reserve(exactly: max(bytes, Self.chunk))
     }
 
     /// So many addresses, and no more.
-    func reserve(exactly bytes: Int) throws -> AddressRange {
-        try gate.pass(.record)
-        return try store.reserve(bytes: bytes, in: record)
+    func reserve(exactly bytes: Int) throws(PlanError) -> AddressRange {
+        do {
+            try gate.pass(.record)
+            return try store.reserve(bytes: bytes, in: record)
+        } catch StoreError.diskFull {
+            throw .diskFull
+        } catch {
+            throw .blob
+        }
     }
 
     /// The extents that were added, of no transfer, and that the peer does not hold yet.

@@ -26,7 +26,9 @@ struct Learner {
     mutating func address(for count: Int, ahead: UInt64) throws(PlanError) -> UInt64 {
         if free.length < count {
             let wanted = max(count, Int(min(UInt64(Self.stretch), ahead)))
-            guard let range = try? reserve(wanted), range.length >= count, range.isWithinLimits else { throw .blob }
+            let range: AddressRange
+            do { range = try reserve(wanted) } catch { throw PlanError(ofLog: error) }
+            guard range.length >= count, range.isWithinLimits else { throw .blob }
             if range.address == free.end { free.length += range.length } else { free = range }
         }
         defer { free = AddressRange(address: free.address + UInt64(count), length: free.length - count) }
@@ -38,7 +40,7 @@ struct Learner {
         do throws(BlobError) {
             try builder.append(bytes, at: address)
         } catch {
-            throw .blob
+            throw PlanError(ofLog: error)
         }
     }
 
@@ -73,7 +75,7 @@ struct Learner {
         do throws(BlobError) {
             return try builder.finish()
         } catch {
-            throw .blob
+            throw PlanError(ofLog: error)
         }
     }
 }

@@ -29,13 +29,15 @@ package struct TreePlacer: ~Copyable {
 
     /// Writes everything, durably, and enters its anchors into the index. Returns nothing for no bytes.
     ///
-    /// Throws `sourceChanged` if a file is not as it was scanned, `blob` if the log cannot be written.
+    /// Throws `sourceChanged` if a file is not as it was scanned, `diskFull` or `blob` if the log cannot be written.
     ///
     /// - Parameter reserve: reserves so many addresses of the log, durably. One more than the bytes is asked for: an
     ///   unused address keeps extents of different placements apart.
     package mutating func place(reserve: (Int) throws -> AddressRange) throws(PlanError) -> [Placed] {
         guard byteCount > 0 else { return [] }
-        guard byteCount < Limits.address, let range = try? reserve(Int(byteCount) + 1) else { throw .blob }
+        guard byteCount < Limits.address else { throw .blob }
+        let range: AddressRange
+        do { range = try reserve(Int(byteCount) + 1) } catch { throw PlanError(ofLog: error) }
         let placement: Placement
         let extents: [Extent]
         do throws(BlobError) {
@@ -44,7 +46,7 @@ package struct TreePlacer: ~Copyable {
             guard try fill(&provisioner) else { throw BlobError.sourceChanged }
             extents = try provisioner.finish()
         } catch {
-            throw error == .sourceChanged ? .sourceChanged : .blob
+            throw error == .sourceChanged ? .sourceChanged : PlanError(ofLog: error)
         }
         for extent in extents {
             log.withMapped(extent.range) { bytes in index?.insert(bytes, at: extent.range.address) }

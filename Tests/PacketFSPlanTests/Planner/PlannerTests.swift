@@ -29,6 +29,21 @@ import Testing
         return bytes
     }
 
+    @Test(
+        arguments: [
+            (BlobError.diskFull as any Error, PlanError.diskFull), (PlanError.diskFull, .diskFull),
+            (BlobError.readOnly, .blob), (PlanError.missingBytes(1), .blob),
+        ] as [(any Error, PlanError)]) func aLogThatCannotGrowSaysWhy(_ error: any Error, _ expected: PlanError) throws
+    {
+        let bench = try Workbench()
+        try bench.folder.file("src/f", "what the blob lacks, and would learn, were there room for it in the log")
+        let tree = try bench.scan()
+        let planner = try Planner(
+            transfer: .none, tree: tree, origins: [.sent], runs: RunSet([]), log: bench.log, index: bench.index,
+            tagger: bench.tagger, options: PlanOptions(), reserve: { _ in throw error })
+        #expect(throws: expected) { while try planner.next() != nil {} }
+    }
+
     @Test(arguments: 0..<24)
     func editedBytesComeOutAsTheyWere(_ seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed))
