@@ -150,6 +150,23 @@ import Testing
         #expect(after.st_ino == raw.st_ino)
     }
 
+    /// The process that gave it its name may not have lived to sync the folder.
+    @Test(arguments: ["f", "d/f"])
+    func aNameFoundInPlaceIsMadeDurable(_ path: String) throws {
+        let yard = try Playground()
+        let nodes: [TestSender.Node] = [.folder("d"), .file(path, small[0])]
+        let first = TestSender(nodes)
+        try yard.receive(first)
+        let interrupted = RebuildSetup.Interrupted(transfer: first.transfer, manifest: first.manifest)
+        let partial = Rebuilder.partialFiles(of: interrupted, root: try yard.root())
+        let gate = RecordingGate()
+        try yard.receive(resuming(TestSender(nodes, number: 2), partial)) {
+            $0.resuming = interrupted
+            $0.gate = gate
+        }
+        #expect(gate.writes == [.sync])
+    }
+
     @Test func aFileThatGrewOrShrankSinceIsStillTakenUp() throws {
         for size in [big.count + 5_000, big.count - 5_000, 100] {
             let yard = try Playground()

@@ -71,11 +71,13 @@ struct Committer {
         committed(entry, try folder.status(of: path.name))
     }
 
-    /// The file was under its final name, and was opened there before its bytes were read.
+    /// The file was under its final name, and was opened there before its bytes were read. Who gave it that name may have
+    /// been killed before the folder was synced.
     private func commitInPlace(_ entry: Int, _ file: OpenFile) throws(FileFault) {
         let (folder, path) = try location(entry)
         let status = try folder.status(of: path.name)
         guard try status.isSameObject(as: file.status().key) else { throw .system(EBUSY) }
+        site.touched(path.folder)
         committed(entry, status)
     }
 
