@@ -28,12 +28,15 @@ import Testing
 
     @Test func summaryHasEveryField() throws {
         var summary = TransferSummary()
-        summary.digests = ["b/fileName": "02", "a": "01"]
+        summary.digests = [
+            FileDigest(path: [0x61, 0xff, 0x5c], sha256: "01"),
+            FileDigest(path: Array("b/fileName".utf8), sha256: "02"),
+        ]
         summary.warnings = [TransferWarning(path: "a", reason: "b")]
         let event = try object(SummaryEvent("finished", summary))
         #expect(event["warnings"] as? Int == 1)
         let digests = try #require(event["digests"] as? [[String: String]])
-        #expect(digests == [["path": "a", "sha256": "01"], ["path": "b/fileName", "sha256": "02"]])
+        #expect(digests == [["path": "a\\xff\\\\", "sha256": "01"], ["path": "b/fileName", "sha256": "02"]])
         let fields = Mirror(reflecting: summary).children.compactMap(\.label)
         // The event's name is there besides, and of no pad nothing is said.
         #expect(event.count == fields.count)

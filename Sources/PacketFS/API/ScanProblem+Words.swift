@@ -3,7 +3,7 @@ import PacketFSPlan
 
 extension TransferWarning {
     init(_ problem: ScanProblem) {
-        self.init(path: String(decoding: problem.path, as: UTF8.self), reason: problem.reason.explanation)
+        self.init(path: String(path: problem.path), reason: problem.reason.explanation)
     }
 }
 

@@ -36,7 +36,7 @@ extension FixedWidthInteger {
 extension TransferWarning {
     init(_ failed: FailedEntry, in entries: [ManifestEntry]) {
         self.init(
-            path: String(decoding: entries[failed.entry].path, as: UTF8.self), reason: failed.failure.explanation)
+            path: String(path: entries[failed.entry].path), reason: failed.failure.explanation)
     }
 }
 

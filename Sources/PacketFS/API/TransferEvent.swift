@@ -41,10 +41,28 @@ public struct Progress: Sendable, Equatable {
 
 /// Something that a person should know about one path.
 public struct TransferWarning: Sendable, Equatable {
-    /// The path, relative to the destination.
+    /// The path, relative to the destination, as text: a byte that is not UTF-8 as `\x` and two digits, a backslash as
+    /// two.
     public var path: String
     /// What is the matter with it.
     public var reason: String
+}
+
+/// SHA-256 of a committed file.
+public struct FileDigest: Sendable, Equatable {
+    /// The path, relative to the destination: bytes, which need not be text.
+    public var path: [UInt8]
+    /// The digest in hexadecimal.
+    public var sha256: String
+
+    /// Makes one.
+    public init(path: [UInt8], sha256: String) {
+        self.path = path
+        self.sha256 = sha256
+    }
+
+    /// The path as text: a byte that is not UTF-8 as `\x` and two digits, a backslash as two.
+    public var text: String { String(path: path) }
 }
 
 /// What a finished transfer did.
@@ -87,8 +105,8 @@ public struct TransferSummary: Sendable, Equatable {
     public var pad: PadUse?
     /// What was not transferred, or not fully.
     public var warnings: [TransferWarning] = []
-    /// SHA-256 of each committed file in hexadecimal, if asked for.
-    public var digests: [String: String] = [:]
+    /// SHA-256 of each committed file, if asked for, in the order of their paths.
+    public var digests: [FileDigest] = []
 
     /// All zero.
     public init() {}

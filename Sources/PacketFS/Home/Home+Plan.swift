@@ -61,7 +61,7 @@ extension PlanExplanation {
         manifest.tags = report.manifest.tags
         var items = [Item("", report.manifest.bytes.total, manifest, &descriptors, isKept: false)]
         for (index, entry) in tree.manifest.entries.enumerated() where entry.kind == .file {
-            let path = String(decoding: entry.path, as: UTF8.self)
+            let path = String(path: entry.path)
             let share = shares[index] ?? FileReport(entry: index)
             items.append(Item(path, entry.size, share, &descriptors, isKept: origins.next() != .sent))
         }

@@ -15,7 +15,7 @@ final class IncomingTransfer: Incoming {
     private let replica: ReplicaLog
     private let journal: TransferJournal
     private let rebuilder: Rebuilder
-    private var digests: [String: String] = [:]
+    private var digests: [FileDigest] = []
 
     init(
         offer: Offer, asked: Asked?, claim: TransferClaim, earlier: TransferClaim?, place: Placement.Place,
@@ -84,8 +84,8 @@ final class IncomingTransfer: Incoming {
             }, transfer: offer.transfer)
         try replica.drop(finished.lost)
         if !offer.options.isDryRun { try complete(finished.snapshot) }
-        for (entry, digest) in finished.digests {
-            digests[String(decoding: entries[entry].path, as: UTF8.self)] = digest.hexadecimal
+        digests = finished.digests.sorted { $0.key < $1.key }.map { entry, digest in
+            FileDigest(path: entries[entry].path, sha256: digest.hexadecimal)
         }
         return finished.receipt
     }
@@ -98,7 +98,9 @@ final class IncomingTransfer: Incoming {
         summary.entries = entries.count
         summary.treeBytes = entries.reduce(0) { $0 &+ $1.size }
         summary.contentBytes += rebuilder.progress.announced
-        summary.digests.merge(digests) { $1 }
+        let paths = Set(digests.map(\.path))
+        summary.digests.removeAll { paths.contains($0.path) }
+        summary.digests += digests
     }
 
     /// What was taken up is interrupted like others now, with nothing left of it.

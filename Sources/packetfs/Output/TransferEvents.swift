@@ -90,7 +90,7 @@ struct SummaryEvent: Encodable {
         padSourceKind = summary.pad?.source.kind.rawValue
         padUsed = summary.pad?.used
         padLeft = summary.pad?.left
-        let digests = summary.digests.sorted { $0.key < $1.key }.map { PathDigest(path: $0.key, sha256: $0.value) }
+        let digests = summary.digests.map { PathDigest(path: $0.text, sha256: $0.sha256) }
         self.digests = digests.isEmpty ? nil : digests
     }
 }

@@ -21,8 +21,8 @@ extension CommandContext {
     private func tell(_ summary: TransferSummary, verb: String, isDryRun: Bool) throws {
         output.event(SummaryEvent("finished", summary))
         SummaryText.lines(summary, verb: isDryRun ? "would have " + verb : verb).forEach(output.remark)
-        for (path, digest) in summary.digests.sorted(by: { $0.key < $1.key }) where !output.isJSON {
-            output.output.write("\(digest)  \(path.printable)")
+        for digest in summary.digests where !output.isJSON {
+            output.output.write("\(digest.sha256)  \(digest.text.printable)")
         }
         guard summary.warnings.isEmpty else {
             throw PacketFSError(
