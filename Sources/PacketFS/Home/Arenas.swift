@@ -4,9 +4,15 @@ import Synchronization
 
 /// The replicas that this process keeps in memory, for all its sessions.
 final class Arenas: Sendable {
+    /// A peer draws the id of its log: two peers may name the same.
+    private struct Replica: Hashable {
+        let peer: PartyID
+        let log: LogID
+    }
+
     private let residency: Residency
     private let report: @Sendable (String) -> Void
-    private let all = Mutex<[LogID: Arena]>([:])
+    private let all = Mutex<[Replica: Arena]>([:])
     private let told = Mutex<Set<Residency.Part>>([])
 
     /// `report` is told once of each thing that was asked for and cannot be had.
@@ -17,15 +23,16 @@ final class Arenas: Sendable {
 
     var isOn: Bool { residency.isOn }
 
-    /// The arena of a replica; `nil` if nothing is kept in memory.
-    func arena(of log: LogID) throws -> Arena? {
+    /// The arena of the replica of a peer's log; `nil` if nothing is kept in memory.
+    func arena(of log: LogID, from peer: PartyID) throws -> Arena? {
         guard isOn else { return nil }
         let residency = residency
+        let replica = Replica(peer: peer, log: log)
         let outcome = all.withLock { all in
             Result { () throws(BlobError) -> Arena in
-                if let known = all[log] { return known }
+                if let known = all[replica] { return known }
                 let new = try Arena(residency: residency)
-                all[log] = new
+                all[replica] = new
                 return new
             }
         }
@@ -33,8 +40,8 @@ final class Arenas: Sendable {
     }
 
     /// The peer has another log now: what was kept of the old one goes.
-    func drop(_ log: LogID) {
-        _ = all.withLock { $0.removeValue(forKey: log) }
+    func drop(_ log: LogID, from peer: PartyID) {
+        _ = all.withLock { $0.removeValue(forKey: Replica(peer: peer, log: log)) }
     }
 
     /// Says what `arena` could not get, once.

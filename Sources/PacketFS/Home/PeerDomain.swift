@@ -52,10 +52,10 @@ struct PeerDomain: Sendable {
     /// is held any more.
     func openReplica(of log: LogID) throws -> ReplicaLog {
         let (record, replaced) = try store.adopt(log: log, of: peer.party)
-        let arena = try arenas.arena(of: record.id)
+        let arena = try arenas.arena(of: record.id, from: peer.party)
         let file = try file(of: record, arena: arena)
         if let replaced {
-            arenas.drop(replaced.id)
+            arenas.drop(replaced.id, from: peer.party)
             if file.end > 0 { try file.punch(AddressRange(address: 0, length: Int(file.end))) }
         }
         return ReplicaLog(record: record, log: file, store: store, gate: gate) { holdings in
