@@ -14,9 +14,11 @@ import Testing
     /// Opens what `stream` begins with, and says how to pack it again.
     private func open(_ stream: [UInt8], limit: Int = 1 << 22) -> (content: [UInt8], byteCount: Int, packing: Packing?)?
     {
-        var patience = Packing.patience
+        var (patience, tries) = (Packing.patience, Packing.patience)
         return stream.withUnsafeBytes { bytes in
-            OpenedStream(bytes, limit: limit).map { ($0.content, $0.byteCount, $0.packing(patience: &patience)) }
+            OpenedStream(bytes, limit: limit, blocks: 1000).map {
+                ($0.content, $0.byteCount, $0.packing(patience: &patience, tries: &tries))
+            }
         }
     }
 
@@ -78,6 +80,49 @@ import Testing
             #expect(
                 packing(content, level: 9, tokens: [1 << 20]).pack(bytes, limit: stream.count, patience: &patience)
                     == nil)
+        }
+    }
+
+    /// Zeros behind the end would be a code of one bit, without end.
+    @Test func nothingIsOpenedBehindTheEnd() {
+        var writer = BlockWriter()
+        writer.write([Token](repeating: Token(literal: 97), count: 50)[...], isFixed: false, isLast: true)
+        let stream = writer.finish()
+        for length in 0...stream.count {
+            stream.withUnsafeBytes { bytes in
+                var inflater = Inflater(UnsafeRawBufferPointer(rebasing: bytes[..<length]), limit: 1 << 40, blocks: 10)
+                #expect(inflater.open() == (length == stream.count))
+                #expect(inflater.content.count <= 60 && inflater.tokens.count <= 60)
+            }
+        }
+    }
+
+    /// Blocks of nothing, each of which takes tables of codes.
+    @Test func noMoreBlocksThanAllowedAreOpened() {
+        var writer = BlockWriter()
+        for number in 1...10 { writer.write([], isFixed: number % 2 == 0, isLast: number == 10) }
+        let stream = writer.finish()
+        for blocks in 0...11 {
+            stream.withUnsafeBytes { bytes in
+                var inflater = Inflater(bytes, limit: 0, blocks: blocks)
+                #expect(inflater.open() == (blocks >= 10))
+                #expect(inflater.blockCount == min(blocks, 10))
+            }
+        }
+    }
+
+    /// Finding out how it was made has a budget of its own.
+    @Test func noMoreLevelsAreTriedThanAllowed() throws {
+        var random = SeededRandom(seed: 6)
+        let content = random.text(50_000)
+        let stream = try pack(content, packing(content, level: 4, tokens: []))
+        stream.withUnsafeBytes { bytes in
+            for (tries, isFound) in [(Packing.patience, true), (100, false)] {
+                var (patience, left) = (Packing.patience, tries)
+                let opened = OpenedStream(bytes, limit: content.count, blocks: 100)
+                #expect((opened?.packing(patience: &patience, tries: &left) != nil) == isFound)
+                #expect(left < tries)
+            }
         }
     }
 

@@ -114,6 +114,30 @@ import Testing
         }
     }
 
+    /// What follows a base that is none is not opened either, however many there are: bytes of something else, a stream
+    /// that is cut, one with a byte behind it.
+    @Test func aBaseThatIsNoneEndsThem() throws {
+        let address = UInt64(base.address)
+        let right = try decoded(try blueprint(tag: [UInt8](repeating: 0, count: 16)))
+        for bad in [
+            AddressRange(address: 77, length: 500), AddressRange(address: address, length: base.bytes.count - 1),
+            AddressRange(address: address, length: base.bytes.count + 1),
+        ] {
+            var blueprint = try blueprint(tag: [UInt8](repeating: 0, count: 16))
+            blueprint.opened?.bases.insert(bad, at: 0)
+            #expect(try decoded(blueprint) != right)
+        }
+    }
+
+    private func decoded(_ blueprint: LeafBlueprint) throws -> [UInt8] {
+        let (decoder, _) = try decoder()
+        var bytes: [UInt8] = []
+        try decoder.decode(blueprint, of: .content, length: blueprint.length, held: { _, _ in false }) {
+            bytes = Array($0.bytes)
+        }
+        return bytes
+    }
+
     private func decoder() throws -> (LeafDecoder, Playground) {
         let yard = try Playground()
         let (log, holdings) = try yard.replica(log, extent: 1 << 18)

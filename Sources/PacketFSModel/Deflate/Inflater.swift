@@ -5,20 +5,38 @@ struct Inflater {
     private(set) var blocks: [Packing.Block] = []
     /// Whether blocks are stored as they are: those were never tokens.
     private(set) var hasStored = false
+    /// All blocks, those that are stored too.
+    private(set) var blockCount = 0
 
     private var reader: BitReader
+    private let end: Int
     private let limit: Int
+    private let mostBlocks: Int
 
-    /// `nil` unless `stream` begins with a whole deflate stream of at most `limit` bytes of content.
-    init?(_ stream: UnsafeRawBufferPointer, limit: Int) {
+    /// - Parameters:
+    ///   - limit: most bytes of content.
+    ///   - blocks: most blocks: each may take a table of codes.
+    init(_ stream: UnsafeRawBufferPointer, limit: Int, blocks: Int) {
         reader = BitReader(stream)
+        end = stream.count
         self.limit = limit
+        mostBlocks = blocks
+    }
+
+    /// False unless a whole deflate stream within the limits is there. No more is opened than what is there gives.
+    mutating func open() -> Bool {
         var isLast = false
         while !isLast {
+            guard blockCount < mostBlocks else { return false }
+            blockCount += 1
             isLast = reader.read(1) == 1
-            guard block(), reader.position <= stream.count else { return nil }
+            guard block(), isWithin else { return false }
         }
+        return true
     }
+
+    /// Behind the end zeros are read, which may be codes as well.
+    private var isWithin: Bool { reader.position <= end }
 
     /// Bytes of the stream.
     var byteCount: Int { reader.position }
@@ -52,7 +70,7 @@ struct Inflater {
     private mutating func store() -> Bool {
         reader.align()
         let (count, complement) = (reader.read(16), reader.read(16))
-        guard count ^ complement == 0xffff, count <= limit - content.count else { return false }
+        guard count ^ complement == 0xffff, count <= limit - content.count, isWithin else { return false }
         for _ in 0..<count { content.append(UInt8(truncatingIfNeeded: reader.read(8))) }
         return true
     }
@@ -80,7 +98,7 @@ struct Inflater {
 
     private mutating func follow(_ literals: HuffmanDecoder?, _ distances: HuffmanDecoder?) -> Bool {
         guard let literals else { return false }
-        while let symbol = literals.symbol(&reader) {
+        while let symbol = literals.symbol(&reader), isWithin {
             if symbol < DeflateCodes.endOfBlock {
                 guard content.count < limit else { return false }
                 content.append(UInt8(truncatingIfNeeded: symbol))

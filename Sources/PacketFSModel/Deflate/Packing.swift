@@ -59,24 +59,28 @@ package struct OpenedStream {
     private let stream: UnsafeRawBufferPointer
     private let inflated: Inflater
 
-    /// The stream that `bytes` begin with; `nil` unless it is whole, and has at most `limit` bytes of content. The bytes
-    /// must outlive it.
-    package init?(_ bytes: UnsafeRawBufferPointer, limit: Int) {
-        guard let inflated = Inflater(bytes, limit: limit) else { return nil }
+    /// The stream that `bytes` begin with; `nil` unless it is whole, and has at most `limit` bytes of content and so many
+    /// blocks. The bytes must outlive it.
+    package init?(_ bytes: UnsafeRawBufferPointer, limit: Int, blocks: Int) {
+        var inflated = Inflater(bytes, limit: limit, blocks: blocks)
+        guard inflated.open() else { return nil }
         self.inflated = inflated
         stream = UnsafeRawBufferPointer(rebasing: bytes[..<inflated.byteCount])
     }
 
     package var content: [UInt8] { inflated.content }
+    package var blockCount: Int { inflated.blockCount }
     /// Bytes of the stream.
     package var byteCount: Int { stream.count }
 
     /// How to pack it again; `nil` if it was not made as gzip or zlib make one, or if that would take more than
     /// `patience`.
-    package func packing(patience: inout Int) -> Packing? {
-        guard !inflated.hasStored, !inflated.blocks.isEmpty, let level = Self.likely.first(where: isMade) else {
-            return nil
-        }
+    ///
+    /// - Parameter tries: as `patience`, for finding out how it was made.
+    package func packing(patience: inout Int, tries: inout Int) -> Packing? {
+        guard !inflated.hasStored, !inflated.blocks.isEmpty,
+            let level = Self.likely.first(where: { isMade(at: $0, tries: &tries) })
+        else { return nil }
         var packing = Packing(length: content.count, level: level, blocks: inflated.blocks)
         packing.blocks[packing.blocks.count - 1].tokens = 0
         let again = content.withUnsafeBytes { packing.pack($0, limit: byteCount, patience: &patience) }
@@ -84,10 +88,11 @@ package struct OpenedStream {
     }
 
     /// Whether its tokens are those of a level.
-    private func isMade(at level: Int) -> Bool {
+    private func isMade(at level: Int, tries: inout Int) -> Bool {
         var number = 0
         let isWhole = content.withUnsafeBytes { content in
-            var finder = TokenFinder(content, level: level, patience: Packing.patience)
+            var finder = TokenFinder(content, level: level, patience: tries)
+            defer { tries = finder.patience }
             return finder.find { token in
                 defer { number += 1 }
                 return number < inflated.tokens.count && inflated.tokens[number] == token

@@ -26,12 +26,16 @@ struct MemberFinder {
     private let log: UnsafeRawBufferPointer
     private var runs: MatchableRuns
     private var patience = Packing.patience
+    /// To find out how members were made, which takes several tries.
+    private var tries = 4 * Packing.patience
     private var found: [PackedMember] = []
     private var opened = 0
+    private var openedBlocks = 0
     private(set) var failures = 0
     /// Bytes of content that was opened and had no other version.
     private(set) var unlike = 0
     private var based = 0
+    private var basedBlocks = 0
 
     /// `log`: from address 0 on.
     init(
@@ -71,27 +75,34 @@ struct MemberFinder {
 
     private mutating func member(at start: Int, first: Int) -> PackedMember? {
         guard let header = GzipHeader(leaf, at: start) else { return nil }
-        guard let stream = OpenedStream(header.rest, limit: Limits.opened - opened), !stream.content.isEmpty else {
+        guard
+            let stream = OpenedStream(
+                header.rest, limit: Limits.opened - opened, blocks: Limits.packedBlocks - openedBlocks),
+            !stream.content.isEmpty
+        else {
             failures += 1
             return nil
         }
         let lower = start + header.length
         let range = lower..<lower + stream.byteCount
         guard isChanged(range, first: first) else { return nil }
-        guard let base = base(of: header, at: start, first: first), let packing = stream.packing(patience: &patience)
+        guard let base = base(of: header, at: start, first: first),
+            let packing = stream.packing(patience: &patience, tries: &tries)
         else {
             unlike += stream.content.count
             return nil
         }
         opened += stream.content.count
+        openedBlocks += stream.blockCount
         based += base.content.count
+        basedBlocks += base.blocks
         return PackedMember(
             range: range, content: stream.content, packing: packing, base: base.range, baseContent: base.content)
     }
 
     private mutating func base(
         of header: GzipHeader, at start: Int, first: Int
-    ) -> (range: AddressRange, content: [UInt8])? {
+    ) -> (range: AddressRange, content: [UInt8], blocks: Int)? {
         var guesses = [first, first - 1].filter(copies.indices.contains).map { copies[$0].diagonal &+ UInt64(start) }
         if let last = found.last { guesses.append(last.base.end &+ UInt64(start - last.range.upperBound)) }
         for guess in guesses {
@@ -99,10 +110,12 @@ struct MemberFinder {
             let part = UnsafeRawBufferPointer(rebasing: log[Int(run.address)..<Int(min(run.end, UInt64(log.count)))])
             guard let start = nearest(to: Int(guess - run.address), in: part),
                 let other = GzipHeader(part, at: start), other.name.elementsEqual(header.name),
-                let stream = OpenedStream(other.rest, limit: Limits.opened - based), !stream.content.isEmpty
+                let stream = OpenedStream(
+                    other.rest, limit: Limits.opened - based, blocks: Limits.packedBlocks - basedBlocks),
+                !stream.content.isEmpty
             else { continue }
             let address = run.address + UInt64(start + other.length)
-            return (AddressRange(address: address, length: stream.byteCount), stream.content)
+            return (AddressRange(address: address, length: stream.byteCount), stream.content, stream.blockCount)
         }
         return nil
     }

@@ -36,14 +36,22 @@ struct OpenedReader {
         }
     }
 
-    /// What the streams hold; nothing of those that are none.
+    /// What the streams hold, up to the first that is none: so all of them together cost no more than the limits let
+    /// them hold.
     private func base(_ ranges: [AddressRange]) -> [UInt8] {
         var base: [UInt8] = []
+        var blocks = 0
         for range in ranges {
             let stream = Block(byteCount: range.length)
             reader?.read(range, into: stream.all)
-            let opened = OpenedStream(UnsafeRawBufferPointer(stream.all), limit: Limits.opened - base.count)
-            if let opened, opened.byteCount == range.length { base += opened.content }
+            let bytes = UnsafeRawBufferPointer(stream.all)
+            guard
+                let opened = OpenedStream(
+                    bytes, limit: Limits.opened - base.count, blocks: Limits.packedBlocks - blocks),
+                opened.byteCount == range.length
+            else { break }
+            base += opened.content
+            blocks += opened.blockCount
         }
         return base
     }
