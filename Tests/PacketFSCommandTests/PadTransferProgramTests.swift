@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// Pads over sessions, through the program: keystream, stream cipher and one-time-pad messages.
@@ -73,6 +74,23 @@ import Testing
         let refused = try pair.run(["send", "file", "b:/etc", "--protection", "otp"])
         #expect(refused.code != 0 && refused.error.contains("pad kept 64 --pad pad --send b"))
         #expect(!FileManager.default.fileExists(atPath: "/etc/file"))
+    }
+
+    /// The seed's holder chooses no owner by a message, whatever the server may set; who opens it by hand may want them.
+    @Test func aMessageThatIsSentHasNoOwners() throws {
+        let pair = try pair()
+        try pair.write(1000, to: "file")
+        guard geteuid() == 0 else { return }
+        try #require(chown(pair.program.folder + "/file", 12_345, 12_345) == 0)
+        func owner(_ name: String) throws -> Int? {
+            let attributes = try FileManager.default.attributesOfItem(atPath: pair.program.folder + "/" + name)
+            return (attributes[.ownerAccountID] as? NSNumber)?.intValue
+        }
+        #expect(try pair.run(["send", "file", "b:in", "--protection", "otp"]).code == 0)
+        #expect(try owner("there/in/file") == 0)
+        #expect(try pair.run(["pad", "seal", "file", "--message", "m"]).code == 0)
+        #expect(try pair.program.run(["pad", "open", "m", "by hand", "--home", "b"]).code == 0)
+        #expect(try owner("by hand/file") == 12_345)
     }
 
     /// The line is cut within the message: it is kept, and sent again as it was; a second time the peer only says so.

@@ -113,7 +113,7 @@ def make_pair(binary, folder, destination):
     receiver = Home(binary, folder / "receiver")
     export = folder / "receiver.seed"
     sender.run("peer", "new", "receiver", "--export", export)
-    receiver.run("peer", "import", export, "--name", "sender", "--allow", f"put:{destination}")
+    receiver.run("peer", "import", export, "--name", "sender", "--allow", f"put,special:{destination}")
     return sender, receiver
 
 

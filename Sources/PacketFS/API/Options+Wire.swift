@@ -71,12 +71,21 @@ extension SendOptions {
 
 extension Grant {
     init(_ grant: PacketFSStore.Grant) {
-        self.init(
-            root: grant.root, verbs: Set(grant.verbs.map { $0 == .put ? .put : .get }))
+        self.init(root: grant.root, verbs: Set(Verb.allCases.filter { grant.verbs.contains($0.record) }))
     }
 
     var record: PacketFSStore.Grant {
-        .init(root: root, verbs: Set(verbs.map { $0 == .put ? .put : .get }))
+        .init(root: root, verbs: Set(verbs.map(\.record)))
+    }
+}
+
+extension Grant.Verb {
+    fileprivate var record: PacketFSStore.Verb {
+        switch self {
+        case .put: .put
+        case .get: .get
+        case .special: .special
+        }
     }
 }
 

@@ -69,6 +69,9 @@ public struct Grant: Sendable, Equatable {
         case put
         /// The peer may read files here.
         case get
+        /// With `put`: files get set-user-id and set-group-id bits where the peer asks for that, and, if this process is
+        /// root's, the owners that the peer names. Whoever may write so as root can become root.
+        case special
     }
 
     /// An absolute path.

@@ -32,7 +32,8 @@ extension Home {
             let message = try incomingMessage()
             try message.append(from: descriptor)
             let path = LocalPath.absolute(destination)
-            return try open(message) { _ in try DestinationRoot.open(base: path, creates: true) }.message
+            return try open(message, keepsOwner: true) { _ in try DestinationRoot.open(base: path, creates: true) }
+                .message
         }
     }
 
@@ -44,11 +45,11 @@ extension Home {
 
     /// Opens a message that came whole. `place` opens the folder for the destination that its sender named.
     func open(
-        _ message: IncomingMessage, _ place: @escaping (String) throws -> DestinationRoot
+        _ message: IncomingMessage, keepsOwner: Bool, _ place: @escaping (String) throws -> DestinationRoot
     ) throws -> (message: OpenedMessage, receipt: Receipt) {
         let name = try padName(of: MessageOpener.head(of: message.descriptor).pad)
         let opener = try MessageOpener(try Pad.open(padPlace(name)), message: message.descriptor)
-        let rebuild = try MessageRebuild()
+        let rebuild = try MessageRebuild(keepsOwner: keepsOwner)
         try opener.open(begin: { rebuild.root = try place($0) }, rebuild.take)
         let receipt = try rebuild.finish()
         try opener.spend()

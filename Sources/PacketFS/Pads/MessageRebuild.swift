@@ -8,8 +8,11 @@ final class MessageRebuild {
     private let decoder: ZstdDecoder
     private var records = RecordReader()
     private var rebuilder: Rebuilder?
+    private let keepsOwner: Bool
 
-    init() throws {
+    /// - Parameter keepsOwner: files get the sender's owners, where this process is root's.
+    init(keepsOwner: Bool) throws {
+        self.keepsOwner = keepsOwner
         decoder = try ZstdDecoder().orThrow(.limit, "out of memory")
     }
 
@@ -34,6 +37,7 @@ final class MessageRebuild {
         guard case .opening(let transfer, _, _) = record, let root else { throw RebuildError.outOfOrder }
         var options = TransferOptions()
         options.learns = false
+        options.keepsOwner = keepsOwner
         let made = try Rebuilder(
             root: root, setup: RebuildSetup(transfer: transfer, options: options), tagger: Untagged())
         rebuilder = made

@@ -28,7 +28,10 @@ final class IncomingTransfer: Incoming {
         self.place = place
         self.replica = replica
         self.journal = journal
-        var setup = RebuildSetup(transfer: offer.transfer, options: offer.options)
+        var options = offer.options
+        options.keepsSpecialModes = options.keepsSpecialModes && place.mayBeSpecial
+        options.keepsOwner = options.keepsOwner && place.mayBeSpecial
+        var setup = RebuildSetup(transfer: offer.transfer, options: options)
         setup.singleFileName = place.singleFileName
         setup.replica = RebuildSetup.Replica(
             log: replica.log, holdings: holdings,
@@ -87,7 +90,17 @@ final class IncomingTransfer: Incoming {
         digests = finished.digests.sorted { $0.key < $1.key }.map { entry, digest in
             FileDigest(path: entries[entry].path, sha256: digest.hexadecimal)
         }
-        return finished.receipt
+        var receipt = finished.receipt
+        receipt.failures += withheld(besides: receipt.failures)
+        return receipt
+    }
+
+    /// Entries whose special bits the sender asked to keep, and may not: it is told that some of their metadata lacks.
+    private func withheld(besides failures: [FailedEntry]) -> [FailedEntry] {
+        guard offer.options.keepsSpecialModes, !place.mayBeSpecial else { return [] }
+        let failed = Set(failures.map(\.entry))
+        return entries.indices.filter { entries[$0].mode & 0o6000 != 0 && !failed.contains($0) }
+            .map { FailedEntry(entry: $0, failure: .metadata) }
     }
 
     func warnings(from receipt: Receipt) -> [TransferWarning] {

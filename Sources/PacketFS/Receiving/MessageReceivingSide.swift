@@ -55,7 +55,7 @@ final class MessageReceivingSide: TransferSide {
         progress.phase = .committing
         summary.protection = .otp
         do {
-            let (opened, receipt) = try home.open(message, root)
+            let (opened, receipt) = try home.open(message, keepsOwner: false, root)
             summary.entries = opened.entries
             summary.filesWritten = opened.filesWritten
             summary.contentBytes = message.length

@@ -4,8 +4,9 @@ import PacketFSWire
 
 /// Where offered files may go.
 enum Placement {
-    /// Beneath the roots that a peer's entry grants for `put`, in the entry's order.
-    case granted([String])
+    /// Beneath the roots that a peer's entry grants for `put`, in the entry's order; `special`: those of them where it
+    /// also chooses special bits and owners.
+    case granted([String], special: Set<String>)
     /// Where the user of this machine said (`get`), as an absolute path.
     case local(String)
 
@@ -17,6 +18,8 @@ enum Placement {
         var base: String
         var root: DestinationRoot
         var singleFileName: [UInt8]?
+        /// Whether files may get special bits, and owners, as the sender has them.
+        var mayBeSpecial = true
     }
 
     /// Throws `AbortReason.refusedByPolicy` for what no grant covers, `RebuildError` for what cannot be opened.
@@ -24,11 +27,13 @@ enum Placement {
         switch self {
         case .local(let path):
             return try open(base: path, relative: "", offer, gate)
-        case .granted(let roots):
+        case .granted(let roots, let special):
             guard let (base, relative) = Grants(roots: roots).resolve(offer.destination) else {
                 throw AbortReason.refusedByPolicy
             }
-            return try open(base: base, relative: relative, offer, gate)
+            var place = try open(base: base, relative: relative, offer, gate)
+            place.mayBeSpecial = special.contains(base)
+            return place
         }
     }
 

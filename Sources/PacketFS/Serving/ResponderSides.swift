@@ -15,7 +15,8 @@ struct ResponderSides: Sendable {
         case .offer, .holdings:
             let roots = roots(granting: .put)
             guard !roots.isEmpty else { throw AbortReason.refusedByPolicy }
-            return try sides.receiving(into: .granted(roots))(integrity)
+            let placement = Placement.granted(roots, special: Set(self.roots(granting: .special)))
+            return try sides.receiving(into: placement)(integrity)
         case .message:
             let roots = roots(granting: .put)
             guard !roots.isEmpty else { throw AbortReason.refusedByPolicy }

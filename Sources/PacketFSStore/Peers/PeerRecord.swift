@@ -6,6 +6,8 @@ package enum Verb: UInt8, CaseIterable, Sendable {
     case put = 1
     /// Ask us for files beneath the root.
     case get = 2
+    /// With `put`: files get the special bits that the sender asks to keep, and the sender's owners.
+    case special = 4
 }
 
 /// Leave for a peer to use one folder and what is beneath it.

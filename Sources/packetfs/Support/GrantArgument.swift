@@ -1,7 +1,7 @@
 import ArgumentParser
 import PacketFS
 
-/// `VERB:PATH`, such as `put:/srv/incoming` or `put,get:/srv/shared`.
+/// `VERB:PATH`, such as `put:/srv/incoming` `put,get:/srv/shared` or `put,special:/srv/image`.
 struct GrantArgument: ExpressibleByArgument, Equatable {
     var root: String
     var verbs: Set<Grant.Verb>

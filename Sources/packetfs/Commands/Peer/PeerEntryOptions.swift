@@ -8,7 +8,8 @@ struct PeerEntryOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What the peer may do beneath a folder: put (write), get (read); may be repeated. Its relative paths lie "
+            "What the peer may do beneath a folder: put (write), get (read), with put special (choose owners and "
+                + "set-user-id bits, too: as root, that is all of the machine); may be repeated. Its relative paths lie "
                 + "beneath the first.",
             valueName: "verb:path"
         ),
