@@ -167,6 +167,37 @@ import Testing
         #expect(gate.writes == [.sync])
     }
 
+    /// Somebody writes to a file under its final name after a part of it was verified there: what is theirs is neither
+    /// copied nor taken for verified, and the rest of the transfer goes on.
+    @Test(arguments: [(true, true), (false, true), (false, false)])
+    func aFileThatChangesInPlaceIsLeftAlone(shrinks: Bool, needsWriting: Bool) throws {
+        let yard = try Playground()
+        let first = TestSender([.file("f", big), .file("g", "old")])
+        try yard.receive(first)
+        let interrupted = RebuildSetup.Interrupted(transfer: first.transfer, manifest: first.manifest)
+        let partial = [PartialFile(entry: 0, bytes: UInt64(needsWriting ? 2 * Limits.leaf : big.count))]
+        let sender = resuming(TestSender([.file("f", big), .file("g", "new")], number: 2), partial)
+        let rebuilder = try yard.rebuilder(sender) { $0.resuming = interrupted }
+        let records = try sender.records()
+        for record in records.prefix(5) {
+            if try rebuilder.record(record) == .manifestReady { _ = try rebuilder.proceed() }
+        }
+        // Two leaves are verified. Times of files tick coarsely.
+        usleep(20_000)
+        if shrinks {
+            try yard.truncate("destination/f", to: 2 * Limits.leaf)
+        } else {
+            try yard.damage("destination/f", at: 10, with: [big[10] ^ 1])
+        }
+        let edited = yard.bytes("f")
+        for record in records.dropFirst(5) { _ = try rebuilder.record(record) }
+        let finished = try rebuilder.finish()
+        #expect(finished.receipt.failures == [FailedEntry(entry: 0, failure: .occupied)])
+        #expect(yard.bytes("f") == edited)
+        #expect(yard.bytes("g") == Array("new".utf8))
+        #expect(try yard.leftovers() == [])
+    }
+
     @Test func aFileThatGrewOrShrankSinceIsStillTakenUp() throws {
         for size in [big.count + 5_000, big.count - 5_000, 100] {
             let yard = try Playground()

@@ -8,8 +8,9 @@ struct FileWriter {
         /// Nothing is on disk.
         case nowhere
         case temporary
-        /// The final name holds right bytes already, as far as they came; a first other byte makes it `temporary`.
-        case final(OpenFile)
+        /// The final name holds right bytes already, as far as they came; a first other byte makes it `temporary`. With
+        /// what the file was before the first of them was read: one that changes afterwards is not what was verified.
+        case final(OpenFile, StatKey)
     }
 
     private struct Progress {
@@ -39,8 +40,10 @@ struct FileWriter {
         guard table[entry] == .waiting else { return false }
         var progress = start(entry)
         if case .nowhere = progress.place {
-            guard let file = leftovers?.committedFile(of: entry, in: table, at: site) else { return false }
-            progress.place = .final(file)
+            guard let file = leftovers?.committedFile(of: entry, in: table, at: site),
+                let key = try? file.status().key
+            else { return false }
+            progress.place = .final(file, key)
             progress.hasOldBytes = true
             self.progress[entry] = progress
         }
@@ -103,7 +106,7 @@ struct FileWriter {
 
     /// A file under its final name that has all its bytes, but more or fewer than it should.
     private func isMisfit(_ progress: Progress, _ entry: Int) -> Bool {
-        guard case .final(let file) = progress.place else {
+        guard case .final(let file, _) = progress.place else {
             if case .nowhere = progress.place { return true }
             return false
         }
@@ -116,7 +119,7 @@ struct FileWriter {
     }
 
     private func openForReading(_ entry: Int, _ place: Place) throws(FileFault) -> OpenFile {
-        if case .final(let file) = place { return file }
+        if case .final(let file, _) = place { return file }
         return try location(entry).folder.open(site.names.name(of: entry))
     }
 
@@ -131,12 +134,17 @@ struct FileWriter {
         case .nowhere:
             progress.place = .temporary
             return try site.calls.create(name, in: folder)
-        case .final(let source):
+        case .final(let source, let key):
             let file = try site.calls.create(name, in: folder)
-            try site.calls.copyAll(of: source, bytes: source.status().key.size, to: file)
+            try site.calls.copyAll(of: source, bytes: key.size, to: file)
+            try expect(source, toBe: key)
             progress.place = .temporary
             return file
         }
+    }
+
+    private func expect(_ file: OpenFile, toBe key: StatKey) throws(FileFault) {
+        guard try file.status().key == key else { throw .system(EBUSY) }
     }
 
     private func write(
@@ -154,7 +162,8 @@ struct FileWriter {
     }
 
     private func finish(_ entry: Int, _ opened: OpenFile?, _ progress: Progress) throws(FileFault) -> Whole {
-        if case .final(let file) = progress.place, opened == nil {
+        if case .final(let file, let key) = progress.place, opened == nil {
+            try expect(file, toBe: key)
             return Whole(file: file, isFinal: true, isNew: false)
         }
         var current = progress
