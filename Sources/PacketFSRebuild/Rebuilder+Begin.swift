@@ -23,7 +23,8 @@ extension Rebuilder {
     private func beginDry(_ stage: FileStage, _ split: FileOrigins) throws(RebuildError) -> RebuildStep {
         files = stage
         let lacking = try KeptCheck(site: site, table: stage.table).lacking(of: split.kept, in: setup.snapshot)
-        stage.table.filesWritten = split.sent.count + lacking.count
+        wouldWrite = (split.sent + lacking).sorted()
+        stage.table.filesWritten = wouldWrite.count
         return .none
     }
 

@@ -11,6 +11,9 @@ package struct FinishedTransfer: Sendable {
     package var lost: [Extent]
     /// SHA-256 of each committed or kept file, by entry, where the options ask for it.
     package var digests: [Int: [UInt8]]
+    /// Of a dry run: files that would be written, by entry, and the paths that would be removed.
+    package var wouldWrite: [Int] = []
+    package var wouldRemove: [[UInt8]] = []
 }
 
 extension Rebuilder {
@@ -49,7 +52,8 @@ extension Rebuilder {
             transfer: setup.transfer, filesWritten: table.filesWritten, filesKept: table.filesKept,
             deleted: table.deleted, failures: table.failedEntries)
         return FinishedTransfer(
-            receipt: receipt, snapshot: setup.snapshot ?? Snapshot(), healed: [], lost: [], digests: [:])
+            receipt: receipt, snapshot: setup.snapshot ?? Snapshot(), healed: [], lost: [], digests: [:],
+            wouldWrite: wouldWrite, wouldRemove: site.doomed)
     }
 
     private func snapshot(of table: EntryTable) -> Snapshot {

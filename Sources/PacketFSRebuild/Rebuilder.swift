@@ -93,6 +93,8 @@ package final class Rebuilder {
     var droppedEarly: [FailedEntry] = []
     var wanted: [Int] = []
     var hasMore = false
+    /// Of a dry run.
+    var wouldWrite: [Int] = []
     /// What a pending leaf is read into.
     lazy var waiting = Block(byteCount: Limits.leaf)
     var bytesRepaired: UInt64 = 0

@@ -48,6 +48,28 @@ public struct TransferWarning: Sendable, Equatable {
     public var reason: String
 }
 
+/// What a dry run would do with one path.
+public struct PathChange: Sendable, Equatable {
+    /// What would be done.
+    public enum Kind: String, Sendable {
+        /// A file whose content would be written.
+        case write
+        /// Something that would be deleted.
+        case delete
+    }
+
+    /// What would be done.
+    public var kind: Kind
+    /// The path, relative to the destination, as text like that of a warning.
+    public var path: String
+
+    /// Makes one.
+    public init(_ kind: Kind, _ path: String) {
+        self.kind = kind
+        self.path = path
+    }
+}
+
 /// SHA-256 of a committed file.
 public struct FileDigest: Sendable, Equatable {
     /// The path, relative to the destination: bytes, which need not be text.
@@ -105,6 +127,8 @@ public struct TransferSummary: Sendable, Equatable {
     public var pad: PadUse?
     /// What was not transferred, or not fully.
     public var warnings: [TransferWarning] = []
+    /// Of a dry run: what would be written, and, at the end that would do it, what would be deleted.
+    public var changes: [PathChange] = []
     /// SHA-256 of each committed file, if asked for, in the order of their paths.
     public var digests: [FileDigest] = []
 

@@ -16,6 +16,7 @@ final class IncomingTransfer: Incoming {
     private let journal: TransferJournal
     private let rebuilder: Rebuilder
     private var digests: [FileDigest] = []
+    private var changes: [PathChange] = []
 
     init(
         offer: Offer, asked: Asked?, claim: TransferClaim, earlier: TransferClaim?, place: Placement.Place,
@@ -90,6 +91,9 @@ final class IncomingTransfer: Incoming {
         digests = finished.digests.sorted { $0.key < $1.key }.map { entry, digest in
             FileDigest(path: entries[entry].path, sha256: digest.hexadecimal)
         }
+        changes =
+            finished.wouldWrite.map { PathChange(.write, String(path: entries[$0].path)) }
+            + finished.wouldRemove.map { PathChange(.delete, String(path: $0)) }
         var receipt = finished.receipt
         receipt.failures += withheld(besides: receipt.failures)
         return receipt
@@ -114,6 +118,7 @@ final class IncomingTransfer: Incoming {
         let paths = Set(digests.map(\.path))
         summary.digests.removeAll { paths.contains($0.path) }
         summary.digests += digests
+        summary.changes = changes
     }
 
     /// What was taken up is interrupted like others now, with nothing left of it.

@@ -64,6 +64,13 @@ final class TransferPlan: Outgoing {
         summary.entries = tree.manifest.entries.count
         summary.treeBytes = tree.totalBytes
         summary.contentBytes += planner.contentLength
+        if offer.options.isDryRun { summary.changes = changes }
+    }
+
+    /// The files that are sent, as far as the receiver still has what we know of.
+    private var changes: [PathChange] {
+        zip(tree.manifest.entries.filter { $0.kind == .file }, planner.origins)
+            .filter { $1 == .sent }.map { entry, _ in PathChange(.write, String(path: entry.path)) }
     }
 
     func forget() {

@@ -16,7 +16,9 @@ struct Remover {
         guard let status = try folder.statusIfAny(of: name) else { return 0 }
         guard !isProtected(name, at: whole, isFolder: status.isFolder) else { return 0 }
         if status.isFolder { return try removeFolder(whole) }
-        if !site.options.isDryRun {
+        if site.options.isDryRun {
+            site.wouldRemove(whole)
+        } else {
             try site.calls.remove(name, in: folder)
             site.touched(path)
         }
@@ -36,7 +38,9 @@ struct Remover {
         guard isDryRun ? stays == 0 : try site.folder(at: path).names().isEmpty, let split = EntryPath(path) else {
             return removed
         }
-        if !isDryRun {
+        if isDryRun {
+            site.wouldRemove(path)
+        } else {
             try site.calls.remove(split.name, in: site.folder(at: split.folder), isFolder: true)
             site.forgetFolders()
             site.touched(split.folder)

@@ -11,6 +11,8 @@ final class Site {
     let setsOwner: Bool
     private let root: DestinationRoot
     private var cache: FolderCache
+    /// Of a dry run: the paths that would go.
+    private(set) var doomed: [[UInt8]] = []
     /// Folders in which names changed since they were last synced.
     private var dirty: Set<[UInt8]> = []
 
@@ -51,6 +53,10 @@ final class Site {
 
     func forgetFolders() {
         cache.forget()
+    }
+
+    func wouldRemove(_ path: [UInt8]) {
+        doomed.append(path)
     }
 
     func touched(_ path: [UInt8]) {

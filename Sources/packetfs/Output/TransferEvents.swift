@@ -32,6 +32,18 @@ struct WarningEvent: Encodable {
     }
 }
 
+/// `{"event":"change"}`: what a dry run would do with one path.
+struct ChangeEvent: Encodable {
+    let event = "change"
+    let action: String
+    let path: String
+
+    init(_ change: PathChange) {
+        action = change.kind.rawValue
+        path = change.path
+    }
+}
+
 /// `{"event":"finished"}`, or `{"event":"transferred"}` when a server reports it: what a transfer did.
 struct SummaryEvent: Encodable {
     let event: String

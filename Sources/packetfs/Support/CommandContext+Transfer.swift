@@ -19,6 +19,10 @@ extension CommandContext {
     }
 
     private func tell(_ summary: TransferSummary, verb: String, isDryRun: Bool) throws {
+        for change in summary.changes {
+            output.event(ChangeEvent(change))
+            if !output.isJSON { output.output.write("\(change.kind.rawValue) \(change.path.printable)") }
+        }
         output.event(SummaryEvent("finished", summary))
         SummaryText.lines(summary, verb: isDryRun ? "would have " + verb : verb).forEach(output.remark)
         for digest in summary.digests where !output.isJSON {

@@ -1,5 +1,6 @@
 import Foundation
 import PacketFS
+import PacketFSTestKit
 import Testing
 
 @Suite("Dry runs", .timeLimit(.minutes(15)))
@@ -17,6 +18,7 @@ struct DryRunTests {
         try await pair.serving {
             let dry = try await pair.send(options)
             #expect(dry.filesWritten == 5 && dry.deleted == 1 && dry.treeBytes == 10_000_000)
+            #expect(dry.changes == (0..<5).map { PathChange(.write, "file \($0)") })
             #expect(dry.dataPlaneBytes < 2000 && dry.wireBytes < 65_536)
             #expect(try pair.names() == ["old"])
             #expect(try pair.office.extents().isEmpty && pair.ship.extents().isEmpty)
@@ -26,7 +28,35 @@ struct DryRunTests {
             #expect(try pair.names() == (0..<5).map { "file \($0)" })
             options.isDryRun = true
             let unchanged = try await pair.send(options)
+            #expect(unchanged.changes.isEmpty && wet.changes.isEmpty)
             #expect(unchanged.filesWritten == 0 && unchanged.filesKept == 5 && unchanged.deleted == 0)
         }
+    }
+
+    /// Who fetches has the files that would go, and gets to know their names.
+    @Test func whatWouldGoIsNamed() throws {
+        let pair = try TestPair()
+        let file = Tree.Node.file([1], mode: 0o600, modified: 0)
+        Tree(["new": file, "same": file]).write(to: pair.outbox)
+        let before = Tree([
+            "extra": file, "folder": .folder(mode: 0o700), "folder/inner": file, "kept": .folder(mode: 0o700),
+            "kept/a.keep": file, "kept/gone": file, "same": file,
+        ])
+        before.write(to: pair.inbox)
+        var setup = SessionSetup()
+        setup.verb = .get
+        setup.options.isDryRun = true
+        setup.options.deletes = true
+        setup.options.excludes = ["*.keep"]
+        var random = SeededRandom(seed: 1)
+        let session = try SimulatedSession(pair, setup, random: &random)
+        try session.run()
+        #expect(session.isComplete)
+        let summary = session.initiator.summary(now: session.clock.now)
+        let deleted = ["extra", "folder", "folder/inner", "kept/gone"]
+        #expect(summary.changes.filter { $0.kind == .delete }.map(\.path).sorted() == deleted)
+        #expect(summary.deleted == deleted.count)
+        #expect(summary.changes.filter { $0.kind == .write }.map(\.path) == ["new", "same"])
+        #expect(Tree(at: pair.inbox) == before)
     }
 }
