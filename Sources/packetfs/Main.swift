@@ -38,6 +38,7 @@ struct Root: AsyncParsableCommand {
         if !ProcessGuard.harden() {
             Console.error.write("packetfs: warning: not all that keeps memory out of core dumps could be had")
         }
+        refuseForeignArguments()
         do {
             var command = try Root.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -47,6 +48,18 @@ struct Root: AsyncParsableCommand {
             }
         } catch {
             leave(after: error)
+        }
+    }
+
+    /// What is named on the command line is text. Else it would be read as another name, of no file or of a wrong one.
+    private static func refuseForeignArguments() {
+        for number in 1..<max(1, Int(CommandLine.argc)) {
+            guard let argument = CommandLine.unsafeArgv[number], String(validatingCString: argument) == nil else {
+                continue
+            }
+            Console.error.write(
+                "packetfs: argument \(number) is not UTF-8; files of such names travel with the folder that holds them")
+            Root.exit(withError: ExitCode(ExitStatus.code(for: .usage)))
         }
     }
 

@@ -82,6 +82,20 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: program.folder + "/s"))
     }
 
+    /// A name that is no text is refused where it is named, and travels beneath a folder.
+    @Test func anArgumentThatIsNoTextIsRefused() throws {
+        let program = try Program()
+        let script = "touch \"$(printf 'x\\377')\"; exec \"$0\" \"$@\" \"$(printf 'x\\377')\" far:"
+        let outcome = try program.run(["send"], through: ["/bin/sh", "-c", script])
+        #expect(outcome.code == 2)
+        #expect(outcome.error.contains("argument 2 is not UTF-8"))
+        _ = try program.run(["init"])
+        _ = try program.run(["peer", "new", "far", "--export", "s"])
+        let plan = try program.run(["plan", ".", "far:", "--explain", "--json", "--exclude", "s", "--exclude", ".*"])
+        #expect(plan.code == 0)
+        #expect(plan.events.contains { ($0["path"] as? String) == "x\\xff" })
+    }
+
     @Test func anUnreachablePeerIsAConnectionError() throws {
         let program = try Program()
         _ = try program.run(["init"])
