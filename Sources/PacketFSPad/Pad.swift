@@ -156,6 +156,26 @@ extension Pad {
         !state.received.overlaps(range)
     }
 
+    /// The blocks of a message that begins with this head. Throws `otherPad`, or `notAuthentic` for one that has no place
+    /// in the pad.
+    func blocks(of head: MessageHead, length: UInt64) throws(PadError) -> Range<UInt64> {
+        guard head.pad == header.pad, Int(head.direction) == peers else { throw .otherPad }
+        guard let count = MessageHead.blocks(ofLength: length), head.start < header.blocks,
+            count <= header.blocks - head.start
+        else { throw .notAuthentic }
+        return head.start..<head.start + count
+    }
+
+    /// Throws what keeps a message that begins with this head from being opened, as far as that can be known before the
+    /// rest is there.
+    package static func expect(_ head: MessageHead, length: UInt64, at place: PadPlace) throws(PadError) {
+        let pad = try openUnchecked(place, gate: OpenPadGate())
+        let blocks = try pad.blocks(of: head, length: length)
+        // Whether it is the one that was opened, its end says.
+        let wasOpened = pad.state.latest.contains { $0.start == head.start }
+        guard wasOpened || pad.areFresh(blocks) else { throw .spent }
+    }
+
     /// Why a message whose blocks are not fresh is not opened. Only one that is the same to the last bit was opened
     /// before; else the peer used blocks twice.
     func refusal(of mark: MessageMark) -> PadError {

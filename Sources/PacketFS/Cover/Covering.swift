@@ -1,4 +1,3 @@
-import Glibc
 import PacketFSChannel
 import PacketFSPad
 import PacketFSRebuild
@@ -16,9 +15,6 @@ struct Covering: Sendable {
 
     /// Blocks of a half without which no session is begun: what a transfer of nothing takes.
     private static let least: UInt64 = 32
-    /// How often, and after how many microseconds, a responder looks again for a pad that the session before still has.
-    private static let looks = 40
-    private static let pause: UInt32 = 50_000
 
     /// Throws what would keep an initiator from proposing.
     static func check(_ protection: Protection, in home: Home) throws {
@@ -41,14 +37,8 @@ struct Covering: Sendable {
         case .streamCipher: return .stream(StreamCover(credentials, role: role, in: session))
         case .pad(let id, _, _):
             let name = try home.padName(of: id)
-            for _ in 0..<Self.looks {
-                do {
-                    return .pad(try Self.open(name, in: home, gate: gate), name: name, session: session.sessionID)
-                } catch PadError.busy {
-                    PeerLane.aside { _ = usleep(Self.pause) }
-                }
-            }
-            throw PadError.busy
+            let pad = try Home.whenFree { try Self.open(name, in: home, gate: gate) }
+            return .pad(pad, name: name, session: session.sessionID)
         }
     }
 

@@ -109,6 +109,17 @@ extension Home {
         return name
     }
 
+    /// How often, and after how many microseconds, a responder looks again for a pad that the session before still has.
+    private static let looks = 40
+    private static let pause: UInt32 = 50_000
+
+    static func whenFree<Result>(_ body: () throws -> Result) throws -> Result {
+        for _ in 1..<looks {
+            do { return try body() } catch PadError.busy { PeerLane.aside { _ = usleep(pause) } }
+        }
+        return try body()
+    }
+
     func padInfo(_ name: String) throws -> PadInfo {
         let info = PadInfo(name: name, try Pad.status(padPlace(name)))
         SessionMetrics.pad(info)

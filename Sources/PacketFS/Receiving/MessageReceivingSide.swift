@@ -42,7 +42,9 @@ final class MessageReceivingSide: TransferSide {
         guard let (message, length) = incoming, message.length + UInt64(bytes.count) <= length else {
             throw EngineError.malformed
         }
+        let before = message.length
         try message.append(bytes[...])
+        if before < MessageHead.size, message.length >= MessageHead.size { try home.expect(message, length: length) }
         progress.bytesDone = message.length
         guard message.length == length else { return }
         incoming = nil

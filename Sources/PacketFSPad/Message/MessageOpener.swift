@@ -19,11 +19,7 @@ package final class MessageOpener {
         self.pad = pad
         message = try Self.file(descriptor)
         head = try Self.head(of: message)
-        guard head.pad == pad.header.pad, Int(head.direction) == pad.peers else { throw .otherPad }
-        guard let count = MessageHead.blocks(ofLength: try message.size()), head.start < pad.header.blocks,
-            count <= pad.header.blocks - head.start
-        else { throw .notAuthentic }
-        blocks = head.start..<head.start + count
+        blocks = try pad.blocks(of: head, length: message.size())
         guard pad.areFresh(blocks) else {
             throw pad.refusal(of: MessageMark(start: head.start, tag: try Pad.tag(of: message)))
         }

@@ -1,0 +1,110 @@
+import Foundation
+import PacketFSPad
+import PacketFSTestKit
+import PacketFSWire
+import Testing
+
+@testable import PacketFS
+
+/// One-time-pad messages that a session carries, from a peer that says what a test makes it say.
+@Suite struct MessageSessionTests {
+    private let pair: TestPair
+
+    init() throws {
+        pair = try TestPair(padMebibytes: 1)
+        Tree(["file": .file([1, 2, 3], mode: 0o600, modified: 1_600_000_000)]).write(to: pair.outbox)
+    }
+
+    private func seal() throws -> [UInt8] {
+        var message: [UInt8] = []
+        let job = SendJob(sources: [pair.outbox + "/"], destination: "", options: SendOptions())
+        let sealed = try pair.left.seal(job, pad: "pad", paddedTo: 0)
+        try Home.send(sealed.kept.start, of: sealed.pad) { message += $0 }
+        return message
+    }
+
+    /// What the receiver answers, and what ended the session, if anything did.
+    private func carry(
+        _ message: [UInt8], announcing length: UInt64? = nil, cut: Int = Limits.payload
+    ) throws -> (heard: [ControlMessage], failure: (any Error)?) {
+        let impostor = try Impostor(pair)
+        try impostor.say(.message(length: length ?? UInt64(message.count)))
+        for start in stride(from: 0, to: message.count, by: cut) where impostor.victim.failure == nil {
+            try impostor.say(.piece(Array(message[start..<min(start + cut, message.count)])))
+        }
+        return (try impostor.heard(), impostor.victim.failure)
+    }
+
+    private func isReceipt(_ heard: [ControlMessage]) -> Bool {
+        if case .receipt(_, isLast: true)? = heard.first { heard.count == 1 } else { false }
+    }
+
+    /// Our word that we have it may be lost, so it is said again, of that very message alone.
+    @Test func onlyWhatWasOpenedIsAcknowledgedAgain() throws {
+        let rollback = try Rollback(of: pair.left, in: pair.folder)
+        let first = try seal()
+        #expect(try isReceipt(carry(first).heard))
+        #expect(try isReceipt(carry(first).heard))
+        try rollback.apply()
+        Tree(["file": .file([4, 5, 6], mode: 0o600, modified: 1_600_000_000)]).write(to: pair.outbox)
+        let other = try carry(seal())
+        #expect(other.heard == [.abort(.padUnusable)])
+        #expect(other.failure as? PadError == .reused(block: 0))
+        #expect(try pair.padInfo(of: pair.left).kept == [0])
+        #expect(try Data(contentsOf: URL(filePath: pair.inbox + "/file")) == Data([1, 2, 3]))
+    }
+
+    /// As much as may be announced, from a peer that has no pad, or no place in it.
+    @Test func whatCannotBeOpenedIsRefusedAtItsHead() throws {
+        let id = try Pad.id(ofLedger: pair.left.padPlace("pad").ledger)
+        let half = try seal()[24]
+        let strange = PadID(unchecked: [UInt8](repeating: 7, count: 16))
+        let most = UInt64(Limits.padCover) * Limits.messageBlocks + 49
+        let cases: [(PadID, UInt8, UInt64, UInt64, PadError)] = [
+            (strange, half, 0, most, .otherPad), (id, 1 - half, 0, 4113, .otherPad), (id, half, 0, most, .notAuthentic),
+            (id, half, 120, 49 + 9 * 4064, .notAuthentic),
+        ]
+        for (pad, half, start, length, error) in cases {
+            let head = MessageHead(pad: pad, direction: half, start: start).encode()
+            for cut in [7, Limits.payload] {
+                let answer = try carry(head, announcing: length, cut: cut)
+                #expect(answer.heard == [.abort(.padUnusable)])
+                #expect(answer.failure as? PadError == error)
+            }
+        }
+        let message = try seal()
+        #expect(try isReceipt(carry(message).heard))
+        // Within what is spent, at a block where no message began.
+        let inner = MessageHead(pad: id, direction: half, start: 0).encode()
+        #expect(try carry(inner, announcing: 2 * 4064 + 49).failure as? PadError == .spent)
+        try pair.right.destroyPad("pad")
+        #expect(try carry(inner, announcing: 4113).failure as? PadError == .retired)
+    }
+}
+
+/// Brings a home's pad back to what it was, down to its inodes, as a snapshot of the machine does.
+private struct Rollback {
+    private let place: PadPlace
+    private let files: [(path: String, bytes: Data)]
+    private let mooring: String
+
+    init(of home: Home, in folder: String) throws {
+        place = home.padPlace("pad")
+        files = try [place.pad, place.ledger].map { ($0, try Data(contentsOf: URL(filePath: $0))) }
+        mooring = folder + "/mooring"
+        // A pad that was not opened since it was imported has it under its first name.
+        try FileManager.default.linkItem(atPath: place.ledger + ".mooring.new", toPath: mooring)
+    }
+
+    func apply() throws {
+        for (path, bytes) in files {
+            let file = try FileHandle(forWritingTo: URL(filePath: path))
+            try file.write(contentsOf: bytes)
+            try file.truncate(atOffset: UInt64(bytes.count))
+            try file.close()
+        }
+        try FileManager.default.removeItem(atPath: place.messages)
+        try FileManager.default.createDirectory(atPath: place.messages, withIntermediateDirectories: false)
+        rename(mooring, place.ledger + ".mooring")
+    }
+}
