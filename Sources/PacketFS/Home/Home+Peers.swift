@@ -112,7 +112,7 @@ extension Home {
     ) throws -> Peer {
         try keeper.exclusively {
             let (uri, options) = try keeping.place(after: nil, site)
-            try keeper.put(seed, at: uri, options, for: record) { fingerprint in
+            try keeper.put(seed, at: uri, options, for: record) { fingerprint throws(StoreError) in
                 let seed = SeedRecord(
                     party: record.party, name: name, vaultURI: uri.text, fingerprint: fingerprint)
                 try store.transaction { () throws(StoreError) in

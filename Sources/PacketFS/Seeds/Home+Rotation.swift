@@ -74,7 +74,7 @@ extension Home {
     ) throws -> SeedRecord {
         let (uri, options) = try keeping.place(after: last, site)
         var record = SeedRecord(party: peer.party, name: name, vaultURI: uri.text)
-        try keeper.put(seed, at: uri, options, for: peer) { fingerprint in
+        try keeper.put(seed, at: uri, options, for: peer) { fingerprint throws(StoreError) in
             record.fingerprint = fingerprint
             try store.add(record)
         }

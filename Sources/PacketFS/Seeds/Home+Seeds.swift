@@ -28,11 +28,11 @@ extension Home {
                 let (uri, options) = try keeping.place(after: nil, site)
                 guard uri.text != seed.vaultURI else { throw PacketFSError(.usage, "the seed is there already") }
                 let key = try site.place(VaultURI(seed.vaultURI)).release()
-                let known = try fingerprint(of: seed, of: peer)
-                try keeper.put(key, at: uri, options, for: peer) { fingerprint in
-                    guard fingerprint == known else {
-                        throw PacketFSError(.state, "what is in the vault is not this peer's seed")
-                    }
+                let found = try Fingerprint(of: key, between: peer.own, and: peer.party).description
+                guard try found == fingerprint(of: seed, of: peer) else {
+                    throw PacketFSError(.state, "what is in the vault is not this peer's seed")
+                }
+                try keeper.put(key, at: uri, options, for: peer) { _ throws(StoreError) in
                     try store.move(seed, to: uri.text)
                 }
             }

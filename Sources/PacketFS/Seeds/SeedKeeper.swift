@@ -32,13 +32,16 @@ struct SeedKeeper: Sendable {
     /// make it ours. Until then the store says that whatever is at the place is to be destroyed.
     func put(
         _ seed: borrowing SecretKey<Seed>, at uri: VaultURI, _ options: KeepingOptions, for peer: PeerRecord,
-        record: (_ fingerprint: String) throws -> Void
+        record: (_ fingerprint: String) throws(StoreError) -> Void
     ) throws {
         let place = site.place(uri, options)
         guard try !place.isTaken() else { throw VaultError.alreadyExists }
         let expected = try Fingerprint(of: seed, between: peer.own, and: peer.party)
+        let uris = try Self.places(uri, options)
         try gate.pass(.record)
-        try store.reserve(place: uri.text)
+        try store.transaction { () throws(StoreError) in
+            for uri in uris { try store.reserve(place: uri.text) }
+        }
         do {
             try gate.pass(.keep)
             let vault = try place.keep(seed)
@@ -46,29 +49,38 @@ struct SeedKeeper: Sendable {
                 throw PacketFSError(.state, "the vault does not compute what it should")
             }
             try gate.pass(.record)
-            try record(expected.description)
+            try store.transaction { () throws(StoreError) in
+                try record(expected.description)
+                for uri in uris { try store.forget(place: uri.text) }
+            }
         } catch VaultError.alreadyExists {
             // Somebody else's: it came between the look and the deed.
-            try? store.forget(place: uri.text)
+            for uri in uris { try? store.forget(place: uri.text) }
             throw VaultError.alreadyExists
         } catch {
-            try? clear(uri, options)
+            for uri in uris { try? clear(uri) }
             throw error
         }
+    }
+
+    /// Where a seed may be left: for a credential the file, too, that it is written to, of which its URI knows nothing.
+    private static func places(_ uri: VaultURI, _ options: KeepingOptions) throws(VaultError) -> [VaultURI] {
+        guard case .credential = uri, let outlet = options.outlet else { return [uri] }
+        return [uri, try VaultURI("file:" + LocalPath.absolute(outlet))]
     }
 
     /// What cannot be destroyed now, such as in a token that is not plugged in, stays for another time.
     private func sweep() {
         for text in (try? store.abandonedPlaces()) ?? [] {
             guard let uri = try? VaultURI(text) else { continue }
-            try? clear(uri, KeepingOptions())
+            try? clear(uri)
         }
     }
 
-    private func clear(_ uri: VaultURI, _ options: KeepingOptions) throws {
+    private func clear(_ uri: VaultURI) throws {
         try gate.pass(.destroy)
         do {
-            try site.place(uri, options).destroy()
+            try site.place(uri).destroy()
         } catch VaultError.notFound {
         }
         try gate.pass(.record)

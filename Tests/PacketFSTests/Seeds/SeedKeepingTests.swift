@@ -56,6 +56,28 @@ import Testing
         Issue.record("a move has more than 20 durable parts")
     }
 
+    /// The file that systemd is to pass is the new place, or gone.
+    @Test func aMoveToACredentialMayCrashAnywhere() throws {
+        for crash in 0..<20 {
+            let pair = try SeedPair()
+            var keeping = SeedKeeping(uri: "credential:x")
+            keeping.credentialFile = pair.folder + "/outlet"
+            pair.gate.crash(after: crash)
+            let isWhole = (try? pair.home(.left).moveSeed(of: "peer", to: keeping)) != nil
+            try pair.restart()
+            let home = pair.home(.left)
+            home.silentKeeper.sweepIfFree()
+            let isThere = FileManager.default.fileExists(atPath: pair.folder + "/outlet")
+            let isMoved = try home.store.seeds().map(\.vaultURI) == ["credential:x"]
+            #expect(isThere == isMoved, "crash \(crash)")
+            #expect(try pair.seedFiles(.left).count == (isMoved ? 0 : 1), "crash \(crash)")
+            if !isMoved { #expect(try pair.session(from: .left), "crash \(crash)") }
+            #expect(try home.store.abandonedPlaces().isEmpty)
+            if isWhole { return #expect(isMoved) }
+        }
+        Issue.record("a move has more than 20 durable parts")
+    }
+
     @Test func nothingThatIsThereIsOverwrittenOrDestroyed() throws {
         let file = pair.folder + "/seed"
         try Data("somebody's".utf8).write(to: URL(filePath: file))
