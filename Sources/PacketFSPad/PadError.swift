@@ -65,6 +65,8 @@ package enum PadError: Error, Equatable, Sendable {
     /// A size of no blocks, or of too many.
     case badSize
     case diskFull
+    /// The memory that blocks are used in cannot be locked.
+    case noLockedMemory
     /// A simulated crash.
     case crashed
     /// The system refused, with this errno.

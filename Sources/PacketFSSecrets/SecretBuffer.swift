@@ -16,6 +16,13 @@ package final class SecretBuffer: @unchecked Sendable {
         bytes = UnsafeMutableRawBufferPointer(start: slot?.base ?? SecretMemory.allocate(byteCount), count: byteCount)
     }
 
+    /// The same for many bytes; `nil` if they cannot be locked, where few bytes end the process.
+    package init?(ofMany byteCount: Int) {
+        guard let base = SecretMemory.allocateMany(byteCount) else { return nil }
+        slot = nil
+        bytes = UnsafeMutableRawBufferPointer(start: base, count: byteCount)
+    }
+
     deinit {
         if let slot {
             SecretPool.smallBuffers.give(back: slot)

@@ -10,6 +10,10 @@ package enum SecretMemory {
     }
 
     private static let state = Mutex(State())
+    /// Held while many bytes are taken: two that are at it could else take what is left for keys.
+    private static let taking = Mutex(())
+    /// What many bytes leave of what can be locked, for keys and small buffers: these cannot be done without.
+    private static let reserve = 256 << 10
 
     /// Whether all of it so far could be locked. False when the memlock limit is too low.
     package static var isLocked: Bool { state.withLock { $0.isLocked } }
@@ -36,6 +40,14 @@ package enum SecretMemory {
         _ = pfs_wipe_on_fork(pages.baseAddress, pages.count)
         sodium_memzero(base, byteCount)
         return base
+    }
+
+    /// The same for many bytes, at the wish of a peer perhaps: `nil` if they cannot be locked, and the process goes on.
+    static func allocateMany(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+        taking.withLock { _ in
+            guard state.withLock({ $0.mayBeSwapped }) || canLock(byteCount + reserve) else { return nil }
+            return allocate(byteCount)
+        }
     }
 
     /// Wipes it, too.

@@ -12,7 +12,7 @@ struct KeystreamCrashTests {
 
     /// Covers payloads of one value until the pad's gate lets it, and notes what left.
     private func run(_ pad: Pad, _ value: UInt8, _ covered: inout CoveredBytes) throws {
-        let sender = KeystreamSender(pad)
+        let sender = try KeystreamSender(pad)
         var places = Places()
         for count in [100, 9000, Limits.payload, 30_000] {
             var payload = [UInt8](repeating: value, count: count)
@@ -58,7 +58,7 @@ struct KeystreamCrashTests {
             let gate = LossyDisk(after: moment, fate, attic: folder.path, seed: UInt64(moment))
             var wasUsed = false
             do {
-                let receiver = KeystreamReceiver(try folder.open("b", gate: gate))
+                let receiver = try KeystreamReceiver(try folder.open("b", gate: gate))
                 try receiver.expect(0..<4)
                 var payload = [UInt8](repeating: 0, count: 3 * Limits.padBlock)
                 try payload.withUnsafeMutableBytes { try receiver.uncover($0) }

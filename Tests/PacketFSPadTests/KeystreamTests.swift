@@ -33,7 +33,7 @@ struct KeystreamTests {
         var (total, places) = (0, Places())
         do {
             let (a, b) = (try folder.open("a"), try folder.open("b"))
-            let (sender, receiver) = (KeystreamSender(a), KeystreamReceiver(b))
+            let (sender, receiver) = try (KeystreamSender(a), KeystreamReceiver(b))
             for _ in 0..<60 {
                 let plain = random.bytes(random.draw(1...Limits.payload))
                 let covered = try cover(plain, sender) {
@@ -63,7 +63,7 @@ struct KeystreamTests {
         let folder = try PadFolder()
         try folder.fill(blocks: 64)
         let pad = try folder.open("a")
-        let sender = KeystreamSender(pad)
+        let sender = try KeystreamSender(pad)
         _ = try cover([UInt8](repeating: 1, count: 5000), sender) { blocks in
             #expect(pad.state.next == blocks.upperBound && pad.state.open == [blocks])
         }
@@ -75,7 +75,7 @@ struct KeystreamTests {
         let folder = try PadFolder()
         try folder.fill(blocks: 20)
         let pad = try folder.open("a")
-        let sender = KeystreamSender(pad)
+        let sender = try KeystreamSender(pad)
         _ = try cover([UInt8](repeating: 1, count: Limits.payload), sender)
         #expect(throws: PadError.exhausted(needed: 16, left: 3)) {
             try cover([UInt8](repeating: 1, count: Limits.payload), sender)
@@ -89,7 +89,7 @@ struct KeystreamTests {
         let folder = try PadFolder()
         try folder.fill(blocks: 64)
         let pad = try folder.open("b")
-        let receiver = KeystreamReceiver(pad)
+        let receiver = try KeystreamReceiver(pad)
         #expect(throws: PadError.malformedMessage) { try uncover([1], receiver) }
         try receiver.expect(0..<4)
         #expect(throws: PadError.spent) { try receiver.expect(3..<5) }
@@ -109,7 +109,7 @@ struct KeystreamTests {
         let folder = try PadFolder()
         try folder.fill(blocks: 64)
         let half = try folder.half(0, of: "a")
-        let sender = KeystreamSender(try folder.open("a"))
+        let sender = try KeystreamSender(try folder.open("a"))
         let known = try (0..<3).flatMap { _ in try cover([UInt8](repeating: 0, count: 60_001), sender) }
         #expect(Data(half).contains(known[..<4000]))
         for block in 0..<64 {
@@ -123,7 +123,7 @@ struct KeystreamTests {
         try folder.fill(blocks: 64)
         let layout = PadLayout(blocks: 64)
         try folder.flip("a/pad", at: Int(layout.offset(half: 0, block: 2)))
-        let sender = KeystreamSender(try folder.open("a"))
+        let sender = try KeystreamSender(try folder.open("a"))
         #expect(throws: PadError.damaged(half: 0, block: 2)) { try cover([UInt8](repeating: 1, count: 9000), sender) }
     }
 
@@ -153,7 +153,7 @@ struct KeystreamTests {
         let old = try folder.keep("a")
         do {
             let (a, b) = (try folder.open("a"), try folder.open("b"))
-            let (sender, receiver) = (KeystreamSender(a), KeystreamReceiver(b))
+            let (sender, receiver) = try (KeystreamSender(a), KeystreamReceiver(b))
             _ = try uncover(cover([1, 2, 3], sender, receiver.expect), receiver)
             try sender.close()
             try receiver.close()
@@ -171,13 +171,39 @@ struct KeystreamTests {
     @Test func coveredPayloadsShowNoStructure() throws {
         let folder = try PadFolder()
         try folder.fill(blocks: 300)
-        let sender = KeystreamSender(try folder.open("a"))
+        let sender = try KeystreamSender(try folder.open("a"))
         let plain = [UInt8](repeating: 0x55, count: 65_000)
         let all = try (0..<8).map { _ in try cover(plain, sender) }
         for (first, second) in zip(all, all.dropFirst()) {
             let bits = zip(first, second).reduce(0) { $0 + ($1.0 ^ $1.1).nonzeroBitCount }
             #expect(abs(Double(bits) / Double(plain.count * 8) - 0.5) < 0.005)
             #expect(Set(first).count == 256)
+        }
+    }
+
+    /// There is room for two sessions: the third is refused, the others go on, and where one ended is room again.
+    @Test func aSessionThatCannotBeLockedEndsNoOther() async {
+        await #expect(processExitsWith: .success) {
+            // What root may lock has no limit.
+            if geteuid() == 0 { #expect(setgid(65_534) == 0 && setuid(65_534) == 0) }
+            var limit = rlimit(rlim_cur: 5 << 20, rlim_max: 5 << 20)
+            #expect(setrlimit(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue), &limit) == 0)
+            let folders = try (0..<3).map { _ in try PadFolder() }
+            for folder in folders { try folder.fill(blocks: 20) }
+            var ends = try folders.prefix(2).map { folder in
+                try (KeystreamSender(folder.open("a")), KeystreamReceiver(folder.open("b")))
+            }
+            #expect(throws: PadError.noLockedMemory) { try KeystreamSender(folders[2].open("a")) }
+            for (sender, receiver) in ends {
+                var payload = [UInt8](repeating: 7, count: 9000)
+                try payload.withUnsafeMutableBytes { payload in
+                    try sender.cover(payload) { try receiver.expect($0) }
+                    try receiver.uncover(payload)
+                }
+                #expect(payload.allSatisfy { $0 == 7 })
+            }
+            ends = []
+            #expect(throws: Never.self) { try KeystreamSender(folders[2].open("a")).close() }
         }
     }
 }

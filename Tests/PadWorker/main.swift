@@ -42,11 +42,11 @@ guard arguments.count == 5 else { exit(2) }
 let gate = CountingGate()
 let pad = try Pad.open(PadPlace(pad: arguments[1], ledger: arguments[2], messages: arguments[3]), gate: gate)
 if let value = UInt8(arguments[4]) {
-    let sender = KeystreamSender(pad)
+    let sender = try KeystreamSender(pad)
     for _ in 0..<5 { try cover(sender, value: value, count: Int.random(in: 1...20_000)) }
     try sender.close()
 } else {
-    let sender = KeystreamSender(pad)
+    let sender = try KeystreamSender(pad)
     var payload = [UInt8](repeating: 0, count: Limits.payload)
     try payload.withUnsafeMutableBytes { try sender.cover($0) { _ in } }
     try sender.close()

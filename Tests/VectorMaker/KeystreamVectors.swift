@@ -101,7 +101,7 @@ enum KeystreamVectors {
     /// The steps as they are on the wire, if the program takes them.
     private static func received(_ steps: [Step]) throws -> JSON? {
         try VectorPad.withPad { pad, _ in
-            let receiver = KeystreamReceiver(pad)
+            let receiver = try KeystreamReceiver(pad)
             var stream = Stream()
             for step in steps {
                 do {

@@ -51,6 +51,7 @@ extension PadError {
         case .exhausted: .padExhausted
         case .malformedMessage: .malformed
         case .diskFull: .diskFull
+        case .noLockedMemory: .limitExceeded
         default: .padUnusable
         }
     }

@@ -66,6 +66,10 @@ extension PacketFSError {
         case .notDestroyed: self.init(.state, "what was overwritten can still be read", cause: error)
         case .badSize: self.init(.usage, "a pad has 8 KiB to 512 TiB, a message 1 TiB at most", cause: error)
         case .diskFull: self.init(.diskFull, "no space is left", cause: error)
+        case .noLockedMemory:
+            self.init(
+                .limit, "a pad's bytes cannot be locked into memory: the memlock limit is too low",
+                hint: ProcessGuard.raiseLimit, cause: error)
         case .crashed: self.init(.internal, "a simulated crash", cause: error)
         case .system(let number):
             self.init(.state, "the pad cannot be used: \(String(cString: strerror(number)))", cause: error)

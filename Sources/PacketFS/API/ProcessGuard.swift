@@ -4,6 +4,7 @@ internal import PacketFSSecrets
 public enum ProcessGuard {
     /// Memory for secrets that a session or a pad needs at most, in bytes.
     private static let secretMemory = 2 << 20
+    static let raiseLimit = "packetfs doctor says how to raise it; --allow-secrets-in-swap does without"
 
     /// Turns core dumps off, and with them other processes' reading of this one's memory; crash signals end the process
     /// without a handler that could print memory. A program calls it first thing. Returns whether the kernel agreed.
@@ -13,12 +14,13 @@ public enum ProcessGuard {
     }
 
     /// Makes sure that keys and pads can be locked into memory, which keeps them out of swap. Throws `limit` if they
-    /// cannot: then nothing secret should be read. What cannot be locked later on ends the process.
+    /// cannot: then nothing secret should be read. Keys that cannot be locked later on end the process; a
+    /// pad's bytes that cannot be end what they were for.
     public static func requireLockedMemory() throws {
         guard !SecretMemory.canLock(secretMemory) else { return }
         throw PacketFSError(
             .limit, "keys and pads cannot be locked into memory: the memlock limit is too low",
-            hint: "packetfs doctor says how to raise it; --allow-secrets-in-swap does without")
+            hint: raiseLimit)
     }
 
     /// Lets keys and pads lie in memory that may be swapped out, if it cannot be locked.

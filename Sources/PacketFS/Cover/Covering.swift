@@ -66,7 +66,7 @@ enum CoverProposal {
         switch self {
         case .pad(let pad, let name, let session):
             try pad.accept(hello, session: session)
-            return PadCover(pad, name: name)
+            return try PadCover(pad, name: name)
         case .stream(let cover):
             guard hello == .streamCipher else { throw AbortReason.malformed }
             return cover

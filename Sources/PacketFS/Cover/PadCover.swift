@@ -8,9 +8,9 @@ final class PadCover: PayloadCover {
     /// `nil` once closed: the pad is free for others then.
     private var streams: (sending: KeystreamSender, receiving: KeystreamReceiver)?
 
-    init(_ pad: Pad, name: String) {
-        let sending = KeystreamSender(pad)
-        streams = (sending, KeystreamReceiver(pad))
+    init(_ pad: Pad, name: String) throws(PadError) {
+        let sending = try KeystreamSender(pad)
+        streams = (sending, try KeystreamReceiver(pad))
         use = PadUse(name: name, source: PadSourceInfo(pad.header.source), used: 0, left: sending.left)
     }
 

@@ -9,14 +9,15 @@ final class BlockStream {
 
     private let file: PadFile
     private let half: Int
-    private let buffer = SecretBuffer(byteCount: Int(piece) * Limits.padBlock)
+    private let buffer: SecretBuffer
     /// The blocks in memory, and which of the bytes of theirs that cover are unused.
     private var taken: Range<UInt64> = 0..<0
     private var unused = 0..<0
     /// Blocks to come, still in the file.
     private(set) var ranges: [Range<UInt64>] = []
 
-    init(_ file: PadFile, half: Int) {
+    init(_ file: PadFile, half: Int) throws(PadError) {
+        buffer = try .ofBlocks(Self.piece)
         self.file = file
         self.half = half
     }

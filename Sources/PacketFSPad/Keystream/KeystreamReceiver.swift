@@ -13,9 +13,10 @@ package final class KeystreamReceiver {
     /// Spent blocks whose destruction is not recorded.
     private var uncleared: [Range<UInt64>] = []
 
-    package init(_ pad: Pad) {
+    /// Throws `noLockedMemory`, and nothing is used.
+    package init(_ pad: Pad) throws(PadError) {
         self.pad = pad
-        stream = BlockStream(pad.file, half: pad.peers)
+        stream = try BlockStream(pad.file, half: pad.peers)
     }
 
     /// Takes an announcement. Throws `spent` for blocks that were used before, `malformedMessage` for one that is not

@@ -15,9 +15,10 @@ package final class KeystreamSender {
     /// Blocks that were used and recorded as such.
     private var settled: UInt64 = 0
 
-    package init(_ pad: Pad) {
+    /// Throws `noLockedMemory`, and nothing is used.
+    package init(_ pad: Pad) throws(PadError) {
         self.pad = pad
-        stream = BlockStream(pad.file, half: pad.own)
+        stream = try BlockStream(pad.file, half: pad.own)
         open = pad.state.next..<pad.state.next
     }
 

@@ -11,11 +11,15 @@ package final class MessageOpener {
     private let message: PrivateFile
     private let head: MessageHead
     private let blocks: Range<UInt64>
-    private let chunk = SecretBuffer(byteCount: Int(PadFile.chunk) * Limits.padBlock)
+    /// Blocks, and what they cover.
+    private let chunk: SecretBuffer
+    private let buffer: SecretBuffer
 
     /// Takes a message in an open file that nobody else can write, and that stays open meanwhile. Throws `otherPad`,
     /// `spent`, or `notAuthentic` for what is no message.
     package init(_ pad: Pad, message descriptor: Int32) throws(PadError) {
+        chunk = try .ofBlocks(PadFile.chunk)
+        buffer = try .ofBlocks(PadFile.chunk)
         self.pad = pad
         message = try Self.file(descriptor)
         head = try Self.head(of: message)
@@ -85,10 +89,9 @@ package final class MessageOpener {
     private func pieces(
         reading: Bool = true, _ body: (UnsafeMutableRawBufferPointer, UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        let buffer = SecretBuffer(byteCount: chunk.bytes.count)
         defer {
             chunk.wipe()
-            withExtendedLifetime(buffer) {}
+            buffer.wipe()
         }
         var offset = UInt64(MessageHead.size)
         for part in PadFile.parts(of: blocks) {

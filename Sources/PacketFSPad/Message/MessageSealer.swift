@@ -19,7 +19,7 @@ package final class MessageSealer {
     private var range: Range<UInt64> = 0..<0
     /// Plaintext that no block was reserved for yet.
     private var waiting: [UInt8] = []
-    private let chunk = SecretBuffer(byteCount: Int(PadFile.chunk) * Limits.padBlock)
+    private let chunk: SecretBuffer
 
     /// - Parameters:
     ///   - pad: whose next free blocks cover the message.
@@ -28,6 +28,7 @@ package final class MessageSealer {
     package init(_ pad: Pad, destination: String = "", paddedTo size: UInt64 = 0) throws(PadError) {
         guard destination.utf8.count <= Limits.path else { throw .malformedMessage }
         guard size <= Limits.messageBlocks * PadLayout.block else { throw .badSize }
+        chunk = try .ofBlocks(PadFile.chunk)
         self.pad = pad
         rounding = max(1, (size + PadLayout.block - 1) / PadLayout.block)
         waiting.reserveCapacity(Int(Self.step) * Limits.padCover)

@@ -54,6 +54,10 @@ import Testing
         #expect(try Data(contentsOf: URL(filePath: pair.inbox + "/file")) == Data([1, 2, 3]))
     }
 
+    @Test func memoryThatCannotBeLockedIsALimitOfOurs() {
+        #expect(AbortReason(tellingOf: PadError.noLockedMemory) == .limitExceeded)
+    }
+
     /// As much as may be announced, from a peer that has no pad, or no place in it.
     @Test func whatCannotBeOpenedIsRefusedAtItsHead() throws {
         let id = try Pad.id(ofLedger: pair.left.padPlace("pad").ledger)
