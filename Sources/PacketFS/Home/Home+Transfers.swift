@@ -60,7 +60,7 @@ extension Home {
         let session = try Session(opened: answered.takeChannel(), covering: covering, report: report)
         try await session.start(make)
         let runner = SessionRunner(session: session, connection: connection, early: early) {
-            self.isRevoked(record.party)
+            self.isRevoked(seed)
         }
         let summary = try await runner.run()
         // What was transferred stays transferred; the next session settles what this one could not.

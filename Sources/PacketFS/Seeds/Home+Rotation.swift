@@ -96,8 +96,12 @@ extension Home {
         silentKeeper.sweepIfFree()
     }
 
-    /// Whether the peer has no seed any more: a session that is open must end.
-    func isRevoked(_ party: PartyID) -> Bool {
-        (try? store.seeds(of: party).isEmpty) ?? false
+    /// Whether the seed was revoked, or its peer removed: a session under it must end, whatever seeds came after it.
+    func isRevoked(_ seed: SeedRecord) -> Bool {
+        do {
+            return try seed.name.generation < store.seedFloor(of: seed.party)
+        } catch {
+            return error == .unknownPeer
+        }
     }
 }

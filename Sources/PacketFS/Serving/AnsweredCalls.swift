@@ -23,13 +23,18 @@ final class AnsweredCalls: Sendable {
         state.withLock { $0.known.contains(call) }
     }
 
-    func insert(_ call: CallID) {
+    /// Returns whether it is new.
+    func insert(_ call: CallID) -> Bool {
         state.withLock { state in
-            guard state.known.insert(call).inserted else { return }
-            if state.order.count < bound { return state.order.append(call) }
-            state.known.remove(state.order[state.next])
-            state.order[state.next] = call
-            state.next = (state.next + 1) % bound
+            guard state.known.insert(call).inserted else { return false }
+            if state.order.count < bound {
+                state.order.append(call)
+            } else {
+                state.known.remove(state.order[state.next])
+                state.order[state.next] = call
+                state.next = (state.next + 1) % bound
+            }
+            return true
         }
     }
 }

@@ -1,6 +1,7 @@
 import PacketFSChannel
 import PacketFSStore
 import PacketFSTransport
+import PacketFSWire
 import ServiceLifecycle
 
 /// Accepts connections, shakes hands within bounds of number and time, and lets each peer have its sessions.
@@ -100,8 +101,10 @@ struct Reception: Sendable {
             guard !answered.contains(call.id) else { throw ChannelError.handshakeFailed }
             let candidates = try home.answerableSeeds()
             let outcome = try await Handshake.respond(
-                to: call, over: connection, among: candidates.map(\.keys), padding: options.padding.wire)
-            answered.insert(call.id)
+                to: call, over: connection, among: candidates.map(\.keys), padding: options.padding.wire
+            ) {
+                guard answered.insert(call.id) else { throw ChannelError.handshakeFailed }
+            }
             admission.answered()
             return try Caller(outcome, among: candidates)
         }
@@ -115,13 +118,12 @@ struct Reception: Sendable {
         let covering = Covering(home: home, credentials: caller.peer, role: .responder)
         let session = try Session(
             opened: caller.takeChannel(), covering: covering, lane: lanes.lane(of: record.party),
-            dispatch: {
-                // A frame of the peer opened: it has this seed now. That is durable before it sees one of ours.
+            proved: {
+                // The peer has this seed now. That is durable before it sees a frame of ours.
                 try home.settle(seed)
-                let isAdmitted = admission.prove(record.name, bound: record.maxSessions)
-                return try ResponderSides(sides: sides, isAdmitted: isAdmitted).side(for: $0, integrity: $1)
-            }, report: { _ in })
-        let runner = SessionRunner(session: session, connection: connection) { home.isRevoked(record.party) }
+                guard admission.prove(record.name, bound: record.maxSessions) else { throw AbortReason.busy }
+            }, dispatch: { try ResponderSides(sides: sides).side(for: $0, integrity: $1) }, report: { _ in })
+        let runner = SessionRunner(session: session, connection: connection) { home.isRevoked(seed) }
         let alarm = Task {
             try await Task.sleep(for: .seconds(options.handshakeTimeout))
             if !admission.hasProved { await connection.close() }

@@ -6,11 +6,8 @@ import PacketFSWire
 /// What a peer's first message makes of us, as far as its entry allows.
 struct ResponderSides: Sendable {
     let sides: Sides
-    /// Whether the peer has a session left.
-    let isAdmitted: Bool
 
     func side(for message: ControlMessage, integrity: SessionIntegrity) throws -> any TransferSide {
-        guard isAdmitted else { throw AbortReason.busy }
         switch message {
         case .offer, .holdings:
             let roots = roots(granting: .put)

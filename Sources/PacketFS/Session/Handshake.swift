@@ -58,12 +58,14 @@ enum Handshake {
         return Call(message: message, started: started)
     }
 
-    /// Answers whoever of `candidates` it is that calls.
+    /// Answers whoever of `candidates` it is that calls, unless `admit`, which is asked right before, throws.
     static func respond(
-        to call: Call, over connection: any Connection, among candidates: [PeerCredentials], padding: Padding
+        to call: Call, over connection: any Connection, among candidates: [PeerCredentials], padding: Padding,
+        admit: () throws -> Void = {}
     ) async throws -> Outcome {
         var random = SystemRandomNumberGenerator()
         let response = try HandshakeResponder.respond(to: call.message, among: candidates, random: &random)
+        try admit()
         let answer = HandshakeReader.framed(response.message2)
         try await connection.send(ByteBuffer(bytes: answer))
         let peer = response.peer

@@ -10,6 +10,8 @@ import PacketFSWire
 final class SealedLink {
     /// Bytes of output above which no new leaf is planned.
     static let room = 4 << 20
+    /// Bytes of output above which nothing more of the peer is looked at.
+    static let mostWaiting = 16 << 20
     /// Seconds without a frame of ours after which we say that we are alive.
     private static let aliveInterval = 30.0
 
@@ -70,6 +72,12 @@ final class SealedLink {
     }
 
     var cover: (any PayloadCover)? { seat?.cover }
+
+    /// The channel failed: its keys go, and nothing more is said.
+    func close() {
+        channel.close()
+        output.clear()
+    }
 
     /// From the next payload on, both ways.
     func install(_ cover: any PayloadCover) {
@@ -181,12 +189,14 @@ extension SealedLink {
 // MARK: Receiving
 
 extension SealedLink {
-    /// Opens what has come and hands out its messages in order. The first thing that is not authentic or not well
-    /// formed throws, and ends the session.
-    func receive(_ bytes: UnsafeRawBufferPointer, now: Instant, _ body: (Inbound) throws -> Void) throws {
-        wireReceived += UInt64(bytes.count)
-        var rest = bytes
-        while let opened = try channel.opener.next(of: &rest, now: now, take) {
+    /// Opens what has come and hands out its messages in order; leaves in `rest` what has to wait until output was taken.
+    /// The first thing that is not authentic or not well formed throws, and ends the session.
+    func receive(
+        _ rest: inout UnsafeRawBufferPointer, now: Instant, _ body: (Inbound) throws -> Void
+    ) throws {
+        let count = rest.count
+        defer { wireReceived += UInt64(count - rest.count) }
+        while backlog < Self.mostWaiting, let opened = try channel.opener.next(of: &rest, now: now, take) {
             if let frame = try opened.get() { try handle(frame, body) }
             while let record = records.next() {
                 try body(.record(DataRecord(decoding: record, decompress: decoder.decode(_:count:))))

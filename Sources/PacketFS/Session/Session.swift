@@ -12,10 +12,12 @@ actor Session {
 
     init(
         opened: consuming OpenedChannel, covering: Covering, lane: PeerLane? = nil,
-        dispatch: SessionCore.Dispatch? = nil, report: @escaping @Sendable (TransferEvent) -> Void
+        proved: (@Sendable () throws -> Void)? = nil, dispatch: SessionCore.Dispatch? = nil,
+        report: @escaping @Sendable (TransferEvent) -> Void
     ) throws {
         executor = SessionExecutor(label: "packetfs.session", lane: lane)
-        core = try SessionCore(opened: opened, covering: covering, dispatch: dispatch, now: .now, report: report)
+        core = try SessionCore(
+            opened: opened, covering: covering, proved: proved, dispatch: dispatch, now: .now, report: report)
     }
 
     func start(_ make: @escaping Sides.Maker) throws {
@@ -32,4 +34,6 @@ actor Session {
     var wantsToWork: Bool { core.wantsToWork }
     var hasEnded: Bool { core.hasEnded }
     var peerHasEnded: Bool { core.peerHasEnded }
+    /// Nothing more is to come from either end.
+    var isOver: Bool { core.hasEnded && core.peerHasEnded }
 }

@@ -15,37 +15,46 @@ package final class SessionCore {
     private let link: SealedLink
     private let integrity: SessionIntegrity
     private let dispatch: Dispatch?
+    /// To be done before the peer's first message is looked at: it has proved that it holds the seed.
+    private var proved: (() throws -> Void)?
     private let report: @Sendable (TransferEvent) -> Void
     private let started: Instant
     private let covering: Covering
     /// Ours, until the peer said its own, and what is begun then.
     private var proposal: (cover: CoverProposal, side: Sides.Maker)?
+    /// An initiator's, until its first word is out.
+    private var beginning: Sides.Maker?
     private var side: (any TransferSide)?
     private var lastReport = Instant(nanoseconds: 0)
     private var failure: (any Error)?
 
     init(
-        opened: consuming OpenedChannel, covering: Covering, dispatch: Dispatch? = nil, now: Instant,
-        report: @escaping @Sendable (TransferEvent) -> Void
+        opened: consuming OpenedChannel, covering: Covering, proved: (() throws -> Void)? = nil,
+        dispatch: Dispatch? = nil, now: Instant, report: @escaping @Sendable (TransferEvent) -> Void
     ) throws {
         started = opened.started
         (integrity, link) = try opened.takeLink(now: now)
         self.covering = covering
+        self.proved = proved
         self.dispatch = dispatch
         self.report = report
     }
 
-    /// An initiator's first word.
+    /// An initiator's first word. It proves at once who calls: the side may take its time to begin.
     func start(now: Instant, _ make: @escaping Sides.Maker) throws {
-        guard let cover = try covering.propose(in: integrity) else { return try begin(make, now) }
-        proposal = (cover, make)
-        attempt(now) { try link.send(.cover(cover.hello), now: now) }
+        if let cover = try covering.propose(in: integrity) {
+            proposal = (cover, make)
+            attempt(now) { try link.send(.cover(cover.hello), now: now) }
+        } else {
+            beginning = make
+            attempt(now) { try link.send(.alive, now: now) }
+        }
     }
 
     private func begin(_ make: Sides.Maker, _ now: Instant) throws {
         let side = try make(integrity)
         self.side = side
-        attempt(now) { try side.start(link, now: now) }
+        try side.start(link, now: now)
     }
 
     /// Nothing but this is said before both ends agree on what covers the rest.
@@ -63,12 +72,14 @@ package final class SessionCore {
         link.install(cover)
     }
 
-    /// Takes bytes of the peer. Returns the bytes of output that wait because of them.
+    /// Takes bytes of the peer, for as long as not too much output waits because of them: it gets no more work out of us
+    /// than it takes the results of. Returns how many were taken; the rest is to come again once output was produced.
     package func received(_ bytes: RawSpan, now: Instant) -> Int {
         bytes.withUnsafeBytes { bytes in
-            attempt(now) { try link.receive(bytes, now: now) { try handle($0, now) } }
+            var rest = bytes
+            attempt(now) { try link.receive(&rest, now: now) { try handle($0, now) } }
+            return failure == nil ? bytes.count - rest.count : bytes.count
         }
-        return link.backlog
     }
 
     /// The next bytes for the peer, planning at most one leaf; empty when there is nothing to do until more arrives.
@@ -77,6 +88,10 @@ package final class SessionCore {
     package func produce(now: Instant, delivery: Delivery? = nil) -> ByteBuffer {
         if let delivery { link.note(delivery) }
         attempt(now) {
+            if let make = beginning, link.backlog == 0 {
+                beginning = nil
+                try begin(make, now)
+            }
             if let side, side.wantsToWork, link.backlog < SealedLink.room { try side.work(link, now: now) }
             if let side, side.isOver, !link.hasEnded { try link.end(now: now) }
         }
@@ -84,7 +99,7 @@ package final class SessionCore {
         return link.takeOutput()
     }
 
-    package var wantsToWork: Bool { failure == nil && side?.wantsToWork == true }
+    package var wantsToWork: Bool { failure == nil && (beginning != nil || side?.wantsToWork == true) }
     /// Our direction is at its end, in order or not: nothing more will be produced.
     package var hasEnded: Bool { link.hasEnded || failure != nil }
     package var peerHasEnded: Bool { link.peerHasEnded }
@@ -119,6 +134,8 @@ package final class SessionCore {
     }
 
     private func handle(_ inbound: Inbound, _ now: Instant) throws {
+        try proved?()
+        proved = nil
         if case .control(.cover(let hello)) = inbound { return try agree(hello, now) }
         if let side { return try side.received(inbound, link, now: now) }
         guard case .control(let message) = inbound else { throw EngineError.unexpectedMessage }
@@ -146,6 +163,7 @@ package final class SessionCore {
             if AbortReason.isRefusal(error) { side?.forget() }
             side?.abandon()
             link.cover?.close()
+            if error is PacketFSChannel.ChannelError { link.close() }
             if let reason = AbortReason(tellingOf: error), !link.hasEnded {
                 try? link.send(.abort(reason), now: now)
             }

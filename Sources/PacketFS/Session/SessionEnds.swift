@@ -35,7 +35,7 @@ extension Home {
         peer name: String, over channel: consuming SealedChannel, gate: any WriteGate, now: Instant
     ) throws -> SessionCore {
         let peer = try record(named: name)
-        let answering = ResponderSides(sides: Sides(home: self, peer: peer, gate: gate), isAdmitted: true)
+        let answering = ResponderSides(sides: Sides(home: self, peer: peer, gate: gate))
         let covering = Covering(
             home: self, credentials: try credentials(ofPeer: peer.name), role: .responder,
             gate: SessionPadGate(gate: gate))

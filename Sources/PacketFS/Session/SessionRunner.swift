@@ -4,11 +4,8 @@ import PacketFSWire
 
 /// Moves a session's bytes over a connection until both directions have ended.
 struct SessionRunner {
-    /// Bytes of unsent output above which nothing more is read from the peer: it gets no more work out of us than it
-    /// takes the results of.
-    private static let backlog = 16 << 20
-    /// Seconds between looks at the clock.
-    private static let tick = 1.0
+    /// Time between looks at the clock.
+    private static let tick = Duration.seconds(1)
     /// Seconds in which the connection must take what we send.
     private static let stall = 180.0
 
@@ -19,30 +16,33 @@ struct SessionRunner {
     private let writer = Signal()
     private let reader = Signal()
     private let stalled = StallWatch(bound: stall)
+    /// How long a connection may stay open when both ends have said all.
+    private let farewell: Duration
 
     /// Whether the session may not go on.
     private let isRevoked: @Sendable () -> Bool
 
     init(
-        session: Session, connection: any Connection, early: [UInt8] = [], isRevoked: @escaping @Sendable () -> Bool
+        session: Session, connection: any Connection, early: [UInt8] = [], farewell: Duration = .seconds(10),
+        isRevoked: @escaping @Sendable () -> Bool
     ) {
         self.session = session
         self.connection = connection
         self.early = early
+        self.farewell = farewell
         self.isRevoked = isRevoked
     }
 
     /// Runs to the end in order; throws whatever kept it from that. On cancellation a resumable state is left.
     func run() async throws -> TransferSummary {
         do {
-            try await withThrowingTaskGroup(of: Bool.self) { group in
+            try await withThrowingTaskGroup(of: End.self) { group in
                 group.addTask { try await read() }
                 group.addTask { try await write() }
                 group.addTask { try await watch() }
+                group.addTask { try await watchSeed() }
                 var directions = 0
-                while directions < 2, let isDirection = try await group.next() {
-                    if isDirection { directions += 1 }
-                }
+                while directions < 2, let end = try await group.next(), end != .farewell { directions += 1 }
                 group.cancelAll()
             }
         } catch {
@@ -57,24 +57,35 @@ struct SessionRunner {
         return summary
     }
 
-    private func read() async throws -> Bool {
+    /// What came to its end.
+    private enum End {
+        case direction
+        /// All was said, and the other end does not hang up.
+        case farewell
+    }
+
+    private func read() async throws -> End {
         if !early.isEmpty { try await take(ByteBuffer(bytes: early)) }
         while let chunk = try await connection.receive() {
             try await take(chunk)
         }
         try await session.rethrow()
         guard await session.peerHasEnded else { throw TransportError.reset }
-        return true
+        return .direction
     }
 
     private func take(_ bytes: ByteBuffer) async throws {
-        let backlog = await session.received(bytes)
-        writer.raise()
-        guard backlog > Self.backlog else { return }
-        await reader.wait()
+        var rest = bytes
+        while rest.readableBytes > 0 {
+            rest.moveReaderIndex(forwardBy: await session.received(rest))
+            writer.raise()
+            guard rest.readableBytes > 0 else { return }
+            await reader.wait()
+            try Task.checkCancellation()
+        }
     }
 
-    private func write() async throws -> Bool {
+    private func write() async throws -> End {
         while true {
             let bytes = await session.produce(delivery: connection.delivery())
             if bytes.readableBytes > 0 {
@@ -85,7 +96,7 @@ struct SessionRunner {
             } else if await session.hasEnded {
                 try await connection.finishSending()
                 try await session.rethrow()
-                return true
+                return .direction
             } else if await !session.wantsToWork {
                 await writer.wait()
                 try Task.checkCancellation()
@@ -93,14 +104,25 @@ struct SessionRunner {
         }
     }
 
-    private func watch() async throws -> Bool {
-        while !Task.isCancelled {
-            try await Task.sleep(for: .seconds(Self.tick))
+    private func watch() async throws -> End {
+        var over: ContinuousClock.Instant?
+        while true {
+            try await Task.sleep(for: Self.tick)
             try stalled.check()
-            guard !isRevoked() else { throw PacketFSError(.refused, "the seed was revoked") }
             await session.tick()
             writer.raise()
+            guard await session.isOver else { continue }
+            let since = over ?? .now
+            over = since
+            if .now - since > farewell { return .farewell }
         }
-        return false
+    }
+
+    /// Beside the session's thread, which may be busy for long.
+    private func watchSeed() async throws -> End {
+        while true {
+            try await Task.sleep(for: Self.tick)
+            guard !isRevoked() else { throw PacketFSError(.refused, "the seed was revoked") }
+        }
     }
 }

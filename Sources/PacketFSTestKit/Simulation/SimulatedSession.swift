@@ -41,6 +41,8 @@ package final class SimulatedSession {
     private let setup: SessionSetup
     private var random: SeededRandom
     private var steps = 0
+    /// Delivered, and not taken yet, by direction.
+    private var held: [[UInt8]] = [[], []]
     /// Names the keys of the session.
     package let sessionID: [UInt8]
 
@@ -136,11 +138,15 @@ package final class SimulatedSession {
     }
 
     private func deliver(_ direction: Direction) -> Bool {
-        let waiting = link.waiting(direction)
-        guard waiting > 0 else { return false }
-        let bytes = link.take(piece(of: waiting), direction)
+        if held[direction.rawValue].isEmpty {
+            let waiting = link.waiting(direction)
+            guard waiting > 0 else { return false }
+            held[direction.rawValue] = link.take(piece(of: waiting), direction)
+        }
+        let bytes = held[direction.rawValue]
         let end = direction == .toResponder ? responder : initiator
-        if !bytes.isEmpty { _ = end.received(bytes.span.bytes, now: clock.now) }
+        let taken = bytes.isEmpty ? 0 : end.received(bytes.span.bytes, now: clock.now)
+        held[direction.rawValue].removeFirst(taken)
         return true
     }
 

@@ -148,7 +148,11 @@ private final class HostileSession {
         var output: [UInt8] = []
         let frame = Frame(plane: plane, type: type, payload: Array(payload.prefix(Limits.payload)))
         try channel.sealer.seal(frame, now: clock.now, into: &output)
-        _ = victim.received(output.span.bytes, now: clock.now)
+        while !output.isEmpty {
+            output.removeFirst(victim.received(output.span.bytes, now: clock.now))
+            // What it did not take waits for room.
+            if !output.isEmpty { _ = victim.produce(now: clock.now) }
+        }
     }
 
     private func say(_ message: ControlMessage) throws {

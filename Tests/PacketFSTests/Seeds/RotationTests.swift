@@ -135,6 +135,22 @@ import Testing
         try expectSettled(pair)
     }
 
+    /// A session looks for that now and then; a new seed may be there by the time.
+    @Test func aRevokedSeedStaysRevokedWhateverComesAfterIt() throws {
+        let pair = try SeedPair()
+        let home = pair.home(.right)
+        let old = try #require(try home.store.seeds(of: home.record(named: "peer").party).last)
+        #expect(!home.isRevoked(old))
+        try pair.rotate(.right)
+        #expect(!home.isRevoked(old))
+        _ = try home.revokeSeeds(of: "peer")
+        try pair.rotate(.right)
+        let new = try #require(try home.store.seeds(of: old.party).last)
+        #expect(home.isRevoked(old) && !home.isRevoked(new))
+        try home.removePeer("peer")
+        #expect(home.isRevoked(new))
+    }
+
     @Test func aFileForSomebodyElseIsRefused() throws {
         let (one, two) = (try SeedPair(), try SeedPair())
         let file = one.folder + "/other"

@@ -1,10 +1,12 @@
-import PacketFS
 import PacketFSBlob
+import PacketFSChannel
 import PacketFSRebuild
 import PacketFSStore
 import PacketFSTestKit
 import PacketFSWire
 import Testing
+
+@testable import PacketFS
 
 /// A peer that holds the seed and means harm.
 @Suite struct HostilePeerTests {
@@ -37,6 +39,44 @@ import Testing
         try impostor.say(
             .request(Request(sources: [pair.inbox], options: TransferOptions(), destination: "/tmp")))
         #expect(try impostor.heard() == [.abort(.refusedByPolicy)])
+    }
+
+    /// Thirty bytes that ask for four megabytes, thousands of times in one piece: they are looked at no faster than the
+    /// answers are taken.
+    @Test func askingMuchInFewBytesTakesNoMemory() throws {
+        let pair = try TestPair()
+        Tree(["file": .file(HomePair.random(Limits.leaf, seed: 5), mode: 0o644, modified: 1_000_000_000)])
+            .write(to: pair.outbox)
+        let impostor = try Impostor(pair, home: pair.right, victim: pair.left)
+        try impostor.say(
+            .request(Request(sources: [pair.outbox + "/"], options: TransferOptions(), destination: "/tmp")))
+        while impostor.victim.wantsToWork { _ = impostor.output() }
+        let wanted = RepairMessage.wanted(LeafID(.content, 0), Array(0..<Limits.leaf / Limits.part))
+        for _ in 0..<16 {
+            for (type, payload) in try wanted.encode(compress: { _ in nil }) { try impostor.prepare(.repair, type, payload) }
+        }
+        var (left, answered) = (impostor.sayPrepared(), 0)
+        #expect(impostor.victim.failure == nil)
+        #expect(left > 0)
+        while left > 0 {
+            let output = impostor.output()
+            #expect(output.count < SealedLink.mostWaiting + 2 * Limits.leaf)
+            answered += output.count
+            let rest = impostor.sayPrepared()
+            #expect(rest < left)
+            left = rest
+        }
+        answered += impostor.output().count
+        #expect(answered > 16 * Limits.leaf)
+    }
+
+    /// What was sealed before is not said either: whoever changes a bit learns no more from it.
+    @Test func afterAFrameThatDoesNotOpenNothingIsSaid() throws {
+        let impostor = try Impostor(TestPair())
+        try impostor.say(.offer(impostor.offer(to: "")))
+        impostor.sayGarbage()
+        #expect(impostor.victim.failure is ChannelError)
+        #expect(impostor.output().isEmpty && impostor.victim.hasEnded)
     }
 
     @Test(arguments: Plane.allCases, [0, 5, 12, 255] as [UInt8])
@@ -146,7 +186,7 @@ import Testing
     @Test func countsOfReceiptsOverflowNothing() throws {
         let pair = try TestPair()
         Tree(["file": .file([1], mode: 0o600, modified: 0)]).write(to: pair.outbox)
-        let impostor = try Impostor(pair, home: pair.right, answerer: pair.left)
+        let impostor = try Impostor(pair, home: pair.right, victim: pair.left)
         try impostor.say(.request(Request(sources: [""], options: TransferOptions(), destination: "/x")))
         var receipts = 0
         while case .offer(let offer)? = try impostor.heard().last(where: { if case .offer = $0 { true } else { false } }

@@ -1,18 +1,67 @@
-import PacketFS
 import PacketFSBlob
 import PacketFSChannel
 import PacketFSTestKit
 import PacketFSWire
 
-/// A peer that has the seed and keeps no rule: it says what a test makes it say to the home that takes in files, which
-/// it has called, or which has called it.
+@testable import PacketFS
+
+/// A peer that has the seed and keeps no rule: it says what a test makes it say to a home that it has called, or that has
+/// called it.
 final class Impostor {
     let pair: TestPair
     let victim: SessionCore
     private var channel: SealedChannel
     private let now = VirtualClock().now
+    /// Sealed, and not said yet.
+    private var unsaid: [UInt8] = []
+    /// Said by the victim, and not looked at yet.
+    private var unheard: [UInt8] = []
 
-    /// The victim asks for these paths, and this peer answers.
+    /// `home`: whose seed it has, the left one's if `nil`; `name`: under which the victim knows it; `victim`: the right
+    /// one, which takes in files, if `nil`.
+    convenience init(
+        _ pair: TestPair, home: Home? = nil, name: String = TestPair.peer, victim: Home? = nil
+    ) throws {
+        let victim = victim ?? pair.right
+        try self.init(pair, of: home ?? pair.left, against: victim, name) { channel, now in
+            try victim.answeringEnd(peer: name, over: channel, gate: CrashGate(), now: now)
+        }
+    }
+
+    /// Against a responder that does this when it has heard a first frame, and a first message.
+    convenience init(
+        _ pair: TestPair, proved: @escaping () throws -> Void,
+        dispatch: @escaping SessionCore.Dispatch = { _, _ in throw AbortReason.malformed }
+    ) throws {
+        let credentials = try pair.right.credentials(ofPeer: TestPair.peer)
+        try self.init(pair, of: pair.left, against: pair.right, TestPair.peer) { channel, now in
+            try SessionCore(
+                opened: OpenedChannel(channel: channel, sent: 0, received: 0, started: now),
+                covering: Covering(home: pair.right, credentials: credentials, role: .responder), proved: proved,
+                dispatch: dispatch, now: now, report: { _ in })
+        }
+    }
+
+    private init(
+        _ pair: TestPair, of home: Home, against victim: Home, _ name: String,
+        _ answer: (consuming SealedChannel, Instant) throws -> SessionCore
+    ) throws {
+        self.pair = pair
+        var link = SimulatedLink()
+        var random = SeededRandom(seed: 21)
+        let now = now
+        let channels = try SimulatedHandshake.run(
+            home.credentials(ofPeer: TestPair.peer), victim.credentials(ofPeer: name),
+            suite: .aes256gcm, padding: .none, now: now, over: &link, random: &random)
+        var answering: SessionCore?
+        channel = try channels.keepInitiator {
+            answering = try answer($0, now)
+        }
+        guard let answering else { throw SimulatedHandshake.Lost() }
+        self.victim = answering
+    }
+
+    /// The victim, the right home, asks for these paths, and this peer answers.
     init(_ pair: TestPair, askedFor sources: [String], into destination: String, options: SendOptions) throws {
         self.pair = pair
         var link = SimulatedLink()
@@ -29,32 +78,29 @@ final class Impostor {
         }
         guard let asking else { throw SimulatedHandshake.Lost() }
         victim = asking
-    }
-
-    /// `home`: whose seed it has, the left one's if `nil`; `name`: under which the victim knows it; `answerer`: the
-    /// victim, the right home if `nil`.
-    init(_ pair: TestPair, home: Home? = nil, name: String = TestPair.peer, answerer: Home? = nil) throws {
-        self.pair = pair
-        var link = SimulatedLink()
-        var random = SeededRandom(seed: 21)
-        let now = now
-        let answerer = answerer ?? pair.right
-        let channels = try SimulatedHandshake.run(
-            (home ?? pair.left).credentials(ofPeer: TestPair.peer), answerer.credentials(ofPeer: name),
-            suite: .aes256gcm, padding: .none, now: now, over: &link, random: &random)
-        var answering: SessionCore?
-        channel = try channels.keepInitiator {
-            answering = try answerer.answeringEnd(peer: name, over: $0, gate: CrashGate(), now: now)
-        }
-        guard let answering else { throw SimulatedHandshake.Lost() }
-        victim = answering
+        // It asks once its first word is out.
+        for _ in 0..<2 { unheard += victim.said(now: now) }
     }
 
     func say(_ plane: Plane, _ type: UInt8, _ payload: [UInt8]) throws {
-        var output: [UInt8] = []
-        try channel.sealer.seal(
-            Frame(plane: plane, type: type, payload: payload), now: now, into: &output)
-        _ = victim.received(output.span.bytes, now: now)
+        try prepare(plane, type, payload)
+        _ = sayPrepared()
+    }
+
+    /// Seals a frame, to be said with others at once.
+    func prepare(_ plane: Plane, _ type: UInt8, _ payload: [UInt8]) throws {
+        try channel.sealer.seal(Frame(plane: plane, type: type, payload: payload), now: now, into: &unsaid)
+    }
+
+    /// Says what is no frame of any channel.
+    func sayGarbage() {
+        _ = victim.received(ContiguousArray<UInt8>([0, 64] + [UInt8](repeating: 1, count: 64)).span.bytes, now: now)
+    }
+
+    /// Says what was prepared. Returns how many bytes the victim left for later.
+    func sayPrepared() -> Int {
+        unsaid.removeFirst(victim.received(unsaid.span.bytes, now: now))
+        return unsaid.count
     }
 
     func say(_ message: ControlMessage) throws {
@@ -82,9 +128,16 @@ final class Impostor {
         if !content.isEmpty { try say(.leaf(LeafID(.content, 0), leaf(LeafID(.content, 0), content))) }
     }
 
+    /// Bytes that the victim has to say now.
+    func output() -> [UInt8] {
+        defer { unheard = [] }
+        return unheard + victim.said(now: now)
+    }
+
     /// What the victim said on the control plane since the last call.
     func heard() throws -> [ControlMessage] {
         var messages: [ControlMessage] = []
+        try channel.opener.open(output(), now: now) { frame in
         var said: [UInt8] = []
         repeat { said += victim.said(now: now) } while victim.wantsToWork
         said += victim.said(now: now)

@@ -52,7 +52,7 @@ final class Recording {
         let core = try pair.right.gettingEnd(
             [PeerPath(peer: TestPair.peer, path: pair.outbox + "/")], into: pair.inbox, options: SendOptions(),
             over: channel, gate: CrashGate(), now: now)
-        _ = core.produce(now: now)
+        while !core.said(now: now).isEmpty {}
         _ = core.received(bytes.span.bytes, now: now)
         _ = core.produce(now: now)
         return core

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from .codec import Malformed, Reader, optional_id, text, varint
+from .frames import CONTROL, PAD
 
 (REQUEST, OFFER, ACCEPT, HOLDINGS, ANEW, WANT, DROPPED, RECEIPT, ABORT, ALIVE, END, COVER, BLOCKS, MESSAGE,
  PIECE) = range(1, 16)
@@ -13,6 +14,10 @@ DELETE, DRY_RUN, NO_STAT_CACHE, SPECIAL_MODES, OWNERS, LEARN, DIGESTS, ONE_FILE 
 RECEIPT_COUNTS = {
     "written": 2**21, "kept": 2**21, "deleted": 2**40, "repaired": 2**40, "healed": 2**20, "lost": 2**20,
     "bytes_written": 2**60, "bytes_repaired": 2**60}
+
+
+def says_something(frame):
+    return frame.plane != PAD and (frame.plane, frame.type) != (CONTROL, ALIVE)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from noise.exceptions import NoiseInvalidMessage
 
-from . import frames, handshake
-from .frames import PAD
+from . import control, frames, handshake
 from .handshake import CLEAR, HandshakeFailed
 
 
@@ -57,7 +56,7 @@ class Recording:
     def open(self, session):
         """Every frame of both directions that says something."""
         return [
-            [frame for frame in opened(session, direction, data) if frame.plane != PAD]
+            [frame for frame in opened(session, direction, data) if control.says_something(frame)]
             for direction, data in enumerate((self.from_initiator, self.from_responder))]
 
     def _noise(self, credentials, x25519):

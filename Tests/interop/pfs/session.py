@@ -95,7 +95,7 @@ class Session:
                 raise Aborted(control.read_abort(frame.payload))
             elif frame.plane == CONTROL and frame.type == control.END:
                 self._check_end(frame.payload)
-            if frame.plane != PAD and (frame.plane, frame.type) != (CONTROL, control.ALIVE):
+            if control.says_something(frame):
                 return frame
 
     def _check_end(self, payload):
