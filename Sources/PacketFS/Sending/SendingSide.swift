@@ -10,6 +10,7 @@ final class SendingSide: TransferSide {
     private let planner: any OutgoingPlanner
     private let plansAhead: Bool
     private var engine = Sender()
+    private var planning: Planning?
     private var plan: (any Outgoing)?
     /// Of `plan`.
     private var records: PlanAhead?
@@ -19,24 +20,30 @@ final class SendingSide: TransferSide {
     private(set) var progress = Progress()
     private(set) var summary = TransferSummary()
 
-    /// - Parameter plansAhead: plans on a thread of its own.
+    /// - Parameter plansAhead: scans and plans on threads of their own.
     init(_ planner: any OutgoingPlanner, plansAhead: Bool) {
         self.planner = planner
         self.plansAhead = plansAhead
     }
 
-    var wantsToWork: Bool { engine.wantsToPlan }
+    var wantsToWork: Bool { planning != nil || engine.wantsToPlan }
 
     func start(_ link: SealedLink, now: Instant) throws {
         progress.phase = .scanning
-        if let left = link.cover?.use?.left { try planner.check(fits: left) }
-        try begin(link, holdings: nil, partial: nil, now: now)
+        try begin(link, holdings: nil, partial: nil, now: now, fitting: link.cover?.use?.left)
     }
 
     func received(_ inbound: Inbound, _ link: SealedLink, now: Instant) throws {
         switch inbound {
         case .control(.end):
             guard isOver else { throw EngineError.unexpectedMessage }
+        case .control(.alive):
+            break
+        case .control(.abort(let reason)):
+            throw EngineError.peerAborted(reason)
+        case _ where planning != nil:
+            // There is nothing to say anything of.
+            throw EngineError.unexpectedMessage
         case .control(let message):
             try run(engine.received(message), link, now: now)
         case .repair(let message):
@@ -47,6 +54,7 @@ final class SendingSide: TransferSide {
     }
 
     func work(_ link: SealedLink, now: Instant) throws {
+        if planning != nil { return try offer(link, now: now) }
         guard let plan, let records else { return }
         switch try records.next(pace: link.pace) {
         case .record(let record):
@@ -79,15 +87,32 @@ final class SendingSide: TransferSide {
 
     /// The plan, which nothing uses any more.
     private func leavePlan() -> (any Outgoing)? {
+        if let planning { plan = planning.settle() }
+        planning = nil
         records?.settle()
         summary.planSeconds += records?.seconds ?? 0
         defer { (plan, records) = (nil, nil) }
         return plan
     }
 
-    private func begin(_ link: SealedLink, holdings: [Extent]?, partial: PartialState?, now: Instant) throws {
+    /// - Parameter left: payload bytes that there is cover for; `nil` if any number may be sent.
+    private func begin(
+        _ link: SealedLink, holdings: [Extent]?, partial: PartialState?, now: Instant, fitting left: UInt64? = nil
+    ) throws {
         abandon()
-        let plan = try timed { try planner.plan(actual: holdings, partial: partial) }
+        let planner = planner
+        planning = Planning(onThread: plansAhead) {
+            if let left { try planner.check(fits: left) }
+            return try planner.plan(actual: holdings, partial: partial)
+        }
+        if !plansAhead { try offer(link, now: now) }
+    }
+
+    /// Offers what was planned, once it is there.
+    private func offer(_ link: SealedLink, now: Instant) throws {
+        guard let planning, let plan = try planning.take() else { return }
+        self.planning = nil
+        summary.planSeconds += planning.seconds
         self.plan = plan
         let records = PlanAhead(plan.records, onThread: plansAhead)
         self.records = records
