@@ -14,9 +14,12 @@ final class Planning: @unchecked Sendable {
 
     /// Without a thread the plan is made at once.
     init(onThread: Bool, _ make: @escaping () throws -> any Outgoing) {
-        guard onThread else { return run(make) }
-        let work = DispatchWorkItem { self.run(make) }
-        DispatchQueue(label: "packetfs.scan", qos: .userInitiated).async(group: group, execute: work)
+        if onThread {
+            let work = DispatchWorkItem { self.run(make) }
+            DispatchQueue(label: "packetfs.scan", qos: .userInitiated).async(group: group, execute: work)
+        } else {
+            run(make)
+        }
     }
 
     /// The plan; `nil` if it is not there yet, after half a second.

@@ -112,7 +112,7 @@ import Testing
 
     /// Answers the request with what was asked for, but for `change`.
     private func offer(_ impostor: Impostor, _ change: (inout TransferOptions) -> Void) throws {
-        guard case .request(let request)? = try impostor.heard().first else { throw SimulatedHandshake.Lost() }
+        guard case .request(let request)? = try impostor.heard().last else { throw SimulatedHandshake.Lost() }
         var offer = try impostor.offer(to: "")
         offer.options = request.options
         change(&offer.options)

@@ -137,10 +137,9 @@ final class Impostor {
     /// What the victim said on the control plane since the last call.
     func heard() throws -> [ControlMessage] {
         var messages: [ControlMessage] = []
-        try channel.opener.open(output(), now: now) { frame in
         var said: [UInt8] = []
-        repeat { said += victim.said(now: now) } while victim.wantsToWork
-        said += victim.said(now: now)
+        repeat { said += output() } while victim.wantsToWork
+        said += output()
         try channel.opener.open(said, now: now) { frame in
             guard frame.plane == .control else { return }
             messages.append(try ControlMessage.decode(type: frame.type, payload: frame.payload))
