@@ -33,8 +33,11 @@ import Testing
         }
         blueprint.differences = encoder.finish()
         blueprint.literals = bytes.withUnsafeBytes { bytes in
-            let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-            return LiteralModelEncoder().encode(bytes, blueprint.literalRanges, context: nothing)
+            let all = AddressRange(address: 0, length: old.count)
+            let surroundings = blueprint.surroundings { $0 < all.end ? all : nil }
+            return surroundings.ranges.flatMap { old[Int($0.address)..<Int($0.end)] }.withUnsafeBytes {
+                LiteralModelEncoder().encode(bytes, surroundings.literals, context: $0)
+            }
         }
         return blueprint
     }

@@ -80,25 +80,38 @@ enum ModelVectors {
     private static func addLiterals(to file: inout VectorFile) {
         let text = Inputs.text(2500, 5)
         let noise = Inputs.noise(600, 6)
-        let cases: [(String, [UInt8], [Range<Int>], [UInt8])] = [
-            ("text", text, [0..<text.count], []), ("noise", noise, [0..<noise.count], []),
-            ("what the context has", text, [0..<text.count], text.dropFirst(700) + noise),
-            ("in pieces, with a context", text + noise + text, [3..<40, 41..<900, 1000..<1001, 3000..<5000], noise),
-            ("one byte", [0], [0..<1], []),
+        let pieces = [3..<40, 41..<900, 1000..<1001, 3000..<5000].map { LiteralPlace($0) }
+        let near = [
+            LiteralPlace(
+                100..<700, behind: ContextTrack(start: 90, known: 0..<650),
+                ahead: ContextTrack(start: -20, known: 0..<650)),
+            LiteralPlace(800..<900, ahead: ContextTrack(start: 810, known: 700..<1500)),
         ]
-        for (name, leaf, ranges, context) in cases {
+        let cases: [(String, [UInt8], [LiteralPlace], [UInt8])] = [
+            ("text", text, [LiteralPlace(0..<text.count)], []), ("noise", noise, [LiteralPlace(0..<noise.count)], []),
+            ("what the context has", text, [LiteralPlace(0..<text.count)], text.dropFirst(700) + noise),
+            ("in pieces, with a context", text + noise + text, pieces, noise),
+            ("in the place of others", text, near, Array(text[..<300] + noise[..<40] + text[300...])),
+            ("one byte", [0], [LiteralPlace(0..<1)], []),
+        ]
+        for (name, leaf, literals, context) in cases {
             let code = leaf.withUnsafeBytes { leaf in
-                context.withUnsafeBytes { LiteralModelEncoder().encode(leaf, ranges, context: $0) }
+                context.withUnsafeBytes { LiteralModelEncoder().encode(leaf, literals, context: $0) }
             }
             let fields: JSON = [
                 "kind": "literals", "leaf": .hex(leaf),
-                "ranges": .list(ranges.map { [.count($0.lowerBound), .count($0.upperBound)] }),
+                "literals": .list(
+                    literals.map { [json($0.range), json($0.behind), json($0.ahead)] }),
                 "context": .hex(context),
             ]
             file.accept("literals: \(name)", fields.with(["code": .hex(code)]))
             refuse("literals: \(name)", code, fields, in: &file)
         }
     }
+
+    private static func json(_ range: Range<Int>) -> JSON { [.count(range.lowerBound), .count(range.upperBound)] }
+
+    private static func json(_ track: ContextTrack) -> JSON { [.count(track.start), json(track.known)] }
 
     private static func addPackings(to file: inout VectorFile) {
         let text = Inputs.text(9000, 12)

@@ -103,15 +103,26 @@ enum RebuildVectors {
 
     private static func modelling() -> (LeafBlueprint, [UInt8]) {
         let leaf = Array(Inputs.text(300, 8) + log[10..<60] + log[200..<400])
-        let context = Array(log[100..<450] + log[2000..<2200])
-        let code = leaf.withUnsafeBytes { leaf in
-            context.withUnsafeBytes { LiteralModelEncoder().encode(leaf, [0..<300, 350..<550], context: $0) }
-        }
-        let blueprint = LeafBlueprint(
+        var blueprint = LeafBlueprint(
             descriptors: [.literal(length: 300), .copy(address: 10, length: 50), .literal(length: 200)],
             contexts: [AddressRange(address: 100, length: 350), AddressRange(address: 2000, length: 200)],
-            coding: .modelled, literals: code, tag: noTag)
+            coding: .modelled, literals: [], tag: noTag)
+        blueprint.literals = literals(of: leaf, blueprint, log) { $0 < 1000 ? first : $0 < second.end ? second : nil }
         return (blueprint, leaf)
+    }
+
+    /// What is held of the log.
+    private static let first = AddressRange(address: 0, length: 1000)
+    private static let second = AddressRange(address: 1100, length: log.count - 1100)
+
+    private static func literals(
+        of leaf: [UInt8], _ blueprint: some Blueprint, _ log: [UInt8], run: (UInt64) -> AddressRange?
+    ) -> [UInt8] {
+        let surroundings = blueprint.surroundings(run)
+        let context = (blueprint.contexts + surroundings.ranges).flatMap { log[Int($0.address)..<Int($0.end)] }
+        return leaf.withUnsafeBytes { leaf in
+            context.withUnsafeBytes { LiteralModelEncoder().encode(leaf, surroundings.literals, context: $0) }
+        }
     }
 
     private static func packed(_ content: [UInt8], level: Int, tokens: [Int]) -> [UInt8] {
@@ -128,7 +139,6 @@ enum RebuildVectors {
         var changed = Array(oldContent[1000...])
         for place in stride(from: 5, to: changed.count, by: 300) { changed[place] = 33 }
         let content = oldContent[..<900] + text + changed
-        let context = Array(oldContent[900..<1000])
         let stream = packed(content, level: 6, tokens: [300, 300])
         var opened = OpenedBlueprint(
             bases: [AddressRange(address: UInt64(2000 + NativeCode.old.count), length: Self.stream.count)],
@@ -146,10 +156,9 @@ enum RebuildVectors {
             Array(oldContent[1000...]).withUnsafeBytes {
                 encoder.add(content, 1100..<content.count, base: $0, address: 1000)
             }
-            opened.literals = context.withUnsafeBytes {
-                LiteralModelEncoder().encode(content, opened.literalRanges, context: $0)
-            }
         }
+        let all = AddressRange(address: 0, length: oldContent.count)
+        opened.literals = literals(of: Array(content), opened, oldContent) { $0 < all.end ? all : nil }
         opened.differences = encoder.finish()
         let leaf = log[..<30] + stream + log[40..<50]
         let blueprint = LeafBlueprint(

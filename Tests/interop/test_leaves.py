@@ -65,7 +65,7 @@ class Leaves(VectorTest):
         log = blob.Log(bytes(16))
         for start, end in ((0, gap[0]), (gap[1], len(data))):
             log.keep(blob.extent_of(log.id, start, data[start:end]), data[start:end])
-        decoder = LeafDecoder(log.read)
+        decoder = LeafDecoder(log.read, log.run)
         tagger = Inputs(shared["inputs"]).session().tagger(octets(shared["transfer"]))
         leaves, learned = [], []
         for text in written:
@@ -144,11 +144,13 @@ def differences(case):
 def literals(case):
     leaf, context = octets(case["leaf"]), octets(case["context"])
     writer, reader = BitWriter(), BitReader(octets(case["code"]))
-    encoder, decoder = Literals(writer, context), Literals(reader, context)
+    count = sum(end - start for (start, end), _, _ in case["literals"])
+    encoder, decoder = Literals(writer, context, count), Literals(reader, context, count)
     rebuilt = bytearray(leaf)
-    for start, end in case["ranges"]:
-        encoder.literal(leaf[max(0, start - 16) : start], end - start, leaf[start:end])
-        rebuilt[start:end] = decoder.literal(bytes(rebuilt[max(0, start - 16) : start]), end - start)
+    for (start, end), *tracks in case["literals"]:
+        tracks = [(first, *known) for first, known in tracks]
+        encoder.literal(leaf[max(0, start - 16) : start], end - start, *tracks, leaf[start:end])
+        rebuilt[start:end] = decoder.literal(bytes(rebuilt[max(0, start - 16) : start]), end - start, *tracks)
     return writer.finish(), bytes(rebuilt), leaf, is_exact(reader)
 
 

@@ -7,15 +7,15 @@ package final class LiteralModelEncoder {
 
     package init() {}
 
-    /// The literals of a leaf, which stand at `ranges` of it, ascending. `context`: what they may resemble.
+    /// The literals of a leaf, ascending. `context`: what they may resemble.
     package func encode(
-        _ leaf: UnsafeRawBufferPointer, _ ranges: [Range<Int>], context: UnsafeRawBufferPointer
+        _ leaf: UnsafeRawBufferPointer, _ literals: [LiteralPlace], context: UnsafeRawBufferPointer
     ) -> [UInt8] {
         // An encoder writes nothing through the pointer.
         guard let bytes = UnsafeMutableRawPointer(mutating: leaf.baseAddress) else { return [] }
         var coder = RangeEncoder()
-        model.begin(context)
-        for range in ranges { model.code(bytes.assumingMemoryBound(to: UInt8.self), range, &coder) }
+        model.begin(context, count: literals.byteCount)
+        for literal in literals { model.code(bytes.assumingMemoryBound(to: UInt8.self), literal, &coder) }
         return coder.finish()
     }
 }
@@ -26,17 +26,21 @@ package final class LiteralModelDecoder {
 
     package init() {}
 
-    /// Writes `ranges` of the leaf; returns whether `coded` was needed exactly.
+    /// Writes the literals of the leaf; returns whether `coded` was needed exactly.
     package func decode(
-        _ coded: [UInt8], into leaf: UnsafeMutableRawBufferPointer, _ ranges: [Range<Int>],
+        _ coded: [UInt8], into leaf: UnsafeMutableRawBufferPointer, _ literals: [LiteralPlace],
         context: UnsafeRawBufferPointer
     ) -> Bool {
-        guard let bytes = leaf.baseAddress else { return coded.isEmpty && ranges.isEmpty }
+        guard let bytes = leaf.baseAddress else { return coded.isEmpty && literals.isEmpty }
         return coded.withUnsafeBufferPointer { buffer in
             var coder = RangeDecoder(buffer)
-            model.begin(context)
-            for range in ranges { model.code(bytes.assumingMemoryBound(to: UInt8.self), range, &coder) }
+            model.begin(context, count: literals.byteCount)
+            for literal in literals { model.code(bytes.assumingMemoryBound(to: UInt8.self), literal, &coder) }
             return coder.isExact
         }
     }
+}
+
+extension [LiteralPlace] {
+    fileprivate var byteCount: Int { reduce(0) { $0 + $1.range.count } }
 }

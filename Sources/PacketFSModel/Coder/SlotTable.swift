@@ -6,7 +6,7 @@ struct SlotTable {
     private static let line = 16
     private static let alignment = 64
 
-    let lines: packetfs_slot_lines
+    private(set) var lines: packetfs_slot_lines
     private let memory: UnsafeMutableRawPointer
     private let slots: UnsafeMutableBufferPointer<UInt32>
 
@@ -26,6 +26,12 @@ struct SlotTable {
 
     func reset() {
         slots.initialize(repeating: 0)
+    }
+
+    /// The same with fewer lines: to clear many would take longer than what little is coded by them.
+    mutating func reset(logLines: Int) {
+        lines.shift = UInt32(32 - logLines)
+        UnsafeMutableBufferPointer(rebasing: slots[..<(Self.line << logLines)]).initialize(repeating: 0)
     }
 
     /// One slot of a context that predicts a single bit.

@@ -120,7 +120,7 @@ extension [AddressRange] {
     private static var mostRemembered: Int { 512 << 10 }
 
     /// Which contexts the model of literals is given: all, or none where they are too long.
-    var remembered: [AddressRange] {
-        reduce(0) { $0 + $1.length } <= Self.mostRemembered ? self : []
-    }
+    var remembered: [AddressRange] { byteCount <= Self.mostRemembered ? self : [] }
+
+    var byteCount: Int { reduce(0) { $0 + $1.length } }
 }

@@ -92,8 +92,7 @@ struct LeafPlanner: ~Copyable {
         let (differenceCoding, differences) = try differences(bytes)
         let literalCount = steps.reduce(0) { $1.kind == .literal ? $0 + $1.length : $0 }
         let literals = gather(bytes, count: literalCount) { $0.kind == .literal }
-        let coded = try code(
-            literals, of: bytes, contexts: contexts(bytes, literals: literals, diagonal: state.diagonal), state: state)
+        let coded = try code(literals, of: bytes, state: state)
         state.previous.note(literals, coding: coded.coding, isNeeded: options.compresses && ahead > UInt64(bytes.count))
         let learnedAt = try learn(bytes, literals: literals, ahead: ahead)
         state.diagonal = Self.diagonal(after: bytes.count, steps) ?? state.diagonal.map { $0 &+ UInt64(bytes.count) }
@@ -217,26 +216,32 @@ struct LeafPlanner: ~Copyable {
         return address
     }
 
-    /// What of the log the literals may look back at.
+    /// What of the log zstd may look back at.
     private mutating func contexts(
         _ bytes: UnsafeRawBufferPointer, literals: UnsafeRawBufferPointer, diagonal: UInt64?
     ) -> [AddressRange] {
-        guard let log, options.compresses, literals.count >= Self.leastCompressed, !matcher.runs.isEmpty,
-            literals.count <= Effort.few || !Compressibility.looksRandom(literals)
-        else { return [] }
+        guard !matcher.runs.isEmpty, literals.count <= Effort.few || !Compressibility.looksRandom(literals) else {
+            return []
+        }
         var picker = ContextPicker(runs: matcher.runs)
         picker.takeReplaced(steps, diagonal: diagonal)
         // New content that only happens to hold a few known stretches gains little from what surrounds those.
         let isChanged = literals.count * 4 <= bytes.count * 3 || picker.replaced * 2 >= literals.count
         guard isChanged || literals.count < Effort.fresh else { return [] }
-        if literals.count < bytes.count {
-            literalMatcher.runs = matcher.runs
-            log.withMapped(AddressRange(address: 0, length: Int(log.end))) { mapped in
-                literalMatcher.match(literals, in: mapped, diagonal: nil)
-            }
-            picker.take(literalMatcher.copies)
-        }
+        if literals.count < bytes.count { picker.take(earlierLiterals(literals)) }
         return picker.limited()
+    }
+
+    /// What of the log equals stretches of the literals, taken one after another.
+    private mutating func earlierLiterals(_ literals: UnsafeRawBufferPointer) -> ContiguousArray<Copy> {
+        literalMatcher.runs = matcher.runs
+        let matcher = literalMatcher
+        literalMatcher = withLog { log in
+            var matcher = matcher
+            matcher.match(literals, in: log, diagonal: nil)
+            return matcher
+        }
+        return literalMatcher.copies
     }
 
     private static func diagonal(after count: Int, _ steps: ContiguousArray<Step>) -> UInt64? {
@@ -253,13 +258,16 @@ extension LeafPlanner {
 
     /// The shortest of the codings worth trying.
     private mutating func code(
-        _ literals: UnsafeRawBufferPointer, of leaf: UnsafeRawBufferPointer, contexts: [AddressRange],
-        state: StreamState
+        _ literals: UnsafeRawBufferPointer, of leaf: UnsafeRawBufferPointer, state: StreamState
     ) throws(PlanError) -> Coded {
-        var best: Coded?
-        var bound = literals.count
         guard options.compresses, literals.count >= Self.leastCompressed else { return raw(literals) }
         let isRandom = Compressibility.looksRandom(literals)
+        if !isQuick, !isRandom, Effort.models(literals.count, of: leaf.count), let coded = model(literals, of: leaf) {
+            return coded
+        }
+        var best: Coded?
+        var bound = literals.count
+        let contexts = contexts(leaf, literals: literals, diagonal: state.diagonal)
         if !contexts.isEmpty, let log {
             let prefix = LiteralCoder.Prefix(bytes: read(contexts, of: log), isClose: !isQuick)
             let cost = contexts.count * Self.contextCost
@@ -282,14 +290,35 @@ extension LeafPlanner {
                 best = (prefix == nil ? .zstd : .zstdPrevious, [], bytes)
             }
         }
-        if !isQuick, Effort.models(literals.count, of: leaf.count), !isRandom {
-            let chosen = contexts.remembered
-            let context = log.map { read(chosen, of: $0) } ?? UnsafeRawBufferPointer(start: nil, count: 0)
-            let bytes = literalEncoder.encode(leaf, steps.literalRanges, context: context)
-            let cost = bytes.count + chosen.count * Self.contextCost
-            if cost < bound - bound / Effort.modelGain { best = (.modelled, chosen, bytes) }
-        }
         return best ?? raw(literals)
+    }
+
+    /// As the model codes the literals, unless that saves next to nothing.
+    private mutating func model(_ literals: UnsafeRawBufferPointer, of leaf: UnsafeRawBufferPointer) -> Coded? {
+        var surroundings = surroundings(told: 0)
+        let contexts = farContexts(literals, of: leaf, beside: surroundings)
+        if !contexts.isEmpty { surroundings = self.surroundings(told: contexts.byteCount) }
+        let context =
+            log.map { read(contexts + surroundings.ranges, of: $0) } ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        let bytes = literalEncoder.encode(leaf, surroundings.literals, context: context)
+        let cost = bytes.count + contexts.count * Self.contextCost
+        return cost < literals.count - literals.count / Effort.modelGain ? (.modelled, contexts, bytes) : nil
+    }
+
+    private func surroundings(told: Int) -> Surroundings {
+        var runs = matcher.runs
+        return Surroundings(steps.lazy.map(\.descriptor), told: told) { runs.run(holding: $0) }
+    }
+
+    /// What of the log the literals equal elsewhere than where they stand.
+    private mutating func farContexts(
+        _ literals: UnsafeRawBufferPointer, of leaf: UnsafeRawBufferPointer, beside near: Surroundings
+    ) -> [AddressRange] {
+        guard !matcher.runs.isEmpty, literals.count < leaf.count else { return [] }
+        var picker = ContextPicker(runs: matcher.runs)
+        picker.take(
+            earlierLiterals(literals).filter { !near.holds(AddressRange(address: $0.address, length: $0.length)) })
+        return picker.limited().remembered
     }
 
     private func raw(_ literals: UnsafeRawBufferPointer) -> Coded {
@@ -303,73 +332,5 @@ extension LeafPlanner {
             place += range.length
         }
         return context.bytes(place)
-    }
-}
-
-/// How hard zstd works on a leaf.
-private enum Effort {
-    /// So few literals are worth every trial.
-    static let few = 64 << 10
-    /// From here on a leaf is taken for new content unless its literals replace something.
-    static let fresh = 512 << 10
-    /// zstd's level for new content that the link waits for: twice as fast as its usual level, for an eighth more bytes.
-    static let hasty = 1
-    /// Bytes per second from which on a link takes new content faster as it is than zstd could shorten it.
-    private static let fastLink = 250e6
-    static let none = 0
-    /// zstd's level for differences that are not modelled: most of them are zero.
-    static let differences = 3
-    /// From here on no more than `hasty` is worth it, however much waits: it is the other end that is slow.
-    private static let quickLink = 150e6
-    /// zstd's levels for new content, and for how many seconds a link must be busy for each: a few times as long as a
-    /// leaf takes.
-    private static let paced: [(level: Int, seconds: Double)] = [(19, 12), (12, 3), (7, 0.6), (3, 0.06)]
-
-    /// The model decodes slowly: it must save one byte in so many.
-    static let modelGain = 32
-
-    /// Whether the model is tried: on changed leaves, and where there are few literals.
-    static func models(_ literals: Int, of leaf: Int) -> Bool {
-        literals <= few || literals * 4 <= leaf * 3
-    }
-
-    /// A link of so many bytes per second that waits takes a leaf as a quick look leaves it sooner than a hard look ends.
-    private static let swiftLink = 8e6
-    /// Seconds that a hard look at a leaf takes at most, about.
-    private static let hardLook = 0.5
-
-    static func isHurried(_ pace: Pace?) -> Bool {
-        guard let pace else { return false }
-        return pace.isSettled && pace.rate > swiftLink && pace.slack < hardLook
-    }
-
-    /// zstd's level that a first guess at the link's pace may lead to.
-    private static let guessed = 7
-
-    /// zstd's level for new content, or `none`, where the link's pace is known.
-    ///
-    /// - Parameter isNew: nothing of the stream resembled the log so far. Else it is another version of something, and
-    ///   bytes are what counts.
-    static func pacedLevel(_ pace: Pace?, isNew: Bool, _ options: PlanOptions) -> Int? {
-        guard let pace, options.effort != .max else { return nil }
-        guard pace.rate < fastLink || !isNew else { return none }
-        guard pace.rate < quickLink else { return hasty }
-        let level = paced.first { pace.slack >= $0.seconds }?.level ?? hasty
-        let most = options.effort == .fast ? options.level : pace.isSettled ? level : guessed
-        return min(level, most)
-    }
-
-    /// zstd's level: the fewer bytes there are to look at, the higher. Leaves with a prefix are the changed ones, and
-    /// few; those without may be gigabytes of new content.
-    static func level(literals: Int, prefix: Int?, isQuick: Bool, _ options: PlanOptions) -> Int {
-        guard !isQuick else { return options.level }
-        let level =
-            switch literals + (prefix ?? 0) / 4 {
-            case ..<(160 << 10): 19
-            case ..<(768 << 10): prefix == nil ? 12 : 19
-            case ..<(2560 << 10) where prefix != nil: 12
-            default: options.level
-            }
-        return max(level, options.level)
     }
 }

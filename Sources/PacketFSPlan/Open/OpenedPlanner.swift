@@ -42,9 +42,7 @@ struct OpenedPlanner {
         var steps = builder.steps
         let differences = steps.takeDifferences(of: content, from: base, differenceEncoder)
         guard steps.literalRanges.reduce(0, { $0 + $1.count }) <= Limits.leaf else { return nil }
-        var picker = ContextPicker(runs: runs)
-        picker.takeReplaced(steps, diagonal: nil)
-        let coded = try code(content, steps, picker.limited(), base)
+        let coded = try code(content, steps, runs, base)
         return OpenedBlueprint(
             bases: members.map(\.base), packings: members.map(\.packing), descriptors: steps.map(\.descriptor),
             contexts: coded.contexts, coding: coded.coding, literals: coded.bytes, differences: differences)
@@ -52,23 +50,27 @@ struct OpenedPlanner {
 
     /// The shortest of the codings.
     private func code(
-        _ content: UnsafeRawBufferPointer, _ steps: ContiguousArray<Step>, _ contexts: [AddressRange],
+        _ content: UnsafeRawBufferPointer, _ steps: ContiguousArray<Step>, _ runs: MatchableRuns,
         _ base: UnsafeRawBufferPointer
     ) throws(PlanError) -> (coding: LiteralCoding, contexts: [AddressRange], bytes: [UInt8]) {
         let literals = steps.literalRanges.flatMap { content[$0] }
         guard !literals.isEmpty else { return (.raw, [], []) }
-        let context = contexts.flatMap { base[Int($0.address)..<Int($0.end)] }
-        let remembered = contexts.remembered
-        let modelled = context.prefix(remembered.isEmpty ? 0 : context.count).withUnsafeBytes {
-            literalEncoder.encode(content, steps.literalRanges, context: $0)
+        var runs = runs
+        let surroundings = Surroundings(steps.lazy.map(\.descriptor), told: 0) { runs.run(holding: $0) }
+        let modelled = surroundings.ranges.flatMap { base[Int($0.address)..<Int($0.end)] }.withUnsafeBytes {
+            literalEncoder.encode(content, surroundings.literals, context: $0)
         }
+        var picker = ContextPicker(runs: runs)
+        picker.takeReplaced(steps, diagonal: nil)
+        let contexts = picker.limited()
+        let context = contexts.flatMap { base[Int($0.address)..<Int($0.end)] }
         let compressed = try context.withRawBytes { context throws(PlanError) in
             let prefix = context.isEmpty ? nil : LiteralCoder.Prefix(bytes: context, isClose: true)
             return try literals.withRawBytes { literals throws(PlanError) in
                 try coder.compress(literals, prefix: prefix, level: Self.level, below: modelled.count)
             }
         }
-        guard let compressed else { return (.modelled, remembered, modelled) }
+        guard let compressed else { return (.modelled, [], modelled) }
         return (contexts.isEmpty ? .zstd : .zstdContext, contexts, compressed)
     }
 }

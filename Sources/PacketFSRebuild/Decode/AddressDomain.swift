@@ -14,10 +14,15 @@ struct AddressDomain {
         if runs.holds(range) { return true }
         var position = range.address
         while position < range.end {
-            guard let run = runs.run(holding: position) ?? learned.run(holding: position) else { return false }
+            guard let run = run(holding: position) else { return false }
             position = run.end
         }
         return true
+    }
+
+    /// The run that holds `address`, of what was acknowledged or of what was learned.
+    func run(holding address: UInt64) -> AddressRange? {
+        runs.run(holding: address) ?? learned.run(holding: address)
     }
 
     /// `range` must lie after all that was learned before.

@@ -195,8 +195,9 @@ package final class LeafDecoder {
         if leaf.hasAdds { adds.read(leaf, into: output) }
         if let packed = leaf.opened { opened.read(packed, of: leaf, into: output) }
         if leaf.coding == .modelled {
-            let context = readContexts(leaf.contexts)
-            _ = modelled.decode(leaf.literals, into: output, leaf.literalRanges, context: context)
+            let surroundings = leaf.surroundings(domain.run(holding:))
+            let context = readContexts(leaf.contexts + surroundings.ranges)
+            _ = modelled.decode(leaf.literals, into: output, surroundings.literals, context: context)
         }
         return Leaf(
             bytes: UnsafeRawBufferPointer(output), literals: literals,

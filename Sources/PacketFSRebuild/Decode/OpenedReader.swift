@@ -93,8 +93,11 @@ struct OpenedReader {
             }
         }
         if opened.coding == .modelled {
+            let all = AddressRange(address: 0, length: base.count)
+            let surroundings = opened.surroundings { $0 < all.end ? all : nil }
+            let context = surroundings.ranges.reduce(into: context) { $0 += base.part($1) }
             _ = context.withRawBytes {
-                modelled.decode(opened.literals, into: content, opened.literalRanges, context: $0)
+                modelled.decode(opened.literals, into: content, surroundings.literals, context: $0)
             }
         }
     }

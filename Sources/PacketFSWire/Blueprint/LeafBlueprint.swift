@@ -41,15 +41,9 @@ extension Blueprint {
         return stretches
     }
 
-    /// Where its literals stand.
-    package var literalRanges: [Range<Int>] {
-        var offset = 0
-        var ranges: [Range<Int>] = []
-        for descriptor in descriptors {
-            if descriptor.kind == .literal { ranges.append(offset..<offset + descriptor.length) }
-            offset += descriptor.length
-        }
-        return ranges
+    /// What the log has around its literals. `run`: the run that holds an address, of all that may be named.
+    package func surroundings(_ run: (UInt64) -> AddressRange?) -> Surroundings {
+        Surroundings(descriptors, told: contexts.reduce(0) { $0 + $1.length }, run: run)
     }
 
     /// Whether any of its bytes are told by `differences`.

@@ -68,7 +68,10 @@ extension Target {
                 _ = DifferenceDecoder().leaf(coded, stretches) { adds in
                     adds.add(output, place..<place + length, base: base, address: 40)
                 }
-                _ = LiteralModelDecoder().decode(coded, into: output, [place..<place + length], context: base)
+                let literal = LiteralPlace(
+                    place..<place + length, behind: ContextTrack(start: 7, known: 0..<length),
+                    ahead: ContextTrack(start: -9, known: 0..<length))
+                _ = LiteralModelDecoder().decode(coded, into: output, [literal], context: base)
             }
         }
     } seeds: {

@@ -17,6 +17,8 @@ struct PlanReader {
 
     /// The receiver's replica: only what it acknowledged, and what it learns.
     private(set) var replica: [(range: AddressRange, bytes: [UInt8])]
+    /// How many of these it had before.
+    private let acknowledged: Int
     private(set) var streams: [StreamKind: [UInt8]] = [:]
     private(set) var leaves: [LeafID: [UInt8]] = [:]
     private(set) var dropped: [FailedEntry] = []
@@ -29,6 +31,7 @@ struct PlanReader {
 
     init(runs: [(AddressRange, [UInt8])]) {
         replica = runs.map { (range: $0.0, bytes: $0.1) }
+        acknowledged = runs.count
     }
 
     private func load(_ range: AddressRange) throws -> [UInt8] {
@@ -37,6 +40,10 @@ struct PlanReader {
         }
         let start = Int(range.address - run.range.address)
         return Array(run.bytes[start..<start + range.length])
+    }
+
+    private func run(holding address: UInt64) -> AddressRange? {
+        replica.first { $0.range.address <= address && address < $0.range.end }?.range
     }
 
     mutating func take(_ record: DataRecord) throws {
@@ -94,7 +101,7 @@ struct PlanReader {
             }
         }
         guard literals.isEmpty else { throw Failure.badLiterals }
-        try Self.readModelled(blueprint, into: &rebuilt, load)
+        try Self.readModelled(blueprint, into: &rebuilt, run: run(holding:), load)
         guard rebuilt.withUnsafeBytes({ FakeTagger.digest(leaf, -1, $0) }) == blueprint.tag else {
             throw Failure.badTag
         }
@@ -116,11 +123,15 @@ struct PlanReader {
 
     /// What is told by the bytes of the log, or of the leaf, that it resembles.
     private static func readModelled(
-        _ blueprint: some Blueprint, into leaf: inout [UInt8], _ load: (AddressRange) throws -> [UInt8]
+        _ blueprint: some Blueprint, into leaf: inout [UInt8], run: (UInt64) -> AddressRange?,
+        _ load: (AddressRange) throws -> [UInt8]
     ) throws {
         let bases = try blueprint.stretches.map { try load(AddressRange(address: $0.address, length: $0.length)) }
         var context: [UInt8] = []
-        if blueprint.coding == .modelled { for range in blueprint.contexts { context += try load(range) } }
+        let surroundings = blueprint.surroundings(run)
+        if blueprint.coding == .modelled {
+            for range in blueprint.contexts + surroundings.ranges { context += try load(range) }
+        }
         try leaf.withUnsafeMutableBytes { leaf in
             switch blueprint.differenceCoding {
             case .zstd: try Self.sum(blueprint, bases, into: leaf)
@@ -135,7 +146,7 @@ struct PlanReader {
             }
             guard blueprint.coding == .modelled else { return }
             let isRight = context.withUnsafeBytes {
-                LiteralModelDecoder().decode(blueprint.literals, into: leaf, blueprint.literalRanges, context: $0)
+                LiteralModelDecoder().decode(blueprint.literals, into: leaf, surroundings.literals, context: $0)
             }
             guard isRight else { throw Failure.badLiterals }
         }
@@ -181,7 +192,8 @@ struct PlanReader {
             case .held, .packed: throw Failure.badPacking
             }
         }
-        try Self.readModelled(opened, into: &content, part)
+        let all = AddressRange(address: 0, length: base.count)
+        try Self.readModelled(opened, into: &content, run: { $0 < all.end ? all : nil }, part)
         var patience = Packing.patience
         var place = 0
         return try opened.packings.map { packing in
@@ -211,7 +223,7 @@ struct PlanReader {
         guard !replica.contains(where: { $0.range.address < range.end && range.address < $0.range.end }) else {
             throw Failure.learnedTwice
         }
-        if let last = replica.indices.last, replica[last].range.end == address {
+        if let last = replica.indices.last, last >= acknowledged, replica[last].range.end == address {
             replica[last].range.length += bytes.count
             replica[last].bytes += bytes
         } else {

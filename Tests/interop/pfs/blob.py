@@ -55,6 +55,17 @@ class Log:
         self.bytes[extent.address] = bytearray(data)
         self.next = max(self.next, extent.end)
 
+    def run(self, address):
+        """The run of extents that holds an address."""
+        start = end = None
+        for extent in self.extents:
+            if extent.address != end:
+                if start is not None and start <= address < end:
+                    break
+                start = extent.address
+            end = extent.end
+        return range(start, end) if start is not None and start <= address < end else None
+
     def read(self, address, length):
         """Bytes of one run of extents. What is held may be damaged."""
         found = bytearray()
@@ -103,6 +114,9 @@ class Learning:
             if start <= address and address + length <= start + len(data):
                 return data[address - start :][:length]
         raise Malformed("a range that was not learned")
+
+    def run(self, address):
+        return next((range(s, s + len(data)) for s, data in self._runs() if s <= address < s + len(data)), None)
 
     def _runs(self):
         start, run = None, bytearray()

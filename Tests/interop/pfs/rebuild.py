@@ -8,14 +8,15 @@ from .differences import Differences
 from .literals import Literals
 from .model import BitReader
 from .packing import pack
+from .surroundings import Surroundings
 
 
 class LeafDecoder:
-    """Decodes the leaves of one transfer in order. `read` gives bytes of the sender's log, `held` those of a leaf's place
-    that an interrupted transfer left."""
+    """Decodes the leaves of one transfer in order. `read` gives bytes of the sender's log, `run` the run that holds an
+    address, `held` those of a leaf's place that an interrupted transfer left."""
 
-    def __init__(self, read, held=None):
-        self.read, self.held = read, held
+    def __init__(self, read, run, held=None):
+        self.read, self.run, self.held = read, run, held
         self.previous = {0: b"", 1: b""}
 
     def decode(self, leaf, tail):
@@ -61,7 +62,9 @@ class LeafDecoder:
     def _pack(self, leaf, pieces):
         opened = leaf.opened
         base = b"".join(zlib.decompress(self.read(span.start, len(span)), -15) for span in opened.bases)
-        inner = LeafDecoder(lambda start, length: base[start : start + length])
+        whole = range(len(base))
+        inner = LeafDecoder(
+            lambda start, length: base[start : start + length], lambda address: whole if address in whole else None)
         content = inner.decode(plan.Blueprint(
             leaf.stream, leaf.leaf, b"", opened.descriptors, opened.coding, None, opened.contexts, opened.differences),
             opened.literals)
@@ -78,11 +81,13 @@ class LeafDecoder:
             pieces[number] = bytes((old + more) % 256 for old, more in zip(pieces[number], told))
 
     def _model(self, leaf, pieces, context, tail):
-        literals = Literals(BitReader(tail), context)
-        for number, (place, descriptor) in enumerate(placed(leaf.descriptors)):
+        around = Surroundings(leaf.descriptors, len(context), self.run)
+        context += b"".join(self.read(span.start, len(span)) for span in around.ranges)
+        literals, tracks = Literals(BitReader(tail), context, leaf.literal_length), around.tracks()
+        for number, descriptor in enumerate(leaf.descriptors):
             if descriptor.kind == plan.LITERAL:
                 before = b"".join(pieces[:number])[-16:]
-                pieces[number] = literals.literal(before, length=descriptor.length)
+                pieces[number] = literals.literal(before, descriptor.length, *next(tracks))
 
     def _literals(self, leaf, context, tail):
         length = leaf.literal_length

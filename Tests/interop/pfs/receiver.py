@@ -38,7 +38,7 @@ class Receiver:
         transfer = self.found.offer.transfer
         self.tagger = self.session.keys.tagger(transfer)
         self.learning = Learning(self.log)
-        self.decoder = LeafDecoder(self._read)
+        self.decoder = LeafDecoder(self._read, self._run)
         self.streams = {0: bytearray(), 1: bytearray()}
         self.leaves = {0: 0, 1: 0}
         self._take_streams(transfer)
@@ -214,6 +214,9 @@ class Receiver:
             return self.learning.read(address, length)
         except Malformed:
             return self.log.read(address, length)
+
+    def _run(self, address):
+        return self.log.run(address) or self.learning.run(address)
 
 
 def ranges_of(places):
