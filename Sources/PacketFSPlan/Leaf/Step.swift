@@ -102,7 +102,7 @@ extension ContiguousArray where Element == Step {
 struct StepBuilder {
     /// Shortest copy. A shorter one would cut what is learned in two, and later versions are to find it in one piece; as
     /// part of an add it costs no more.
-    private static let shortestCopy = 4096
+    private static let shortestCopy = 32 << 10
     /// Shortest cover out of what this transfer taught, which is far from what it may be learned with; and in what the
     /// receiver still has.
     private static let shortestElsewhere = 4096
