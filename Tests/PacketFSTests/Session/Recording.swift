@@ -15,6 +15,12 @@ final class Recording {
     let message1: [UInt8]
 
     private static let seed: UInt64 = 11
+    /// What is asked for, the first time and again: answers to something else are refused.
+    private static let options = {
+        var options = SendOptions()
+        options.learns = false
+        return options
+    }()
 
     init(verb: Verb = .get) throws {
         pair = try TestPair()
@@ -26,7 +32,7 @@ final class Recording {
         var setup = SessionSetup()
         setup.verb = verb
         setup.isRecorded = true
-        setup.options.learns = false
+        setup.options = Self.options
         var random = SeededRandom(seed: Self.seed)
         let session = try SimulatedSession(pair, setup, random: &random)
         try session.run()
@@ -50,7 +56,7 @@ final class Recording {
         let now = VirtualClock().now
         let channel = try call.finish(message2).channel(now: now, padding: .none)
         let core = try pair.right.gettingEnd(
-            [PeerPath(peer: TestPair.peer, path: pair.outbox + "/")], into: pair.inbox, options: SendOptions(),
+            [PeerPath(peer: TestPair.peer, path: pair.outbox + "/")], into: pair.inbox, options: Self.options,
             over: channel, gate: CrashGate(), now: now)
         while !core.said(now: now).isEmpty {}
         _ = core.received(bytes.span.bytes, now: now)
