@@ -30,9 +30,8 @@ import Testing
         let pair = try TestPair()
         let calls = Atomic(0)
         let sides = Atomic(0)
-        for message in [.alive, .cover(.streamCipher), .request(Request(sources: [], options: .init(), destination: ""))]
-            as [ControlMessage]
-        {
+        let request = Request(sources: ["x"], options: TransferOptions(), destination: "")
+        for message in [.alive, .cover(.streamCipher), .request(request)] as [ControlMessage] {
             let impostor = try Impostor(
                 pair,
                 proved: {

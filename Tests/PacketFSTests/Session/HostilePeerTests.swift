@@ -53,7 +53,7 @@ import Testing
         while impostor.victim.wantsToWork { _ = impostor.output() }
         let wanted = RepairMessage.wanted(LeafID(.content, 0), Array(0..<Limits.leaf / Limits.part))
         for _ in 0..<16 {
-            for (type, payload) in try wanted.encode(compress: { _ in nil }) { try impostor.prepare(.repair, type, payload) }
+            for (type, payload) in try wanted.encode() { try impostor.prepare(.repair, type, payload) }
         }
         var (left, answered) = (impostor.sayPrepared(), 0)
         #expect(impostor.victim.failure == nil)
