@@ -102,30 +102,41 @@ struct SecretHMACTests {
     }
 }
 
+/// Each in a process of its own, which stays hardened.
 @Suite("Process hardening")
 struct ProcessHardeningTests {
     @Test
-    func `a hardened process leaves no core`() {
-        #expect(ProcessHardening.apply())
-        #expect(!ProcessHardening.isDumpable)
-        var limit = rlimit(rlim_cur: 1, rlim_max: 1)
-        #expect(getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit) == 0)
-        #expect(limit.rlim_cur == 0 && limit.rlim_max == 0)
+    func `a hardened process leaves no core`() async {
+        await #expect(processExitsWith: .success) {
+            #expect(ProcessHardening.apply())
+            #expect(!ProcessHardening.isDumpable)
+            var limit = rlimit(rlim_cur: 1, rlim_max: 1)
+            #expect(getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit) == 0)
+            #expect(limit.rlim_cur == 0 && limit.rlim_max == 0)
+        }
     }
 
     /// Others than root cannot read this of a process that is not dumpable, themselves included.
     @Test(.enabled(if: geteuid() == 0))
-    func `a core that is written nevertheless has no memory`() throws {
-        #expect(ProcessHardening.apply())
-        #expect(try String(contentsOfFile: "/proc/self/coredump_filter", encoding: .utf8) == "00000000\n")
+    func `a core that is written nevertheless has no memory`() async {
+        await #expect(processExitsWith: .success) {
+            #expect(ProcessHardening.apply())
+            let filter = try String(contentsOfFile: "/proc/self/coredump_filter", encoding: .utf8)
+            #expect(filter == "00000000\n")
+        }
     }
 
-    @Test(arguments: [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGQUIT, SIGSYS])
-    func `a crash runs no handler that could print memory`(number: Int32) {
-        signal(number) { _ in }
-        #expect(ProcessHardening.apply())
-        var action = sigaction()
-        #expect(sigaction(number, nil, &action) == 0)
-        #expect(action.__sigaction_handler.sa_handler == nil)
+    @Test
+    func `a crash runs no handler that could print memory`() async {
+        await #expect(processExitsWith: .success) {
+            let numbers = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGQUIT, SIGSYS]
+            for number in numbers { signal(number) { _ in } }
+            #expect(ProcessHardening.apply())
+            for number in numbers {
+                var action = sigaction()
+                #expect(sigaction(number, nil, &action) == 0)
+                #expect(action.__sigaction_handler.sa_handler == nil)
+            }
+        }
     }
 }
