@@ -87,6 +87,28 @@ import Testing
         }
     }
 
+    /// It is full at one write alone: no step that tidies up may hide that.
+    @Test func aDiskThatIsFullAtAnyWriteEndsTheTransfer() throws {
+        let counter = CrashGate(after: .max)
+        let whole = try Playground(inMemory: true)
+        try fill(whole)
+        try whole.receive(TestSender(nodes()), options: options) { $0.gate = counter }
+        for moment in 0..<counter.count {
+            let yard = try Playground(inMemory: true)
+            try fill(yard)
+            let sender = TestSender(nodes())
+            #expect(throws: RebuildError.diskFull, "write \(moment)") {
+                try yard.receive(sender, options: options) {
+                    $0.gate = CrashGate(after: moment, fault: .system(ENOSPC), isOnce: true)
+                }
+            }
+            try expectOldOrNew(yard)
+            let interrupted = RebuildSetup.Interrupted(transfer: sender.transfer, manifest: sender.manifest)
+            try yard.receive(TestSender(nodes(), number: 2), options: options) { $0.resuming = interrupted }
+            try expectNew(yard)
+        }
+    }
+
     @Test func filesAreDurableBeforeTheyHaveTheirNames() throws {
         let (yard, gate) = (try Playground(), RecordingGate())
         try yard.receive(TestSender([.file("a", "new a"), .file("b", body)])) { $0.gate = gate }

@@ -93,7 +93,8 @@ struct LinkMaker {
         do throws(FileFault) {
             try Replacer(site: site).put(temporary, at: path, in: folder)
         } catch {
-            if error != .crash { try site.calls.removeIfAny(temporary, in: folder) }
+            // What happened first counts: under the temporary name there may be a folder by now, which is not removed.
+            if error != .crash { try? site.calls.removeIfAny(temporary, in: folder) }
             throw error
         }
     }

@@ -12,18 +12,20 @@ final class RecordingGate: WriteGate {
     }
 }
 
-/// Lets a number of durable writes pass, and then none, as a crash does; or fails one with an error of the system.
+/// Lets a number of durable writes pass, and then none, as a crash does; or fails with an error of the system.
 final class CrashGate: WriteGate {
     private let left: Mutex<Int>
     private let fault: FileFault
     private let passed = Mutex<Int>(0)
     private let kind: DurableWrite?
+    private let isOnce: Bool
 
-    /// `kind`: only writes of this kind count and fail.
-    init(after count: Int, fault: FileFault = .crash, kind: DurableWrite? = nil) {
+    /// `kind`: only writes of this kind count and fail; `isOnce`: those after the one that failed pass again.
+    init(after count: Int, fault: FileFault = .crash, kind: DurableWrite? = nil, isOnce: Bool = false) {
         left = Mutex(count)
         self.fault = fault
         self.kind = kind
+        self.isOnce = isOnce
     }
 
     var count: Int { passed.withLock { $0 } }
@@ -32,7 +34,7 @@ final class CrashGate: WriteGate {
         guard kind == nil || what == kind else { return }
         let isOpen = left.withLock { left in
             left -= 1
-            return left >= 0
+            return isOnce ? left != -1 : left >= 0
         }
         guard isOpen else { throw fault }
         passed.withLock { $0 += 1 }
