@@ -95,6 +95,35 @@ import Testing
         try expectWhole(yard)
     }
 
+    /// Somebody gave it another name: what is written would show there.
+    @Test func aTemporaryFileWithAnotherNameIsNotWrittenTo() throws {
+        let yard = try Playground()
+        let interrupted = try interrupt(yard, after: 5)
+        let partial = Rebuilder.partialFiles(of: interrupted, root: try yard.root())
+        let before = try linkTemporary(in: yard)
+        let finished = try yard.receive(resuming(TestSender(nodes(), number: 2), partial)) { $0.resuming = interrupted }
+        #expect(finished.receipt.failures == [])
+        #expect(yard.bytes("other") == before)
+        try FileManager.default.removeItem(atPath: yard.destination + "/other")
+        try expectWhole(yard)
+    }
+
+    @Test func aTemporaryFileThatGetsAnotherNameIsNotWrittenToAnyMore() throws {
+        let yard = try Playground()
+        let sender = TestSender(nodes())
+        var before: [UInt8]?
+        // Between two leaves of the large file.
+        let finished = try sender.run(yard.rebuilder(sender)) { if $0 == 5 { before = try linkTemporary(in: yard) } }
+        #expect(finished?.receipt.failures.map(\.failure) == [.confinement])
+        #expect(before != nil && yard.bytes("other") == before && yard.bytes("d/big") == nil)
+    }
+
+    private func linkTemporary(in yard: Playground) throws -> [UInt8]? {
+        let temporary = yard.destination + "/" + (try #require(try yard.leftovers().first))
+        try #require(link(temporary, yard.destination + "/other") == 0)
+        return yard.bytes("other")
+    }
+
     /// What a leaf before it left in memory is not what lies on disk.
     @Test func nothingIsTakenForThereThatIsNot() throws {
         let yard = try Playground()

@@ -120,11 +120,14 @@ struct TestSender {
 extension TestSender {
     /// Drives a whole transfer, repairs and wanted entries too. `limit`: stop after that many records.
     @discardableResult
-    func run(_ rebuilder: Rebuilder, limit: Int = .max) throws -> FinishedTransfer? {
+    func run(
+        _ rebuilder: Rebuilder, limit: Int = .max, before: (Int) throws -> Void = { _ in }
+    ) throws -> FinishedTransfer? {
         var wanted: [Int] = []
         var queue = try records()
         var taken = 0
         while !queue.isEmpty, taken < limit {
+            try before(taken)
             taken += 1
             try handle(rebuilder.record(queue.removeFirst()), rebuilder, &queue, &wanted)
         }
