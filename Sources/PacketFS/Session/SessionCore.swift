@@ -100,8 +100,8 @@ package final class SessionCore {
     }
 
     package var wantsToWork: Bool { failure == nil && (beginning != nil || side?.wantsToWork == true) }
-    /// Our direction is at its end, in order or not: nothing more will be produced.
-    package var hasEnded: Bool { link.hasEnded || failure != nil }
+    /// Our direction is at its end, in order or not, and its last word was taken: nothing more will be produced.
+    package var hasEnded: Bool { (link.hasEnded || failure != nil) && link.backlog == 0 }
     package var peerHasEnded: Bool { link.peerHasEnded }
 
     /// Says that we are alive, or finds that the peer is not.

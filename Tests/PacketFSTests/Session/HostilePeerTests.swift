@@ -30,7 +30,9 @@ import Testing
         _ = try pair.right.updatePeer(TestPair.peer, grants: [])
         let impostor = try Impostor(pair)
         try impostor.say(.offer(impostor.offer(to: "")))
+        #expect(!impostor.victim.hasEnded, "it has something to say")
         #expect(try impostor.heard() == [.abort(.refusedByPolicy)])
+        #expect(impostor.victim.hasEnded)
     }
 
     @Test func aPeerThatMayOnlyPutIsNotSentFiles() throws {
