@@ -5,17 +5,6 @@ import Testing
 @testable import PacketFSTransport
 
 @Suite struct AcceptGateTests {
-    private final class Reads: ChannelOutboundHandler {
-        typealias OutboundIn = Never
-
-        private(set) var count = 0
-
-        func read(context: ChannelHandlerContext) {
-            count += 1
-            context.read()
-        }
-    }
-
     /// Whoever calls faster than connections are closed waits until one is.
     @Test func acceptsNoMoreThanItsBound() throws {
         let reads = Reads()

@@ -5,18 +5,6 @@ import Testing
 @testable import PacketFSTransport
 
 @Suite struct InboundHandlerTests {
-    /// Counts what is asked for.
-    private final class Reads: ChannelOutboundHandler {
-        typealias OutboundIn = ByteBuffer
-
-        private(set) var count = 0
-
-        func read(context: ChannelHandlerContext) {
-            count += 1
-            context.read()
-        }
-    }
-
     /// A byte keeps all the memory that was made ready for a read.
     @Test(arguments: [1, 1 << 20])
     func whatComesWeighsTheMemoryThatItKeeps(_ bytes: Int) throws {
