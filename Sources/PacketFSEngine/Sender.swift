@@ -81,6 +81,13 @@ package struct Sender: Sendable {
 
     package mutating func received(_ message: ControlMessage) throws(EngineError) -> [Action] {
         switch message {
+        case .abort(let reason):
+            throw .peerAborted(reason)
+        case .alive:
+            return []
+        case _ where state == .idle:
+            // Nothing is offered yet, or not anew: there is nothing to say anything of.
+            throw .unexpectedMessage
         case .accept(let accepted):
             return accept(accepted)
         case .holdings(let log, let extents, let isLast):
@@ -93,10 +100,6 @@ package struct Sender: Sendable {
             return try want(entries, isLast: isLast)
         case .receipt(let receipt, let isLast):
             return try complete(receipt, isLast: isLast)
-        case .abort(let reason):
-            throw .peerAborted(reason)
-        case .alive:
-            return []
         case .request, .offer, .dropped, .end, .cover, .blocks, .message, .piece:
             throw .unexpectedMessage
         }

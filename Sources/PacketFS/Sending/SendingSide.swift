@@ -37,13 +37,6 @@ final class SendingSide: TransferSide {
         switch inbound {
         case .control(.end):
             guard isOver else { throw EngineError.unexpectedMessage }
-        case .control(.alive):
-            break
-        case .control(.abort(let reason)):
-            throw EngineError.peerAborted(reason)
-        case _ where planning != nil:
-            // There is nothing to say anything of.
-            throw EngineError.unexpectedMessage
         case .control(let message):
             try run(engine.received(message), link, now: now)
         case .repair(let message):
