@@ -4,14 +4,15 @@ import Glibc
 final class Block {
     let all: UnsafeMutableRawBufferPointer
 
-    /// Zero pages cost nothing until they are touched.
+    /// Pages of its own: they cost nothing until they are touched, whereas an allocator clears what it gives out again.
     init(byteCount: Int) {
-        guard let memory = calloc(1, byteCount) else { preconditionFailure("out of memory") }
+        let memory = mmap(nil, max(byteCount, 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let memory, memory != MAP_FAILED else { preconditionFailure("out of memory") }
         all = UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
     }
 
     deinit {
-        free(all.baseAddress)
+        munmap(all.baseAddress, max(all.count, 1))
     }
 
     func prefix(_ count: Int) -> UnsafeMutableRawBufferPointer {
