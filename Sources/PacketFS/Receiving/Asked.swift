@@ -18,11 +18,15 @@ struct Asked: Sendable {
         excludes = try ExcludeList(request.options.excludes)
     }
 
-    /// The options are to be those asked for. A sender that could not list everything may ask for no deletions, and the
-    /// one thing asked for may turn out to be a file.
+    /// The options are to be those asked for. A sender that could not list everything may ask for no deletions, one that
+    /// has what does not travel may ask for it to be spared, and the one thing asked for may turn out to be a file.
     func check(_ offer: Offer) throws(EngineError) {
         var options = offer.options
-        if request.options.deletes { options.deletes = true }
+        if request.options.deletes {
+            options.deletes = true
+            let asked = request.options.excludes
+            if options.excludes.starts(with: asked) { options.excludes = asked }
+        }
         if request.sources.count == 1, names != nil { options.isSingleFile = request.options.isSingleFile }
         guard options == request.options else { throw .unexpectedMessage }
     }

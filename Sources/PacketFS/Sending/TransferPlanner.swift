@@ -49,8 +49,11 @@ struct TransferPlanner: OutgoingPlanner {
     private func options(for tree: ScannedTree) -> TransferOptions {
         var options = job.options.wire
         options.isSingleFile = tree.isSingleFile
-        // What could not be listed may still exist: nothing is deleted because of it.
-        options.deletes = options.deletes && tree.isComplete
+        guard options.deletes else { return options }
+        let spared = options.excludes + tree.withheld.map(ExcludePattern.naming)
+        // What could not be listed may still exist, and what cannot be named is not spared: nothing is deleted then.
+        options.deletes = tree.isComplete && TransferOptions.canSpare(spared)
+        if options.deletes { options.excludes = spared }
         return options
     }
 

@@ -37,6 +37,11 @@ package final class ScannedTree: Sendable {
         }
     }
 
+    /// What is there and does not travel. It may stand at the destination as well, and is not superfluous there.
+    package var withheld: [[UInt8]] {
+        problems.filter { $0.reason == .unsupportedKind }.map(\.path)
+    }
+
     /// Bytes of all files, each hard-linked one once.
     package var totalBytes: UInt64 { manifest.entries.reduce(0) { $0 &+ $1.size } }
 

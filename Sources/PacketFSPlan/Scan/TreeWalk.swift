@@ -139,8 +139,9 @@ struct TreeWalk {
             // Gone since its folder was listed: as if it had gone before.
             return errno == ENOENT ? nil : refuse(path, .unreadable(errno: errno))
         }
-        guard let kind = Self.kind(of: status) else { return refuse(path, .unsupportedKind) }
+        let kind = Self.kind(of: status)
         guard !excludes.excludes(path: path, isFolder: kind == .folder) else { return nil }
+        guard let kind else { return refuse(path, .unsupportedKind) }
         var found = make(path, status, kind: kind)
         if kind == .symlink {
             guard let target = Self.target(of: name, in: folder) else { return refuse(path, .unreadable(errno: errno)) }

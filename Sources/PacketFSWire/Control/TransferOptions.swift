@@ -20,4 +20,10 @@ package struct TransferOptions: Equatable, Sendable {
     package var excludes: [String] = []
 
     package init() {}
+
+    /// Whether these patterns are within their bounds, and leave room for the rest of an offer, which is one message.
+    package static func canSpare(_ patterns: [String]) -> Bool {
+        let bytes = patterns.reduce(0) { $0 + $1.utf8.count + 2 }
+        return bytes <= Limits.payload - 2 * Limits.path && (try? ExcludeList(patterns)) != nil
+    }
 }

@@ -20,6 +20,17 @@ package struct ExcludePattern: Equatable, Sendable {
         takesPath = isAnchored || bytes.contains(UInt8(ascii: "/")) || tokens.contains(.anyPath)
     }
 
+    /// The text of a pattern that matches this path. What is not UTF-8 no text can say: `?` stands for it.
+    package static func naming(_ path: [UInt8]) -> String {
+        let isText = String(validating: path, as: UTF8.self) != nil
+        var bytes = [UInt8(ascii: "/")]
+        for byte in path {
+            if "*?[\\".utf8.contains(byte) { bytes.append(UInt8(ascii: "\\")) }
+            bytes.append(isText || byte < 0x80 ? byte : UInt8(ascii: "?"))
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Whether the entry itself matches; what stands beneath an excluded folder is the caller's to leave out.
     package func matches(path: [UInt8], isFolder: Bool) -> Bool {
         guard isFolder || !onlyFolders else { return false }

@@ -196,6 +196,16 @@ import Testing
         }
     }
 
+    @Test func whatIsExcludedIsNoProblem() throws {
+        let folder = try TemporaryFolder()
+        for name in ["a.sock", "pipe"] { #expect(mkfifo(folder.path + "/" + name, 0o600) == 0) }
+        var options = ScanOptions()
+        options.excludes = try ExcludeList(["*.sock"])
+        let tree = try TreeScanner.scan(sources: [folder.path + "/"], options: options)
+        #expect(tree.problems.map(\.path) == [Array("pipe".utf8)])
+        #expect(tree.withheld == [Array("pipe".utf8)])
+    }
+
     /// What cannot travel counts too: it is listed for the user.
     @Test func moreProblemsThanAllowedAreRefused() throws {
         let folder = try TemporaryFolder()

@@ -49,8 +49,10 @@ import Testing
     @Test func aPeerMayDeleteLessAndSayThatItIsAFile() throws {
         var options = SendOptions()
         options.deletes = true
+        options.excludes = ["*.log"]
         for (sources, change) in [
             (["logs/"], { $0.deletes = false }), (["logs/a.txt"], { $0.isSingleFile = true }),
+            (["logs/"], { $0.excludes.append("/pipe") }),
         ] as [([String], (inout TransferOptions) -> Void)] {
             let impostor = try answering(sources, options)
             try offer(impostor, change)

@@ -59,4 +59,20 @@ import Testing
         let pattern = try ExcludePattern("/" + String(repeating: "*a**a", count: 60) + "b")
         #expect(!pattern.matches(path: [UInt8](repeating: UInt8(ascii: "a"), count: 1000), isFolder: false))
     }
+
+    @Test(arguments: ["a/[*]?\\x", "d/ü", "**", "!a", "]"])
+    func aPathIsNamedByItsPatternAlone(_ text: String) throws {
+        let pattern = try ExcludePattern(ExcludePattern.naming(Array(text.utf8)))
+        #expect(pattern.matches(path: Array(text.utf8), isFolder: false))
+        for other in [text + "x", "x/" + text, "x" + text.dropFirst(), "a/[bc]?x"] {
+            #expect(!pattern.matches(path: Array(other.utf8), isFolder: false), "\(other)")
+        }
+    }
+
+    @Test func whatIsNotTextIsNamedToo() throws {
+        let path: [UInt8] = [0x61, 0xff, 0xc3, 0xa4]
+        let pattern = try ExcludePattern(ExcludePattern.naming(path))
+        #expect(pattern.matches(path: path, isFolder: false))
+        #expect(!pattern.matches(path: Array("b12".utf8), isFolder: false))
+    }
 }
