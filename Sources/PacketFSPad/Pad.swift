@@ -89,7 +89,7 @@ package final class Pad {
         return pad
     }
 
-    private static func openUnchecked(_ place: PadPlace, gate: any PadGate) throws(PadError) -> Pad {
+    static func openUnchecked(_ place: PadPlace, gate: any PadGate) throws(PadError) -> Pad {
         let calls = PadFileCalls(gate: gate)
         guard access(place.ledger, F_OK) == 0 else {
             throw access(place.pad, F_OK) == 0 ? .ledgerDamaged : .notFound

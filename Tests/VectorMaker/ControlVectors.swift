@@ -89,7 +89,11 @@ enum ControlVectors {
                 ["kind": 1, "pad": .hex(other), "seen": 9, "proof": .hex(Inputs.tag)]
             ),
             ("blocks", .blocks(start: 128, count: 16), ["start": 128, "count": 16]),
-            ("message", .message(length: 4113), 4113), ("piece", .piece([1, 2, 3]), "010203"),
+            (
+                "message", .message(length: 4113, .pad(PadID(unchecked: other), seen: 9, proof: Inputs.tag)),
+                ["length": 4113, "pad": .hex(other), "seen": 9, "proof": .hex(Inputs.tag)]
+            ),
+            ("piece", .piece([1, 2, 3]), "010203"),
         ]
     }
 

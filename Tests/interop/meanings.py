@@ -67,6 +67,10 @@ def plain(read, write, show=lambda value: value):
     return meaning
 
 
+def readable(value):
+    return {name: part.hex() if isinstance(part, bytes) else part for name, part in value.items()}
+
+
 def leaf_message(read, fields, write):
     def meaning(payload):
         leaf, *rest = read(payload)
@@ -85,10 +89,9 @@ MEANINGS = {
     (0, control.ANEW): anew, (0, control.WANT): want, (0, control.DROPPED): dropped, (0, control.RECEIPT): receipt,
     (0, control.ABORT): plain(control.read_abort, lambda reason: bytes([reason])),
     (0, control.ALIVE): plain(control.read_nothing, lambda _: b""), (0, control.END): end,
-    (0, control.COVER): plain(control.read_cover, control.cover, lambda value: {
-        name: part.hex() if isinstance(part, bytes) else part for name, part in value.items()}),
+    (0, control.COVER): plain(control.read_cover, control.cover, readable),
     (0, control.BLOCKS): plain(control.read_blocks, lambda value: control.end(*value.values())),
-    (0, control.MESSAGE): plain(control.read_message, control.varint),
+    (0, control.MESSAGE): plain(control.read_message, control.message, readable),
     (0, control.PIECE): plain(bytes, bytes, bytes.hex),
     (2, repair.FAILED): failed,
     (2, repair.TAGS): leaf_message(

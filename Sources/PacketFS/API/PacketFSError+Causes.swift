@@ -50,7 +50,8 @@ extension PacketFSError {
         switch error {
         case .handshakeFailed, .malformedHandshake, .unknownPeer, .suiteRefused:
             self.init(
-                .handshake, "no session with \(peer): the other end does not share our seed, or is not PacketFS",
+                .handshake,
+                "no session with \(peer): the other end does not share our seed, is not PacketFS, or has too many callers",
                 hint: "compare the fingerprints with `packetfs peer show` on both machines", cause: error)
         case .ownReflection:
             self.init(.handshake, "our own message came back: the address leads to this machine", cause: error)

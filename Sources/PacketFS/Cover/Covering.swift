@@ -35,8 +35,8 @@ struct Covering: Sendable {
     func answer(_ hello: CoverHello, in session: SessionIntegrity) throws -> CoverProposal {
         switch hello {
         case .streamCipher: return .stream(StreamCover(credentials, role: role, in: session))
-        case .pad(let id, _, _):
-            let name = try home.padName(of: id)
+        case .pad:
+            let name = try home.pad(heldBy: hello, in: session)
             let pad = try Home.whenFree { try Self.open(name, in: home, gate: gate) }
             return .pad(pad, name: name, session: session.sessionID)
         }

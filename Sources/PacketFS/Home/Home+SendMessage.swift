@@ -46,8 +46,8 @@ extension Home {
                 }
             }
             do {
-                return try await self.session(with: peer, options: options, report: report) { _ in
-                    MessageSendingSide(message, pad: pad, home: self)
+                return try await self.session(with: peer, options: options, report: report) {
+                    MessageSendingSide(message, pad: pad, home: self, integrity: $0)
                 }
             } catch let error as PacketFSError {
                 guard let block = message.block else { throw error }

@@ -43,12 +43,11 @@ extension Home {
         return try IncomingMessage(in: location.data + "/pads")
     }
 
-    /// Throws what keeps a message of this length from being opened, once its head is there: nobody fills a disk with what
-    /// nobody can open.
-    func expect(_ message: IncomingMessage, length: UInt64) throws {
+    /// Throws what keeps a message of this length from being opened with the pad of this name, once its head is there:
+    /// nobody fills a disk with what nobody can open.
+    func expect(_ message: IncomingMessage, length: UInt64, pad name: String) throws {
         let head = try MessageOpener.head(of: message.descriptor)
-        let place = try padPlace(padName(of: head.pad))
-        try Self.whenFree { try Pad.expect(head, length: length, at: place) }
+        try Self.whenFree { try Pad.expect(head, length: length, at: padPlace(name)) }
     }
 
     /// Opens a message that came whole. `place` opens the folder for the destination that its sender named.

@@ -1,4 +1,5 @@
 import Glibc
+import PacketFSChannel
 import PacketFSPad
 import PacketFSWire
 
@@ -106,6 +107,15 @@ extension Home {
         guard let name = try padNames().first(where: { (try? Pad.id(ofLedger: padPlace($0).ledger)) == id }) else {
             throw PadError.otherPad
         }
+        return name
+    }
+
+    /// The name of the pad that a peer shows to hold; throws where it does not. Who only knows which pads there are gets
+    /// no further, and nothing is written for it.
+    func pad(heldBy hello: CoverHello, in session: SessionIntegrity) throws -> String {
+        guard case .pad(let id, _, _) = hello else { throw PadError.otherPad }
+        let name = try padName(of: id)
+        try Self.whenFree { try Pad.admit(hello, session: session.sessionID, at: padPlace(name)) }
         return name
     }
 

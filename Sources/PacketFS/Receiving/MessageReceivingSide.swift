@@ -1,23 +1,27 @@
+import PacketFSChannel
 import PacketFSEngine
 import PacketFSPad
 import PacketFSRebuild
 import PacketFSWire
 
-/// Takes a one-time-pad message, opens it as `pad open` does, into the folder that it names, and says that it has it.
+/// Takes a one-time-pad message of who holds its pad, opens it as `pad open` does, into the folder that it names, and says
+/// that it has it.
 final class MessageReceivingSide: TransferSide {
     private let home: Home
     private let grants: Grants
-    /// The message while it comes, and its length.
-    private var incoming: (message: IncomingMessage, length: UInt64)?
+    private let integrity: SessionIntegrity
+    /// The message while it comes, its length, and its pad.
+    private var incoming: (message: IncomingMessage, length: UInt64, pad: String)?
     private var isOpened = false
     private var warnings: [TransferWarning] = []
     private(set) var isOver = false
     private(set) var progress = Progress()
     private(set) var summary = TransferSummary()
 
-    init(grants: Grants, home: Home) {
+    init(grants: Grants, home: Home, integrity: SessionIntegrity) {
         self.grants = grants
         self.home = home
+        self.integrity = integrity
     }
 
     let wantsToWork = false
@@ -27,8 +31,9 @@ final class MessageReceivingSide: TransferSide {
 
     func received(_ inbound: Inbound, _ link: SealedLink, now: Instant) throws {
         switch inbound {
-        case .control(.message(let length)) where incoming == nil && !isOpened:
-            incoming = (try home.incomingMessage(), length)
+        case .control(.message(let length, let hello)) where incoming == nil && !isOpened:
+            let pad = try home.pad(heldBy: hello, in: integrity)
+            incoming = (try home.incomingMessage(), length, pad)
             (progress.phase, progress.bytesTotal) = (.transferring, length)
         case .control(.piece(let bytes)): try take(bytes, link, now: now)
         case .control(.abort(let reason)): throw EngineError.peerAborted(reason)
@@ -39,12 +44,14 @@ final class MessageReceivingSide: TransferSide {
     }
 
     private func take(_ bytes: [UInt8], _ link: SealedLink, now: Instant) throws {
-        guard let (message, length) = incoming, message.length + UInt64(bytes.count) <= length else {
+        guard let (message, length, pad) = incoming, message.length + UInt64(bytes.count) <= length else {
             throw EngineError.malformed
         }
         let before = message.length
         try message.append(bytes[...])
-        if before < MessageHead.size, message.length >= MessageHead.size { try home.expect(message, length: length) }
+        if before < MessageHead.size, message.length >= MessageHead.size {
+            try home.expect(message, length: length, pad: pad)
+        }
         progress.bytesDone = message.length
         guard message.length == length else { return }
         incoming = nil

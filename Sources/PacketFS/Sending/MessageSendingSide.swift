@@ -1,3 +1,4 @@
+import PacketFSChannel
 import PacketFSEngine
 import PacketFSPad
 import PacketFSPlan
@@ -30,6 +31,7 @@ final class MessageSendingSide: TransferSide {
     private let home: Home
     private let padName: String
     private let message: OutgoingMessage
+    private let integrity: SessionIntegrity
     private var pad: Pad?
     private var start: UInt64 = 0
     private var reader: KeptMessageReader?
@@ -38,8 +40,9 @@ final class MessageSendingSide: TransferSide {
     private(set) var summary = TransferSummary()
     private var warnings: [TransferWarning] = []
 
-    init(_ message: OutgoingMessage, pad: String, home: Home) {
+    init(_ message: OutgoingMessage, pad: String, home: Home, integrity: SessionIntegrity) {
         self.message = message
+        self.integrity = integrity
         padName = pad
         self.home = home
     }
@@ -48,6 +51,7 @@ final class MessageSendingSide: TransferSide {
 
     func start(_ link: SealedLink, now: Instant) throws {
         progress.phase = .scanning
+        let pad: Pad
         if let block = message.block {
             (pad, start) = (try Pad.open(home.padPlace(padName)), block)
         } else {
@@ -58,12 +62,12 @@ final class MessageSendingSide: TransferSide {
             warnings = sealed.tree.problems.map { TransferWarning($0) }
             summary.warnings = warnings
         }
-        let reader = try pad?.read(start)
-        let length = try reader?.length ?? 0
-        self.reader = reader
+        let reader = try pad.read(start)
+        let length = try reader.length
+        (self.pad, self.reader) = (pad, reader)
         summary.contentBytes = length
         (progress.phase, progress.bytesTotal) = (.transferring, length)
-        try link.send(.message(length: length), now: now)
+        try link.send(.message(length: length, pad.hello(session: integrity.sessionID)), now: now)
     }
 
     func work(_ link: SealedLink, now: Instant) throws {

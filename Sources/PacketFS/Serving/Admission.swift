@@ -1,3 +1,4 @@
+import PacketFSWire
 import Synchronization
 
 /// A connection on its way to a session: in the lobby until a frame of its peer opened, then one of that peer's sessions.
@@ -18,9 +19,9 @@ final class Admission: Sendable {
     /// Whether a frame of the other end opened.
     var hasProved: Bool { session.withLock { $0.hasProved } }
 
-    /// Its first message was answered.
-    func answered() {
-        lobby.answered(ticket)
+    /// Its first message was answered, under a seed of this peer; of `bound` connections in the lobby.
+    func answered(by peer: PartyID, bound: Int) async {
+        await lobby.answered(ticket, by: peer, bound: bound)
     }
 
     /// A frame of the other end opened. Returns whether its peer has a session left; it then counts until `end`.

@@ -105,7 +105,7 @@ struct Reception: Sendable {
             ) {
                 guard answered.insert(call.id) else { throw ChannelError.handshakeFailed }
             }
-            admission.answered()
+            await admission.answered(by: outcome.peer.peer, bound: options.maxHandshakes)
             return try Caller(outcome, among: candidates)
         }
     }

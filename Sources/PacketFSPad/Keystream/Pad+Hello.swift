@@ -18,12 +18,27 @@ extension Pad {
     ///   - hello: of the peer.
     ///   - session: the session's id.
     package func accept(_ hello: CoverHello, session: [UInt8]) throws(PadError) {
+        try hear(MessageMarks(seen: authentic(hello, session), opened: []))
+        guard state.claimed <= state.next else { throw .rolledBack(mark: state.claimed) }
+    }
+
+    /// Throws `otherPad`, or `notAuthentic` for who does not hold the pad at this place. Nothing is written: the peer may
+    /// be anybody.
+    ///
+    /// - Parameters:
+    ///   - hello: of the peer.
+    ///   - session: the session's id.
+    package static func admit(_ hello: CoverHello, session: [UInt8], at place: PadPlace) throws(PadError) {
+        _ = try openUnchecked(place, gate: OpenPadGate()).authentic(hello, session)
+    }
+
+    /// What a peer that holds the pad says that it has seen.
+    private func authentic(_ hello: CoverHello, _ session: [UInt8]) throws(PadError) -> UInt64 {
         guard case .pad(let pad, let seen, let proof) = hello, pad == header.pad else { throw .otherPad }
         guard SecretBytes.areEqual(proof, self.proof(half: peers, seen: seen, session: session)) else {
             throw .notAuthentic
         }
-        try hear(MessageMarks(seen: seen, opened: []))
-        guard state.claimed <= state.next else { throw .rolledBack(mark: state.claimed) }
+        return seen
     }
 
     private func proof(half: Int, seen: UInt64, session: [UInt8]) -> [UInt8] {

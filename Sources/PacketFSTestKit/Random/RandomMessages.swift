@@ -96,15 +96,21 @@ extension SeededRandom {
         case 8: .abort(AbortReason.allCases[number(below: AbortReason.allCases.count)])
         case 9: .alive
         case 10: .end(bytes: next(), frames: next())
-        case 11: .cover(flag() ? .streamCipher : .pad(identifier(), seen: 1 << 36, proof: bytes(16)))
+        case 11: .cover(flag() ? .streamCipher : padHello())
         case 12:
             .blocks(start: UInt64(number(below: 1 << 30)), count: UInt64(1 + number(below: Int(Limits.padAnnounced))))
-        case 13:
-            .message(
-                length: UInt64(MessageHead.size + Limits.tag)
-                    + UInt64(Limits.padCover) * UInt64(1 + number(below: 1 << 28)))
+        case 13: .message(length: messageLength(), padHello())
         default: .piece(bytes(1 + number(below: 100)))
         }
+    }
+
+    private mutating func padHello() -> CoverHello {
+        .pad(identifier(), seen: 1 << 36, proof: bytes(CoverHello.proofSize))
+    }
+
+    private mutating func messageLength() -> UInt64 {
+        let blocks = UInt64(1 + number(below: 1 << 28))
+        return UInt64(MessageHead.size + Limits.tag) + UInt64(Limits.padCover) * blocks
     }
 
     package mutating func leaf() -> LeafID {

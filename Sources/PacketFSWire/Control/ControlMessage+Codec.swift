@@ -52,8 +52,7 @@ extension ControlMessage {
         case .end(let bytes, let frames): (.end, [twoVarints(bytes, frames)])
         case .cover(let hello): (.cover, [try encoded { writer throws(WireError) in try writer.hello(hello) }])
         case .blocks(let start, let count): (.blocks, [try blocksPayload(start, count)])
-        case .message(let length):
-            (.message, [try encoded { writer throws(WireError) in writer.varint(try whole(message: length)) }])
+        case .message(let length, let hello): (.message, [try messagePayload(length, hello)])
         case .piece(let bytes): (.piece, [bytes])
         }
     }
@@ -66,6 +65,19 @@ extension ControlMessage {
         default: true
         }
     }
+}
+
+private func messagePayload(_ length: UInt64, _ hello: CoverHello) throws(WireError) -> [UInt8] {
+    try encoded { writer throws(WireError) in
+        writer.varint(try whole(message: length))
+        try writer.hello(ofPad(hello))
+    }
+}
+
+/// Only a pad has messages.
+private func ofPad(_ hello: CoverHello) throws(WireError) -> CoverHello {
+    guard hello != .streamCipher else { throw .inconsistent }
+    return hello
 }
 
 /// A length that a one-time-pad message can have.
@@ -109,7 +121,7 @@ extension ByteReader {
         case .end: .end(bytes: try varint(), frames: try varint())
         case .cover: .cover(try hello())
         case .blocks: try blocks()
-        case .message: .message(length: try whole(message: varint()))
+        case .message: .message(length: try whole(message: varint()), try ofPad(hello()))
         case .piece: .piece(try bytes(remaining))
         }
     }

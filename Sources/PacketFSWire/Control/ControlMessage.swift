@@ -190,8 +190,9 @@ package enum ControlMessage: Equatable, Sendable {
     case cover(CoverHello)
     /// Blocks of the writer's half of a pad whose bytes cover the payloads that follow.
     case blocks(start: UInt64, count: UInt64)
-    /// A one-time-pad message of so many bytes follows, in pieces (`Specs/pads.md` §6.1).
-    case message(length: UInt64)
+    /// A one-time-pad message of so many bytes follows, in pieces, from a holder of its pad, as the `pad` kind of hello
+    /// shows (`Specs/pads.md` §6.1).
+    case message(length: UInt64, CoverHello)
     case piece([UInt8])
 }
 

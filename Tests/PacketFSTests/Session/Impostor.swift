@@ -82,6 +82,8 @@ final class Impostor {
         for _ in 0..<2 { unheard += victim.said(now: now) }
     }
 
+    var sessionID: [UInt8] { channel.integrity.sessionID }
+
     func say(_ plane: Plane, _ type: UInt8, _ payload: [UInt8]) throws {
         try prepare(plane, type, payload)
         _ = sayPrepared()

@@ -23,12 +23,15 @@ import Testing
         return message
     }
 
-    /// What the receiver answers, and what ended the session, if anything did.
+    /// What the receiver answers, and what ended the session, if anything did. `showing`: what the sender says to hold the
+    /// pad by, which it does hold if this is `nil`.
     private func carry(
-        _ message: [UInt8], announcing length: UInt64? = nil, cut: Int = Limits.payload
+        _ message: [UInt8], announcing length: UInt64? = nil, showing hello: CoverHello? = nil,
+        cut: Int = Limits.payload
     ) throws -> (heard: [ControlMessage], failure: (any Error)?) {
         let impostor = try Impostor(pair)
-        try impostor.say(.message(length: length ?? UInt64(message.count)))
+        let hello = try hello ?? Pad.open(pair.left.padPlace("pad")).hello(session: impostor.sessionID)
+        try impostor.say(.message(length: length ?? UInt64(message.count), hello))
         for start in stride(from: 0, to: message.count, by: cut) where impostor.victim.failure == nil {
             try impostor.say(.piece(Array(message[start..<min(start + cut, message.count)])))
         }
@@ -52,6 +55,35 @@ import Testing
         #expect(other.failure as? PadError == .reused(block: 0))
         #expect(try pair.padInfo(of: pair.left).kept == [0])
         #expect(try Data(contentsOf: URL(filePath: pair.inbox + "/file")) == Data([1, 2, 3]))
+    }
+
+    /// Whoever has the message and not the pad: a peer that may send files, and would have it opened into its own folder.
+    @Test func aMessageIsOpenedForWhoHoldsItsPad() throws {
+        let message = try seal()
+        let id = try Pad.id(ofLedger: pair.left.padPlace("pad").ledger)
+        let before = try Data(contentsOf: URL(filePath: pair.right.padPlace("pad").ledger))
+        let strange = [UInt8](repeating: 3, count: CoverHello.proofSize)
+        let recorded = try Pad.open(pair.left.padPlace("pad")).hello(session: [UInt8](repeating: 1, count: 32))
+        for hello in [.pad(id, seen: 0, proof: strange), recorded] {
+            let answer = try carry(message, showing: hello)
+            #expect(answer.heard == [.abort(.padUnusable)])
+            #expect(answer.failure as? PadError == .notAuthentic)
+        }
+        #expect(try Data(contentsOf: URL(filePath: pair.right.padPlace("pad").ledger)) == before)
+        #expect(Tree(at: pair.inbox).nodes.isEmpty)
+        #expect(try isReceipt(carry(message).heard))
+    }
+
+    /// Nor does it cost anything to say that a session is covered by a pad.
+    @Test func aPadStaysAsItIsForWhoDoesNotHoldIt() throws {
+        let place = pair.right.padPlace("pad")
+        let before = try Data(contentsOf: URL(filePath: place.ledger))
+        let impostor = try Impostor(pair)
+        let proof = [UInt8](repeating: 3, count: CoverHello.proofSize)
+        try impostor.say(.cover(.pad(Pad.id(ofLedger: place.ledger), seen: 0, proof: proof)))
+        #expect(try impostor.heard() == [.abort(.padUnusable)])
+        #expect(impostor.victim.failure as? PadError == .notAuthentic)
+        #expect(try Data(contentsOf: URL(filePath: place.ledger)) == before)
     }
 
     @Test func memoryThatCannotBeLockedIsALimitOfOurs() {

@@ -274,13 +274,17 @@ def cover(value):
 
 def read_cover(payload):
     reader = Reader(payload)
-    found = {"kind": reader.u8()}
-    if found["kind"] == 1:
-        found |= {"pad": reader.id(), "seen": reader.u64(), "proof": reader.take(16)}
-    elif found["kind"] != 2:
+    kind = reader.u8()
+    if kind not in (1, 2):
         raise Malformed("an unknown cover")
+    found = {"kind": kind} | (_read_pad(reader) if kind == 1 else {})
     reader.end()
-    if found.get("seen", 0) > PAD_BLOCKS:
+    return found
+
+
+def _read_pad(reader):
+    found = {"pad": reader.id(), "seen": reader.u64(), "proof": reader.take(16)}
+    if found["seen"] > PAD_BLOCKS:
         raise Malformed("a mark beyond a pad")
     return found
 
@@ -294,8 +298,16 @@ def read_blocks(payload):
     return {"start": start, "count": count}
 
 
+def message(value):
+    """pads.md §6.1."""
+    return varint(value["length"]) + cover(value | {"kind": 1})
+
+
 def read_message(payload):
     reader = Reader(payload)
     length = reader.varint()
+    if reader.u8() != 1:
+        raise Malformed("a message under no pad")
+    found = {"length": length} | _read_pad(reader)
     reader.end()
-    return length
+    return found
