@@ -111,6 +111,15 @@ int64_t pfs_copy_range(int from, int to, int64_t offset, int64_t length) {
     return done;
 }
 
+const int pfs_place = O_PATH;
+
+// The descriptor may be a place alone.
+int pfs_set_mode(int descriptor, uint32_t mode) {
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
+    RESULT(chmod(path, mode));
+}
+
 int64_t pfs_list_attributes(int descriptor, char *list, size_t size) {
     RESULT((int64_t)flistxattr(descriptor, list, size));
 }

@@ -14,6 +14,8 @@ package struct FinishedTransfer: Sendable {
     /// Of a dry run: files that would be written, by entry, and the paths that would be removed.
     package var wouldWrite: [Int] = []
     package var wouldRemove: [[UInt8]] = []
+    /// What should have been deleted, and is still there.
+    package var undeleted: [(path: [UInt8], failure: EntryFailure)] = []
 }
 
 extension Rebuilder {
@@ -36,7 +38,7 @@ extension Rebuilder {
             failures: table.failedEntries, learned: learned)
         return FinishedTransfer(
             receipt: receipt, snapshot: snapshot(of: table), healed: healed, lost: lost,
-            digests: setup.options.digests ? digests(of: table) : [:])
+            digests: setup.options.digests ? digests(of: table) : [:], undeleted: table.undeleted)
     }
 
     /// Gives the transfer up for good: removes what is not committed.
@@ -53,7 +55,7 @@ extension Rebuilder {
             deleted: table.deleted, failures: table.failedEntries)
         return FinishedTransfer(
             receipt: receipt, snapshot: setup.snapshot ?? Snapshot(), healed: [], lost: [], digests: [:],
-            wouldWrite: wouldWrite, wouldRemove: site.doomed)
+            wouldWrite: wouldWrite, wouldRemove: site.doomed, undeleted: table.undeleted)
     }
 
     private func snapshot(of table: EntryTable) -> Snapshot {

@@ -25,6 +25,9 @@ int pfs_file_identity(int descriptor, uint64_t identity[4]);
 // Bytes copied, less than `length` only at the end of `from`.
 int64_t pfs_copy_range(int from, int to, int64_t offset, int64_t length);
 
+// O_PATH, which Swift does not see.
+extern const int pfs_place;
+int pfs_set_mode(int descriptor, uint32_t mode);
 int64_t pfs_list_attributes(int descriptor, char *list, size_t size);
 int64_t pfs_get_attribute(int descriptor, const char *name, void *value, size_t size);
 int pfs_set_attribute(int descriptor, const char *name, const void *value, size_t size);

@@ -36,7 +36,11 @@ extension FixedWidthInteger {
 extension TransferWarning {
     init(_ failed: FailedEntry, in entries: [ManifestEntry]) {
         self.init(
-            path: String(path: entries[failed.entry].path), reason: failed.failure.explanation)
+            path: String(pathOrRoot: entries[failed.entry].path), reason: failed.failure.explanation)
+    }
+
+    init(undeleted path: [UInt8], _ failure: EntryFailure) {
+        self.init(path: String(pathOrRoot: path), reason: "could not be deleted: " + failure.explanation)
     }
 }
 
@@ -45,7 +49,7 @@ extension EntryFailure {
     var explanation: String {
         switch self {
         case .sourceChanged: "changed or vanished while it was read"
-        case .permission: "the receiver may not write it"
+        case .permission: "the receiver may not write it, or what is in it"
         case .occupied: "something else stands in its place"
         case .confinement: "its path leads out of the destination"
         case .metadata: "content committed, but not all of its metadata"

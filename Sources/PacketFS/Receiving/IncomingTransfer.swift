@@ -17,6 +17,7 @@ final class IncomingTransfer: Incoming {
     private let rebuilder: Rebuilder
     private var digests: [FileDigest] = []
     private var changes: [PathChange] = []
+    private var undeleted: [TransferWarning] = []
 
     init(
         offer: Offer, asked: Asked?, claim: TransferClaim, earlier: TransferClaim?, place: Placement.Place,
@@ -94,6 +95,7 @@ final class IncomingTransfer: Incoming {
         changes =
             finished.wouldWrite.map { PathChange(.write, String(path: entries[$0].path)) }
             + finished.wouldRemove.map { PathChange(.delete, String(path: $0)) }
+        undeleted = finished.undeleted.map { TransferWarning(undeleted: $0.path, $0.failure) }
         var receipt = finished.receipt
         receipt.failures += withheld(besides: receipt.failures)
         return receipt
@@ -109,6 +111,7 @@ final class IncomingTransfer: Incoming {
 
     func warnings(from receipt: Receipt) -> [TransferWarning] {
         receipt.failures.filter { entries.indices.contains($0.entry) }.map { TransferWarning($0, in: entries) }
+            + undeleted
     }
 
     func count(in summary: inout TransferSummary) {

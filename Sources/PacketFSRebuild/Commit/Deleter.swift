@@ -14,9 +14,11 @@ struct Deleter {
             try table.attemptDeletion(index) { () throws(FileFault) in
                 guard let folder = try site.folderIfAny(at: entry.path) else { return }
                 let keep = children[entry.path] ?? []
+                var remover = Remover(site: site)
                 for name in try folder.names() where !keep.contains(name) {
-                    table.deleted += try Remover(site: site).remove(name, in: entry.path)
+                    table.deleted += try remover.remove(name, in: entry.path)
                 }
+                table.noteUndeleted(remover.stuck, in: index)
             }
         }
     }

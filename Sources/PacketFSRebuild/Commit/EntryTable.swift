@@ -23,6 +23,8 @@ final class EntryTable {
     var filesWritten = 0
     var filesKept = 0
     var deleted = 0
+    /// What should have been deleted, and is still there.
+    private(set) var undeleted: [(path: [UInt8], failure: EntryFailure)] = []
     var bytesWritten: UInt64 = 0
 
     init(_ manifest: Manifest) {
@@ -44,6 +46,12 @@ final class EntryTable {
     /// Reports a failure that leaves the entry where it is.
     func noteFailure(_ entry: Int, _ failure: EntryFailure) {
         if failures[entry] == nil { failures[entry] = failure }
+    }
+
+    /// Of all this only the folder's failure travels: a peer need not know what else stands here.
+    func noteUndeleted(_ stuck: [(path: [UInt8], fault: FileFault)], in folder: Int) {
+        undeleted += stuck.map { ($0.path, $0.fault.entryFailure) }
+        if let first = stuck.first { noteFailure(folder, first.fault.entryFailure) }
     }
 
     func keep(_ entry: Int, version: TransferID, stat: StatKey) {

@@ -56,7 +56,8 @@ struct Leftovers {
         let name = oldNames.name(of: earlier)
         guard let status = try folder.statusIfAny(of: name) else { return }
         guard status.isFolder else { return try site.calls.remove(name, in: folder) }
-        _ = try Remover(site: site).removeFolder(Remover.join(path.folder, name))
+        var remover = Remover(site: site)
+        _ = try remover.removeFolder(Remover.join(path.folder, name))
     }
 
     private func take(_ earlier: Int, as entry: Int, at site: Site) throws(FileFault) -> Bool {

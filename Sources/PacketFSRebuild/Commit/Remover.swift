@@ -1,21 +1,51 @@
 import Glibc
 import PacketFSWire
 
-/// Removes trees, sparing what is excluded and the unfinished files of other transfers.
+/// Removes trees, sparing what is excluded and the unfinished files of other transfers. What cannot be removed is noted,
+/// and the rest goes.
 struct Remover {
     let site: Site
+    /// The paths that could not be removed, and why.
+    private(set) var stuck: [(path: [UInt8], fault: FileFault)] = []
+
+    init(site: Site) {
+        self.site = site
+    }
 
     static func join(_ folder: [UInt8], _ name: Name) -> [UInt8] {
         folder.isEmpty ? Array(name.bytes) : folder + [UInt8(ascii: "/")] + name.bytes
     }
 
     /// Removes what stands at `name`; a folder with all that is not protected. Returns how many names went.
-    func remove(_ name: Name, in path: [UInt8]) throws(FileFault) -> Int {
+    mutating func remove(_ name: Name, in path: [UInt8]) throws(FileFault) -> Int {
+        do throws(FileFault) {
+            return try removeAny(name, in: path)
+        } catch {
+            return try note(error, Self.join(path, name))
+        }
+    }
+
+    /// Removes the folder at `path` unless something stays in it.
+    mutating func removeFolder(_ path: [UInt8]) throws(FileFault) -> Int {
+        do throws(FileFault) {
+            return try removeWhole(path)
+        } catch {
+            return try note(error, path)
+        }
+    }
+
+    private mutating func note(_ fault: FileFault, _ path: [UInt8]) throws(FileFault) -> Int {
+        if fault.fatal != nil { throw fault }
+        stuck.append((path, fault))
+        return 0
+    }
+
+    private mutating func removeAny(_ name: Name, in path: [UInt8]) throws(FileFault) -> Int {
         let whole = Self.join(path, name)
         let folder = try site.folder(at: path)
         guard let status = try folder.statusIfAny(of: name) else { return 0 }
         guard !isProtected(name, at: whole, isFolder: status.isFolder) else { return 0 }
-        if status.isFolder { return try removeFolder(whole) }
+        if status.isFolder { return try removeWhole(whole) }
         if site.options.isDryRun {
             site.wouldRemove(whole)
         } else {
@@ -25,16 +55,15 @@ struct Remover {
         return 1
     }
 
-    /// Removes the folder at `path` unless something protected stays in it.
-    func removeFolder(_ path: [UInt8]) throws(FileFault) -> Int {
+    private mutating func removeWhole(_ path: [UInt8]) throws(FileFault) -> Int {
+        let isDryRun = site.options.isDryRun
         var removed = 0
         var stays = 0
-        for name in try site.folder(at: path).names() {
+        for name in try (isDryRun ? site.folder(at: path) : site.openedUp(at: path)).names() {
             let count = try remove(name, in: path)
             removed += count
             if count == 0 { stays += 1 }
         }
-        let isDryRun = site.options.isDryRun
         guard isDryRun ? stays == 0 : try site.folder(at: path).names().isEmpty, let split = EntryPath(path) else {
             return removed
         }

@@ -29,14 +29,18 @@ struct Replacer {
         site.touched(path.folder)
     }
 
+    /// A folder that cannot be removed whole gets its name back: under a temporary one nobody would find what is left of it.
     private func displaceFolder(with temporary: Name, at path: EntryPath, in folder: Folder) throws(FileFault) {
         let whole = Remover.join(path.folder, path.name)
-        let remover = Remover(site: site)
+        var remover = Remover(site: site)
         if try !site.folder(at: whole).names().isEmpty {
             guard site.options.deletes, try !remover.holdsProtected(whole) else { throw .system(EISDIR) }
         }
         try site.calls.exchange(temporary, with: path.name, in: folder)
         site.forgetFolders()
         _ = try remover.removeFolder(Remover.join(path.folder, temporary))
+        guard try folder.statusIfAny(of: temporary) != nil else { return }
+        try site.calls.exchange(temporary, with: path.name, in: folder)
+        throw remover.stuck.first?.fault ?? .system(EISDIR)
     }
 }

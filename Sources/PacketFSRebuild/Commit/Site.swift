@@ -41,6 +41,18 @@ final class Site {
         try cache.folder(at: path)
     }
 
+    /// The folder at `path`. One of ours whose mode bars us is opened up, until it gets its own mode or goes.
+    func openedUp(at path: [UInt8]) throws(FileFault) -> Folder {
+        if geteuid() != 0 {
+            let place = try cache.place(at: path)
+            let status = try place.status()
+            if status.owner == geteuid(), status.permissions & 0o700 != 0o700 {
+                try calls.setMode(status.permissions | 0o700, ofPlace: place)
+            }
+        }
+        return try folder(at: path)
+    }
+
     /// As `folder(at:)`, but `nil` if it, or a folder above it, is not there.
     func folderIfAny(at path: [UInt8]) throws(FileFault) -> Folder? {
         do {

@@ -8,6 +8,12 @@ extension FileCalls {
         _ = try check(fchmod(file.descriptor, mode_t(mode)))
     }
 
+    /// Of what is open as a place alone, which `fchmod` refuses.
+    func setMode(_ mode: UInt16, ofPlace place: OpenFile) throws(FileFault) {
+        try gate.pass(.metadata)
+        _ = try checkShim(pfs_set_mode(place.descriptor, UInt32(mode)))
+    }
+
     func setModified(_ time: FileTime, of file: OpenFile) throws(FileFault) {
         try gate.pass(.metadata)
         var times = [timespec(tv_sec: 0, tv_nsec: FileCalls.leaveTime), time.timespec]

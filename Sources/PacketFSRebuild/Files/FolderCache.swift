@@ -25,10 +25,16 @@ struct FolderCache {
             open[path]?.used = clock
             return known.folder
         }
-        let folder = try Folder(Self.openBeneath(root, path))
+        let folder = try Folder(Self.openBeneath(root, path, O_RDONLY))
         if open.count >= Self.capacity { evict() }
         open[path] = (folder, clock)
         return folder
+    }
+
+    /// The folder at `path` as a place alone, which needs no permission for the folder itself.
+    func place(at path: [UInt8]) throws(FileFault) -> OpenFile {
+        guard let root else { throw .system(ENOENT) }
+        return path.isEmpty ? root.file : try Self.openBeneath(root, path, pfs_place)
     }
 
     /// To be called when a folder was replaced or removed.
@@ -41,25 +47,25 @@ struct FolderCache {
         open = open.filter { $0.value.used > half }
     }
 
-    private static func openBeneath(_ root: Folder, _ path: [UInt8]) throws(FileFault) -> OpenFile {
+    private static func openBeneath(_ root: Folder, _ path: [UInt8], _ flags: Int32) throws(FileFault) -> OpenFile {
         for component in path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             guard Name(component) != nil else { throw .system(EXDEV) }
         }
         // EAGAIN: something along the path was renamed meanwhile.
         for _ in 0..<16 {
-            let opened = withTerminated(path + [0]) { pfs_open_beneath(root.descriptor, $0, O_RDONLY | O_DIRECTORY, 0) }
-            if opened == -ENOSYS { return try walk(from: root, path) }
+            let opened = withTerminated(path + [0]) { pfs_open_beneath(root.descriptor, $0, flags | O_DIRECTORY, 0) }
+            if opened == -ENOSYS { return try walk(from: root, path, flags) }
             if opened != -EAGAIN { return OpenFile(try checkShim(opened)) }
         }
         throw .system(EAGAIN)
     }
 
     /// For kernels without `openat2`.
-    static func walk(from root: Folder, _ path: [UInt8]) throws(FileFault) -> OpenFile {
+    static func walk(from root: Folder, _ path: [UInt8], _ flags: Int32 = O_RDONLY) throws(FileFault) -> OpenFile {
         var last = root.file
         for component in path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             guard let name = Name(component) else { throw .system(EXDEV) }
-            let opened = name.withCString { pfs_openat(last.descriptor, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0) }
+            let opened = name.withCString { pfs_openat(last.descriptor, $0, flags | O_DIRECTORY | O_NOFOLLOW, 0) }
             last = OpenFile(try checkShim(opened))
         }
         return last

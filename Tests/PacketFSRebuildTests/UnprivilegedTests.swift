@@ -1,0 +1,85 @@
+import Foundation
+import Glibc
+import PacketFSWire
+import Testing
+
+@testable import PacketFSRebuild
+
+/// A receiver that is not root, before folders whose modes bar their owner.
+@Suite struct UnprivilegedTests {
+    @Test func whatIsReadOnlyGivesWay() async {
+        await #expect(processExitsWith: .success) {
+            let yard = try Playground.ofNobody()
+            defer { yard.release() }
+            for name in ["pkg/mod/deep", "y/ro", "link"] { try yard.makeFolder(name) }
+            for name in ["pkg/mod/deep/f", "pkg/mod/g", "y/ro/f", "link/f"] { try yard.write("old", to: name) }
+            for name in ["pkg/mod/deep", "pkg/mod", "y/ro", "link"] { chmod(yard.destination + "/" + name, 0o555) }
+            let sender = TestSender([
+                .folder(""), .symlink("link", to: "y"), .folder("pkg"), .file("pkg/x", "new"), .file("y", "new"),
+            ])
+            let finished = try yard.receive(sender, options: TransferOptions { $0.deletes = true })
+            #expect(finished.receipt.failures == [])
+            #expect(try yard.names() == ["link", "pkg", "pkg/x", "y"])
+            #expect(yard.bytes("y") == Array("new".utf8))
+        }
+    }
+
+    /// What somebody else owns stays, under its own name, and is named; the rest goes.
+    @Test(.enabled(if: geteuid() == 0, "only root can make what belongs to somebody else"))
+    func whatCannotBeRemovedKeepsItsName() async {
+        await #expect(processExitsWith: .success) {
+            let yard = try Playground.ofNobody { yard in
+                for name in ["gone/theirs", "y/theirs"] {
+                    try yard.makeFolder(name)
+                    try yard.write("old", to: name + "/x")
+                    let folder = String(name.prefix { $0 != "/" })
+                    try yard.write("old", to: folder + "/ours")
+                    chown(yard.destination + "/" + folder, Playground.nobody, Playground.nobody)
+                }
+            }
+            defer { yard.release() }
+            let sender = TestSender([.folder(""), .file("y", "new")])
+            let finished = try yard.receive(sender, options: TransferOptions { $0.deletes = true })
+            #expect(
+                finished.receipt.failures == [
+                    FailedEntry(entry: 0, failure: .permission), FailedEntry(entry: 1, failure: .permission),
+                ])
+            #expect(finished.undeleted.map(\.path) == [Array("gone/theirs/x".utf8)])
+            #expect(
+                try yard.names() == ["gone", "gone/theirs", "gone/theirs/x", "y", "y/theirs", "y/theirs/x"])
+            #expect(finished.snapshot.entries == [])
+        }
+    }
+}
+
+extension Playground {
+    fileprivate static let nobody: uid_t = 65_534
+
+    /// A playground of a user without privilege, who acts in this process until `release`. `prepare` runs before.
+    fileprivate static func ofNobody(_ prepare: (Playground) throws -> Void = { _ in }) throws -> Playground {
+        let yard = try Playground(inMemory: true)
+        guard geteuid() == 0 else { return yard }
+        try prepare(yard)
+        for path in [yard.path, yard.destination] { chown(path, nobody, nobody) }
+        #expect(setgroups(0, nil) == 0 && setegid(nobody) == 0 && seteuid(nobody) == 0)
+        return yard
+    }
+
+    fileprivate func mode(_ name: String) -> UInt16? {
+        var raw = stat()
+        return lstat(destination + "/" + name, &raw) == 0 ? UInt16(raw.st_mode & 0o7777) : nil
+    }
+
+    /// Everything can be read again, and removed.
+    fileprivate func release() {
+        guard getuid() != 0 else {
+            #expect(seteuid(0) == 0)
+            return
+        }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/chmod")
+        process.arguments = ["-R", "u+rwX", path]
+        guard (try? process.run()) != nil else { return }
+        process.waitUntilExit()
+    }
+}
