@@ -61,7 +61,8 @@ extension Rebuilder {
     private func snapshot(of table: EntryTable) -> Snapshot {
         var entries: [Snapshot.Entry] = []
         for (index, entry) in table.manifest.entries.enumerated() where entry.kind == .file {
-            guard table.failures[index] == nil, let stat = table.stats[index] else { continue }
+            // What lacks only metadata is here all the same, and as the sender remembers it.
+            guard table.failures[index] ?? .metadata == .metadata, let stat = table.stats[index] else { continue }
             let version = table.origins[index] ?? setup.transfer
             entries.append(Snapshot.Entry(path: entry.path, stat: stat, version: version))
         }

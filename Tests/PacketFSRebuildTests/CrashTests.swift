@@ -169,7 +169,7 @@ import Testing
         let result = try metadata.receive(sender) { $0.gate = OnceGate(at: 0, kind: .metadata, fault: .system(number)) }
         #expect(result.receipt.failures == [FailedEntry(entry: 0, failure: .metadata)])
         #expect(try metadata.names() == ["a", "b", "c"])
-        #expect(result.snapshot.entries.count == 2)
+        #expect(result.snapshot.entries.count == 3)
     }
 }
 

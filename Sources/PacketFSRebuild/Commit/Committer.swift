@@ -21,15 +21,12 @@ struct Committer {
 
     /// Takes a file whose bytes are all verified.
     mutating func add(_ entry: Int, _ whole: FileWriter.Whole) throws(FileFault) {
-        let item = table.manifest.entries[entry]
-        try table.attemptMetadata(entry) { () throws(FileFault) in
-            let changed = try MetadataWriter(site: site).apply(item, to: whole.file, isNew: whole.isNew)
-            if changed, whole.isFinal { try site.calls.sync(whole.file) }
-        }
+        let changed = try MetadataWriter(site: site, table: table).apply(entry, to: whole.file, isNew: whole.isNew)
+        if changed, whole.isFinal { try site.calls.sync(whole.file) }
         guard !whole.isFinal else { return try commitInPlace(entry, whole.file) }
         table[entry] = .staged
         staged.append(entry)
-        stagedBytes += item.size
+        stagedBytes += table.manifest.entries[entry].size
     }
 
     mutating func flushIfFull() throws(RebuildError) {

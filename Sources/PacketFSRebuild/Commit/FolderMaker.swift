@@ -18,10 +18,8 @@ struct FolderMaker {
         where entry.kind == .folder && table[index] != .failed {
             try table.attempt(index) { () throws(FileFault) in
                 let folder = try site.folder(at: entry.path)
-                try table.attemptMetadata(index) { () throws(FileFault) in
-                    let changed = try MetadataWriter(site: site).apply(entry, to: folder.file, isNew: false)
-                    if changed { site.touched(entry.path) }
-                }
+                let changed = try MetadataWriter(site: site, table: table).apply(index, to: folder.file, isNew: false)
+                if changed { site.touched(entry.path) }
                 table[index] = .committed
             }
         }

@@ -41,11 +41,15 @@ struct KeptCheck {
         let entry = table.manifest.entries[index]
         let ownerDiffers = site.setsOwner && (status.owner != entry.owner || status.group != entry.group)
         let isRight = status.permissions == site.mode(of: entry) && status.key.modified == entry.modified
-        guard !isRight || ownerDiffers, !site.options.isDryRun, let path = EntryPath(entry.path) else { return }
+        // Attributes that could not be set are not seen from here.
+        guard !isRight || ownerDiffers || !entry.attributes.isEmpty, !site.options.isDryRun,
+            let path = EntryPath(entry.path)
+        else { return }
         do throws(FileFault) {
             try table.attemptMetadata(index) { () throws(FileFault) in
                 let file = try site.folder(at: path.folder).open(path.name)
-                if try MetadataWriter(site: site).apply(entry, to: file, isNew: false) { try site.calls.sync(file) }
+                let writer = MetadataWriter(site: site, table: table)
+                if try writer.apply(index, to: file, isNew: false) { try site.calls.sync(file) }
                 table.stats[index] = try file.status().key
             }
         } catch {

@@ -34,9 +34,7 @@ struct LinkMaker {
         let folder = try site.folder(at: path.folder)
         let status = try folder.statusIfAny(of: path.name)
         if let status, status.isSymlink, try folder.target(ofSymlink: path.name) == entry.target {
-            try table.attemptMetadata(index) { () throws(FileFault) in
-                try applyMetadata(entry, to: path.name, in: folder, status)
-            }
+            try applyMetadata(of: index, to: path.name, in: folder, status)
             table[index] = .kept
             table.filesKept += 1
             return
@@ -44,22 +42,25 @@ struct LinkMaker {
         let temporary = site.names.name(of: index)
         try site.calls.removeIfAny(temporary, in: folder)
         try site.calls.makeSymlink(temporary, to: entry.target, in: folder)
-        try table.attemptMetadata(index) { () throws(FileFault) in
-            try applyMetadata(entry, to: temporary, in: folder, folder.status(of: temporary))
-        }
+        try applyMetadata(of: index, to: temporary, in: folder, folder.status(of: temporary))
         try put(temporary, at: path, in: folder)
         table[index] = .committed
         table.filesWritten += 1
     }
 
     private func applyMetadata(
-        _ entry: ManifestEntry, to name: Name, in folder: Folder, _ status: FileStatus
+        of index: Int, to name: Name, in folder: Folder, _ status: FileStatus
     ) throws(FileFault) {
+        let entry = table.manifest.entries[index]
         if site.setsOwner, status.owner != entry.owner || status.group != entry.group {
-            try site.calls.setOwner(entry.owner, group: entry.group, ofLink: name, in: folder)
+            try table.attemptMetadata(index) { () throws(FileFault) in
+                try site.calls.setOwner(entry.owner, group: entry.group, ofLink: name, in: folder)
+            }
         }
         if status.key.modified != entry.modified {
-            try site.calls.setModified(entry.modified, ofLink: name, in: folder)
+            try table.attemptMetadata(index) { () throws(FileFault) in
+                try site.calls.setModified(entry.modified, ofLink: name, in: folder)
+            }
         }
     }
 

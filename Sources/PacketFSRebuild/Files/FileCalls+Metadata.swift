@@ -44,6 +44,8 @@ extension FileCalls {
         let result = withTerminated(Array(attribute.name.utf8) + [0]) { name in
             attribute.value.withUnsafeBytes { pfs_set_attribute(file.descriptor, name, $0.baseAddress, $0.count) }
         }
+        // It says so also of one attribute that is too large; if the disk is full, the next write says so.
+        guard result != -ENOSPC, result != -EDQUOT else { throw .system(E2BIG) }
         _ = try checkShim(result)
     }
 
