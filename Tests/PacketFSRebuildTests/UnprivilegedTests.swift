@@ -7,6 +7,45 @@ import Testing
 
 /// A receiver that is not root, before folders whose modes bar their owner.
 @Suite struct UnprivilegedTests {
+    @Test func foldersThatBarTheirOwnerAreUpdated() async {
+        await #expect(processExitsWith: .success) {
+            let yard = try Playground.ofNobody()
+            defer { yard.release() }
+            let modes: [UInt16] = [0o311, 0o333, 0o000, 0o555, 0o755]
+            for (number, text) in ["one", "two"].enumerated() {
+                let nodes = modes.enumerated().flatMap { index, mode in
+                    [
+                        TestSender.Node.folder("d\(index)", mode: mode), .folder("d\(index)/in", mode: mode),
+                        .file("d\(index)/in/\(text)", text),
+                    ]
+                }
+                let finished = try yard.receive(
+                    TestSender(nodes, number: UInt8(number + 1)), options: TransferOptions { $0.deletes = true })
+                #expect(finished.receipt.failures == [])
+                #expect(finished.receipt.deleted == number * modes.count)
+                for (index, mode) in modes.enumerated() { #expect(yard.mode("d\(index)") == mode) }
+            }
+            yard.release()
+            for index in modes.indices { #expect(yard.bytes("d\(index)/in/two") == Array("two".utf8)) }
+        }
+    }
+
+    /// More than are kept open, and than are synced one by one.
+    @Test(arguments: [5, 200]) func manyFoldersThatBarTheirOwnerAreSynced(_ count: Int) async {
+        await #expect(processExitsWith: .success) { [count] in
+            let yard = try Playground.ofNobody()
+            defer { yard.release() }
+            let folders = (100..<100 + count).flatMap { number in
+                [TestSender.Node.folder("d\(number)", mode: 0o333), .file("d\(number)/x", "\(number)")]
+            }
+            for number in 1...2 {
+                let finished = try yard.receive(TestSender(folders, number: UInt8(number)))
+                #expect(finished.receipt.failures == [])
+            }
+            #expect(yard.mode("d100") == 0o333)
+        }
+    }
+
     @Test func whatIsReadOnlyGivesWay() async {
         await #expect(processExitsWith: .success) {
             let yard = try Playground.ofNobody()

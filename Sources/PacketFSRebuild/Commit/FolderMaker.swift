@@ -26,22 +26,14 @@ struct FolderMaker {
     }
 
     private func make(_ index: Int, _ entry: ManifestEntry) throws(FileFault) {
-        guard !entry.path.isEmpty else { return try open(entry.path) }
+        guard !entry.path.isEmpty else { return _ = try site.openedUp(at: entry.path) }
         guard let path = EntryPath(entry.path) else { throw .system(EXDEV) }
         let parent = try site.folder(at: path.folder)
         guard let status = try parent.statusIfAny(of: path.name) else {
             try site.calls.makeFolder(path.name, in: parent)
             return site.touched(path.folder)
         }
-        guard !status.isFolder else { return try open(entry.path) }
+        guard !status.isFolder else { return _ = try site.openedUp(at: entry.path) }
         try Replacer(site: site).putFolder(site.names.name(of: index), at: path, in: parent)
-    }
-
-    /// A folder of ours that we may not write in is opened up until its mode is set.
-    private func open(_ path: [UInt8]) throws(FileFault) {
-        let folder = try site.folder(at: path)
-        let status = try folder.file.status()
-        guard geteuid() != 0, status.owner == geteuid(), status.permissions & 0o700 != 0o700 else { return }
-        try site.calls.setMode(status.permissions | 0o700, of: folder.file)
     }
 }

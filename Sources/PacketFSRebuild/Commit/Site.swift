@@ -75,19 +75,29 @@ final class Site {
         dirty.insert(path)
     }
 
-    /// Makes the changed names durable: folder by folder where they are few, else by file system.
+    /// Makes the changed names durable: folder by folder where they are few and open to us, else by file system.
     func syncFolders() throws(FileFault) {
         let paths = dirty.sorted { $0.lexicographicallyPrecedes($1) }
         var devices: Set<UInt64> = []
         for path in paths {
-            guard let folder = try folderIfAny(at: path) else { continue }
-            if paths.count <= Site.fewFolders {
+            let (found, isBarred) = try folderOrRoot(at: path)
+            guard let folder = found else { continue }
+            if paths.count <= Site.fewFolders, !isBarred {
                 try calls.sync(folder.file)
             } else if devices.insert(folder.device).inserted {
                 try calls.syncFileSystem(of: folder.file)
             }
         }
         dirty = []
+    }
+
+    /// By now a folder may have a mode that bars us: the root lies on the same file system.
+    private func folderOrRoot(at path: [UInt8]) throws(FileFault) -> (folder: Folder?, isBarred: Bool) {
+        do throws(FileFault) {
+            return (try folderIfAny(at: path), false)
+        } catch  where error == .system(EACCES) {
+            return (try folder(at: []), true)
+        }
     }
 
     private static let fewFolders = 8
