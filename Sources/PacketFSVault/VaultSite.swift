@@ -26,6 +26,15 @@ package struct VaultSite: Sendable {
         }
     }
 
+    /// The file that a seed is written to which goes to this URI, if it goes into one.
+    package func file(of uri: VaultURI, _ options: KeepingOptions) -> String? {
+        switch uri {
+        case .file(let name): path(of: name)
+        case .credential: options.outlet
+        case .keyring, .token: nil
+        }
+    }
+
     /// Whether the `file:` seed at this URI is sealed with a passphrase.
     package func isSealed(_ uri: VaultURI) -> Bool {
         guard case .file(let name) = uri else { return false }

@@ -20,6 +20,52 @@ import Testing
         try seeds(program, home).first?["vault"] as? String
     }
 
+    /// A file that cannot be destroyed, as on a stick that may only be read, is not taken in, unless it is to stay.
+    @Test(arguments: ["peer import", "seed rotate"])
+    func whatCannotBeDestroyedIsNotTakenIn(_ command: String) throws {
+        let program = try (command == "seed rotate" ? pair() : Program())
+        for home in ["a", "b"] { _ = try program.run(["init", "--home", home]) }
+        try FileManager.default.createDirectory(atPath: program.folder + "/stick", withIntermediateDirectories: true)
+        let made = command == "seed rotate" ? ["seed", "rotate", "b"] : ["peer", "new", "b"]
+        #expect(try program.run(made + ["--export", "stick/new", "--home", "a"]).code == 0)
+        let file = try Data(contentsOf: URL(filePath: program.folder + "/stick/new"))
+        let taking =
+            command == "seed rotate" ? ["seed", "rotate", "a", "--import"] : ["peer", "import", "--name", "a"]
+        let taken = taking + ["stick/new", "--home", "b"]
+        try program.setMode(0o500, of: "stick")
+        defer { try? program.setMode(0o700, of: "stick") }
+        let refused = try program.run(taken, through: Program.bound)
+        #expect(refused.code == 3)
+        #expect(refused.error.contains("'stick/new' cannot be destroyed: Permission denied"))
+        #expect(refused.error.contains("--keep-file"))
+        #expect(try Data(contentsOf: URL(filePath: program.folder + "/stick/new")) == file)
+        #expect(try seeds(program, "b").count == (command == "seed rotate" ? 1 : 0))
+        #expect(try program.run(taken + ["--keep-file"], through: Program.bound).code == 0)
+    }
+
+    /// The path, the deed and the reason; where nothing is there, no backup helps.
+    @Test func messagesNameTheFile() throws {
+        let program = try pair()
+        let missing = ["peer import x/s --name c", "seed rotate b --import x/s", "seed restore x/s"]
+        let unmade = [
+            "peer new c --export x/s", "seed rotate b --export x/s", "seed move b --vault file:/x/s --no-passphrase",
+            "seed move b --vault credential:c --credential-file x/s --yes",
+        ]
+        for (lines, deed) in [(missing, "read"), (unmade, "made")] {
+            for line in lines {
+                let outcome = try program.run(line.split(separator: " ").map(String.init) + ["--home", "a"])
+                #expect(outcome.code == 3, "\(line)")
+                #expect(outcome.error.contains("x/s' cannot be \(deed): No such file or directory"), "\(line)")
+                #expect(!outcome.error.contains("seed restore"), "\(line)")
+            }
+        }
+        let backup = ["seed", "backup", "b", "x/s", "--secret-fd", "0", "--home", "a"]
+        #expect(try program.run(backup, input: "tulip mania").error.contains("'x/s' cannot be made: No such file"))
+        let new = ["peer", "new", "c", "--export", "s", "--home", "a"]
+        try FileManager.default.createDirectory(atPath: program.folder + "/s", withIntermediateDirectories: true)
+        #expect(try program.run(new).error.contains("'s' is there already"))
+    }
+
     @Test func aPassphraseComesFromADescriptorAndNothingElse() throws {
         let program = try pair()
         let move = ["seed", "move", "b", "--vault", "file:", "--passphrase", "--home", "a", "--json"]

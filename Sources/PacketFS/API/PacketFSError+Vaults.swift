@@ -1,19 +1,57 @@
 import Glibc
 import PacketFSVault
 
+/// A file of a seed that somebody named, and what is to be done with it.
+struct SeedFileUse {
+    enum Deed: String {
+        case read
+        case made
+        case destroyed
+    }
+
+    let path: String
+    let deed: Deed
+
+    init(_ path: String, _ deed: Deed) {
+        self.path = path
+        self.deed = deed
+    }
+
+    /// Runs `body`, whose errors are about this file.
+    func naming<Result: ~Copyable>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as VaultError {
+            throw PacketFSError(error, using: self)
+        }
+    }
+
+    fileprivate func failed(_ number: Int32) -> String {
+        "'\(path)' cannot be \(deed.rawValue): \(String(cString: strerror(number)))"
+    }
+}
+
 extension PacketFSError {
-    init(_ error: VaultError) {
+    /// `file`: the one that the error is about, if somebody named it.
+    init(_ error: VaultError, using file: SeedFileUse? = nil) {
+        let name = file.map { "'\($0.path)'" } ?? "the file of a seed"
         switch error {
-        case .notFound: self.init(.state, "there is no seed in that vault", hint: Self.restore, cause: error)
+        case .notFound:
+            let hint = file == nil ? Self.restore : nil
+            self.init(.state, file?.failed(ENOENT) ?? "there is no seed in that vault", hint: hint, cause: error)
         case .alreadyExists:
-            self.init(.state, "something is there already; seeds are never overwritten", cause: error)
+            let what = file == nil ? "something" : name
+            self.init(.state, "\(what) is there already; seeds are never overwritten", cause: error)
         case .readableByOthers:
-            self.init(.state, "the file of a seed is open to other users", hint: "chmod it to 0600", cause: error)
-        case .foreignOwner: self.init(.state, "the file of a seed belongs to another user", cause: error)
-        case .notAPlainFile: self.init(.state, "the file of a seed is a link, a folder or a device", cause: error)
-        case .malformed: self.init(.state, "that is no seed, or it was damaged", hint: Self.restore, cause: error)
+            self.init(.state, "\(name) is open to other users", hint: "chmod it to 0600", cause: error)
+        case .foreignOwner: self.init(.state, "\(name) belongs to another user", cause: error)
+        case .notAPlainFile: self.init(.state, "\(name) is a link, a folder or a device", cause: error)
+        case .malformed:
+            let what = file == nil ? "that" : name
+            let hint = file == nil ? Self.restore : nil
+            self.init(.state, "\(what) is no seed, or it was damaged", hint: hint, cause: error)
         case .unknownVersion:
-            self.init(.state, "the file of a seed is of a newer PacketFS", hint: "upgrade this one", cause: error)
+            self.init(.state, "\(name) is of a newer PacketFS", hint: "upgrade this one", cause: error)
         case .costOutOfBounds:
             self.init(
                 .state, "the sealed file asks for more, or less, work than any that PacketFS writes", cause: error)
@@ -45,7 +83,8 @@ extension PacketFSError {
         case .token(let number):
             self.init(.state, "the token refused (CKR 0x\(String(number, radix: 16)))", cause: error)
         case .system(let number):
-            self.init(.state, "the vault cannot be used: \(String(cString: strerror(number)))", cause: error)
+            let vault = "the vault cannot be used: \(String(cString: strerror(number)))"
+            self.init(.state, file?.failed(number) ?? vault, cause: error)
         }
     }
 

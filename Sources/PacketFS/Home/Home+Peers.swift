@@ -28,7 +28,7 @@ extension Home {
             let peerFile = try PeerFile(
                 seed: seed.copy(), name: seedName, exporter: record.own, importer: record.party, host: Self.hostName,
                 address: reachedAt ?? "")
-            try peerFile.write(to: file)
+            try SeedFileUse(file, .made).naming { try peerFile.write(to: file) }
             do {
                 return try add(record, seed, seedName, keeping)
             } catch {
@@ -39,14 +39,17 @@ extension Home {
     }
 
     /// Takes in the file that `newPeer` wrote elsewhere, and destroys it unless `keepsFile`. Refuses files that others
-    /// can read, and files that this very home exported.
+    /// can read, that cannot be destroyed, and that this very home exported. `leaving` is told if the file could not be
+    /// destroyed after all: the peer is made then, and whoever reads the file can be this machine.
     public func importPeer(
         from file: String, as name: String? = nil, address: String? = nil, grants: [Grant] = [],
-        keepsFile: Bool = false, keeping: SeedKeeping = SeedKeeping()
+        keepsFile: Bool = false, keeping: SeedKeeping = SeedKeeping(),
+        leaving: (PacketFSError) throws -> Void = { throw $0 }
     ) throws -> Peer {
         try explained {
-            let peer = try add(PeerFile(reading: file), as: name, address: address, grants: grants, keeping)
-            if !keepsFile { try PeerFile.destroy(file) }
+            let carried = CarriedSeed(file: file, isKept: keepsFile)
+            let peer = try add(carried.read(), as: name, address: address, grants: grants, keeping)
+            try carried.destroy(seedGate, leaving)
             return peer
         }
     }

@@ -10,7 +10,8 @@ extension Home {
     public func rotateSeed(of name: String, exportingTo file: String, keeping: SeedKeeping = SeedKeeping()) throws {
         try explained {
             let peer = try record(named: name)
-            guard access(file, F_OK) != 0 else { throw VaultError.alreadyExists }
+            let export = SeedFileUse(file, .made)
+            try export.naming { guard access(file, F_OK) != 0 else { throw VaultError.alreadyExists } }
             try keeper.exclusively {
                 let known = try store.seeds(of: peer.party)
                 let generation = max(
@@ -22,10 +23,10 @@ extension Home {
                 let record = try keep(seed, seedName, of: peer, after: known.last, keeping)
                 try seedGate.pass(.export)
                 do {
-                    try PeerFile(
+                    let peerFile = try PeerFile(
                         seed: seed.copy(), name: seedName, exporter: peer.own, importer: peer.party,
-                        usesMLKEM: peer.requiresPostQuantum, host: Self.hostName
-                    ).write(to: file)
+                        usesMLKEM: peer.requiresPostQuantum, host: Self.hostName)
+                    try export.naming { try peerFile.write(to: file) }
                 } catch {
                     try store.withdraw(record)
                     throw error
@@ -34,14 +35,16 @@ extension Home {
         }
     }
 
-    /// Takes in the file that `rotateSeed` wrote on the peer's machine, and destroys it unless `keepsFile`. Doing it twice
-    /// is as good as once.
+    /// Takes in the file that `rotateSeed` wrote on the peer's machine, and destroys it unless `keepsFile`; `leaving` is
+    /// as with `importPeer`. Doing it twice is as good as once.
     public func importRotation(
-        of name: String, from file: String, keeping: SeedKeeping = SeedKeeping(), keepsFile: Bool = false
+        of name: String, from file: String, keeping: SeedKeeping = SeedKeeping(), keepsFile: Bool = false,
+        leaving: (PacketFSError) throws -> Void = { throw $0 }
     ) throws {
         try explained {
             let peer = try record(named: name)
-            let peerFile = try PeerFile(reading: file)
+            let carried = CarriedSeed(file: file, isKept: keepsFile)
+            let peerFile = try carried.read()
             guard peerFile.exporter == peer.party, peerFile.importer == peer.own else {
                 throw PacketFSError(.peer, "that file is not for our entry of \(name)")
             }
@@ -51,8 +54,7 @@ extension Home {
                     _ = try keep(peerFile.seed, peerFile.name, of: peer, after: known.last, keeping)
                 }
             }
-            try seedGate.pass(.destroy)
-            if !keepsFile { try PeerFile.destroy(file) }
+            try carried.destroy(seedGate, leaving)
         }
     }
 

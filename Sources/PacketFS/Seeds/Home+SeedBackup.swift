@@ -16,7 +16,9 @@ extension Home {
                 seed: key, name: seed.name, exporter: peer.party, importer: peer.own,
                 usesMLKEM: peer.requiresPostQuantum, host: peer.name, address: peer.address ?? "")
             try seedGate.pass(.export)
-            try backup.backUp(to: file, ask: answering.map(SecretAdapter.asking))
+            try SeedFileUse(file, .made).naming {
+                try backup.backUp(to: file, ask: answering.map(SecretAdapter.asking))
+            }
         }
     }
 
@@ -27,7 +29,9 @@ extension Home {
         from file: String, as name: String? = nil, grants: [Grant] = [], keeping: SeedKeeping = SeedKeeping()
     ) throws -> Peer {
         try explained {
-            let backup = try PeerFile(restoring: file, ask: answering.map(SecretAdapter.asking))
+            let backup = try SeedFileUse(file, .read).naming {
+                try PeerFile(restoring: file, ask: answering.map(SecretAdapter.asking))
+            }
             guard let peer = try store.peer(backup.exporter) else {
                 return try add(backup, as: name, address: nil, grants: grants, keeping)
             }

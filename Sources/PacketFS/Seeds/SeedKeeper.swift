@@ -34,6 +34,17 @@ struct SeedKeeper: Sendable {
         _ seed: borrowing SecretKey<Seed>, at uri: VaultURI, _ options: KeepingOptions, for peer: PeerRecord,
         record: (_ fingerprint: String) throws(StoreError) -> Void
     ) throws {
+        do {
+            try place(seed, at: uri, options, for: peer, record: record)
+        } catch let error as VaultError {
+            throw PacketFSError(error, using: site.file(of: uri, options).map { SeedFileUse($0, .made) })
+        }
+    }
+
+    private func place(
+        _ seed: borrowing SecretKey<Seed>, at uri: VaultURI, _ options: KeepingOptions, for peer: PeerRecord,
+        record: (_ fingerprint: String) throws(StoreError) -> Void
+    ) throws {
         let place = site.place(uri, options)
         guard try !place.isTaken() else { throw VaultError.alreadyExists }
         let expected = try Fingerprint(of: seed, between: peer.own, and: peer.party)

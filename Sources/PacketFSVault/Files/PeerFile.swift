@@ -68,6 +68,11 @@ package struct PeerFile: ~Copyable, Sendable {
         }
     }
 
+    /// Throws what would keep `destroy` from its work, as far as that can be known before.
+    package static func requireDestroyable(_ path: String) throws(VaultError) {
+        try PrivateFile.requireDestroyable(path)
+    }
+
     /// Overwrites and removes the file at `path`.
     package static func destroy(_ path: String) throws(VaultError) {
         try PrivateFile.destroy(path)

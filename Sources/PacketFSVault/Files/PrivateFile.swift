@@ -66,6 +66,12 @@ enum PrivateFile {
         try remove(path)
     }
 
+    /// Throws what would keep `destroy` from its work, as far as that can be known before.
+    static func requireDestroyable(_ path: String) throws(VaultError) {
+        try OpenFile(opening: path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC).requirePrivate()
+        guard faccessat(AT_FDCWD, folder(of: path), W_OK | X_OK, AT_EACCESS) == 0 else { throw VaultError(errno) }
+    }
+
     private static func remove(_ path: String) throws(VaultError) {
         let file = try OpenFile(opening: path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         try file.requirePrivate()
@@ -75,9 +81,11 @@ enum PrivateFile {
     }
 
     private static func syncFolder(of path: String) throws(VaultError) {
-        let slash = path.lastIndex(of: "/")
-        let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        try OpenFile(opening: folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync()
+        try OpenFile(opening: folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync()
+    }
+
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
 }
 

@@ -59,7 +59,7 @@ enum ExitStatus {
         case .limit: "A bound was exceeded: connections, sizes, counts, time."
         case .peerAborted: "The other end gave the transfer up."
         case .unfit: "doctor: something puts secrets or the home at risk."
-        case .partial: "Some entries were not transferred as they are."
+        case .partial: "Not all entries are as they were, or a seed's file is left."
         case .interrupted: "Interrupted; run the same command again to resume."
         }
     }

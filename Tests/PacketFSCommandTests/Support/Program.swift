@@ -21,6 +21,16 @@ final class Program {
         return tests.deletingLastPathComponent().appending(path: "packetfs").path
     }
 
+    /// What starts the program so that modes of files bind it, whoever runs the tests: root passes over them.
+    static var bound: [String] {
+        geteuid() == 0 ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] : []
+    }
+
+    /// Sets the mode of a file in the folder.
+    func setMode(_ mode: Int, of name: String) throws {
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: folder + "/" + name)
+    }
+
     init() throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }

@@ -139,6 +139,32 @@ import Testing
         #expect(try Data(contentsOf: URL(filePath: pair.folder + "/mail.new")) == Data("the next one".utf8))
     }
 
+    /// Gives the carried file a second name just before it is destroyed, so that this fails.
+    private struct LinkingGate: SeedGate {
+        let file: String
+
+        func pass(_ step: SeedStep) {
+            if step == .destroy { link(file, file + ".link") }
+        }
+    }
+
+    /// What was taken in is ours, whatever becomes of the file: that is told, and the peer is there.
+    @Test func aFileThatCannotBeDestroyedAfterAllIsTold() throws {
+        let file = pair.folder + "/mail"
+        let gate = LinkingGate(file: file)
+        let home = try Home.open(at: pair.home(.right).location, answering: nil, seedGate: gate)
+        _ = try pair.home(.left).newPeer("other", exportingTo: file)
+        var told: [PacketFSError.Code] = []
+        let peer = try home.importPeer(from: file, as: "other", leaving: { told.append($0.code) })
+        #expect(peer.name == "other" && peer.fingerprint != nil)
+        #expect(FileManager.default.fileExists(atPath: file))
+        for name in [file, file + ".link"] { try FileManager.default.removeItem(atPath: name) }
+        try pair.home(.left).rotateSeed(of: "peer", exportingTo: file)
+        try home.importRotation(of: "peer", from: file, leaving: { told.append($0.code) })
+        #expect(told == [.partial, .partial])
+        #expect(try pair.session(from: .left))
+    }
+
     @Test func aSealedSeedNeedsItsPassphrase() throws {
         let sealing = try home(answering: "tulip")
         var keeping = SeedKeeping(uri: "file:")

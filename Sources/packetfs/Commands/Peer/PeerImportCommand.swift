@@ -30,13 +30,15 @@ struct PeerImportCommand: PacketCommand {
 
     func run(in context: CommandContext) async throws {
         let home = try context.home()
+        var leftover: PacketFSError?
         var peer = try home.importPeer(
             from: file, as: name, address: entry.address, grants: GrantArgument.adding(entry.allow),
-            keepsFile: keepFile, keeping: vault.keeping(isFirst: true)
+            keepsFile: keepFile, keeping: vault.keeping(isFirst: true), leaving: { leftover = $0 }
         )
         if let suite = entry.suite ?? context.settings.suite, suite != peer.suite {
             peer = try home.updatePeer(peer.name, suite: suite)
         }
         context.output.result(PeerEvent(peer), lines: PeerText.fingerprint(peer))
+        if let leftover { throw leftover }
     }
 }
