@@ -15,6 +15,18 @@ import Testing
         return try await Settings.load(file: nil, environment: Environment(variables: variables))
     }
 
+    /// Where the standard file may lie in a folder that is not ours to look into, that is said, and no defect.
+    @Test func aStandardFileThatCannotBeReadIsRefused() throws {
+        let program = try Program()
+        try FileManager.default.createDirectory(atPath: program.folder + "/.config", withIntermediateDirectories: true)
+        try program.setMode(0, of: ".config")
+        defer { try? program.setMode(0o700, of: ".config") }
+        let outcome = try program.run(["init"], through: Program.bound)
+        #expect(outcome.code == 3)
+        #expect(outcome.error.contains(".config/packetfs/config.json is refused: it cannot be read: Permission denied"))
+        #expect(try program.run(["init"], environment: ["HOME": "/dev/null"]).code != 1)
+    }
+
     @Test func nothingIsSetByDefault() async throws {
         #expect(try await load(nil) == Settings())
         #expect(try await load("{}") == Settings())

@@ -38,9 +38,9 @@ struct Settings: Sendable, Equatable {
         if named != nil, keys == nil {
             throw PacketFSError(.state, "there is no settings file \(path)", hint: "check --config and PACKETFS_CONFIG")
         }
-        let fromFile = try await FileProvider<JSONSnapshot>(filePath: FilePath(path), allowMissing: true)
-        let fromEnvironment = EnvironmentVariablesProvider(environmentVariables: variables)
-        let reader = ConfigReader(providers: [fromEnvironment, fromFile])
+        var providers: [any ConfigProvider] = [EnvironmentVariablesProvider(environmentVariables: variables)]
+        if keys != nil { providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(path))) }
+        let reader = ConfigReader(providers: providers)
         return try Settings(SettingsReader(reader: reader, fileKeys: keys ?? [], variables: variables))
     }
 

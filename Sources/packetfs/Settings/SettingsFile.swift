@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import PacketFS
 
 /// The settings file before its values are read: it must be a JSON object with known names only, so that a misspelt
@@ -9,8 +10,12 @@ enum SettingsFile {
 
     /// The names that are set in it; `nil` if there is no such file.
     static func keys(in path: String) throws -> Set<String>? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        guard let handle = FileHandle(forReadingAtPath: path) else { throw refusal(path, "it cannot be read") }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            guard errno != ENOENT, errno != ENOTDIR else { return nil }
+            throw refusal(path, "it cannot be read: \(String(cString: strerror(errno)))")
+        }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         let data = (try? handle.read(upToCount: maxBytes + 1)) ?? Data()
         guard data.count <= maxBytes else { throw refusal(path, "it is larger than 1 MiB") }
         guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
