@@ -82,6 +82,27 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: program.folder + "/s"))
     }
 
+    /// Patterns that are none are a mistake of this side, and said before anybody is called.
+    @Test func patternsThatAreNoneAreUsage() throws {
+        let program = try Program()
+        _ = try program.run(["init"])
+        _ = try program.run(["peer", "new", "far", "--export", "s", "--address", "127.0.0.1:1"])
+        let many = (0..<1025).flatMap { ["--exclude", "\($0)"] }
+        let large = (0..<20).flatMap { ["--exclude", String(repeating: "x", count: 4000) + "\($0)"] }
+        for command in [
+            ["send", ".", "far:"], ["get", "far:x", "."], ["plan", ".", "far:"], ["blob", "add", ".", "--peer", "far"],
+        ] {
+            for patterns in [
+                ["--exclude", ""], ["--exclude", "/"], ["--exclude", String(repeating: "x", count: 4097)], many, large,
+            ] {
+                let outcome = try program.run(command + patterns)
+                #expect(outcome.code == 2, "\(command) \(patterns.count)")
+                #expect(outcome.error.contains("left out"), "\(command) \(patterns.count)")
+            }
+            #expect(try program.run(command, environment: ["PACKETFS_EXCLUDE": "*.o,"]).code == 2)
+        }
+    }
+
     /// A name that is no text is refused where it is named, and travels beneath a folder.
     @Test func anArgumentThatIsNoTextIsRefused() throws {
         let program = try Program()

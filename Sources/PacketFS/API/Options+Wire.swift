@@ -52,6 +52,27 @@ extension SendOptions {
         return wire
     }
 
+    /// Throws `usage` for patterns of what is to be left out that are none, or for which an offer has no room.
+    func checkExcludes() throws(PacketFSError) {
+        let room = Limits.payload - 4 * Limits.path
+        if let defect = excludes.lazy.compactMap(Self.defect).first {
+            throw Self.refusal("a pattern of what is to be left out \(defect)")
+        }
+        guard excludes.count <= Limits.patterns, excludes.reduce(0, { $0 + $1.utf8.count + 2 }) <= room else {
+            throw Self.refusal(
+                "what is to be left out are more than \(Limits.patterns) patterns, or more than \(room) bytes of them")
+        }
+    }
+
+    private static func defect(of pattern: String) -> String? {
+        guard pattern.utf8.count <= Limits.pattern else { return "is longer than \(Limits.pattern) bytes" }
+        return (try? ExcludePattern(pattern)) == nil ? "names nothing: '\(pattern)'" : nil
+    }
+
+    private static func refusal(_ reason: String) -> PacketFSError {
+        PacketFSError(.usage, reason, hint: "see --exclude, PACKETFS_EXCLUDE and 'exclude' in the settings file")
+    }
+
     /// What a peer's request says.
     init(_ request: Request) {
         self.init()

@@ -13,6 +13,7 @@ extension Home {
         Transfer { report in
             let record = try self.record(named: peer)
             let (addition, added) = try self.explained {
+                try options.checkExcludes()
                 let job = SendJob(sources: paths, destination: "", options: options)
                 let addition = BlobAddition(domain: try self.domain(of: record), job: job)
                 return (addition, try addition.run(in: addition.domain.openOwn()))

@@ -9,6 +9,7 @@ extension Home {
         _ sources: [String], for destination: PeerPath, options: SendOptions = SendOptions()
     ) throws -> PlanExplanation {
         try explained {
+            try options.checkExcludes()
             let domain = try domain(of: record(named: destination.peer))
             let own = try domain.openOwn()
             var job = SendJob(sources: sources, destination: destination.path, options: options)

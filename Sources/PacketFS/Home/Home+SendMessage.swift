@@ -36,6 +36,7 @@ extension Home {
     private func carry(_ message: OutgoingMessage, pad: String, to name: String, options: SendOptions) -> Transfer {
         Transfer { report in
             let peer = try self.record(named: name)
+            try options.checkExcludes()
             try self.explained {
                 // Nothing is sealed for a peer that cannot be reached, nor under what is no one-time pad.
                 let opened = try Pad.open(self.padPlace(pad))

@@ -58,6 +58,7 @@ extension Home {
     func sender(
         of sources: [String], to destination: PeerPath, options: SendOptions, gate: (any WriteGate)? = nil
     ) throws -> (peer: PeerRecord, side: Sides.Maker) {
+        try options.checkExcludes()
         let peer = try record(named: destination.peer)
         let job = SendJob(sources: sources, destination: destination.path, options: options)
         return (peer, Sides(home: self, peer: peer, gate: gate).sending(job))
@@ -71,10 +72,13 @@ extension Home {
             throw PacketFSError(.usage, "the sources are to be of one peer")
         }
         let peer = try record(named: name)
+        try options.checkExcludes()
         let path = LocalPath.absolute(destination)
-        guard let asked = try? Asked(Request(sources, into: path, options: options)) else {
-            throw PacketFSError(.usage, "a pattern of what is to be left out is empty, or too long")
+        let request = Request(sources, into: path, options: options)
+        guard (try? ControlMessage.request(request).encode()) != nil else {
+            throw PacketFSError(.usage, "what is asked for does not fit into a request", hint: "ask for less at once")
         }
+        let asked = try Asked(request)
         return (peer, Sides(home: self, peer: peer, gate: gate).receiving(into: .local(path), asked: asked))
     }
 }
