@@ -82,6 +82,27 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: program.folder + "/s"))
     }
 
+    /// Nobody can be reached at these: they are refused where they are said, and do not travel in a seed's file.
+    @Test(arguments: ["", "127.0.0.1:99999", "a b:1", "[::1", ":0", "h:0", "http://h:1", "h:"])
+    func whatIsNoAddressIsRefused(_ address: String) throws {
+        let program = try Program()
+        _ = try program.run(["init"])
+        #expect(try program.run(["peer", "new", "far", "--export", "far.seed"]).code == 0)
+        for arguments in [
+            ["peer", "set", "far", "--address", address],
+            ["peer", "new", "near", "--export", "s", "--address", address],
+            ["peer", "new", "near", "--export", "s", "--reached-at", address],
+        ] {
+            let outcome = try program.run(arguments)
+            #expect(outcome.code == 2, "\(arguments)")
+            #expect(outcome.error.contains("'\(address)' is no address"), "\(arguments)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: program.folder + "/s"))
+        for fine in ["h", "h:1", "[::1]:1", "::1", "192.0.2.1:65535"] {
+            #expect(try program.run(["peer", "set", "far", "--address", fine]).code == 0, "\(fine)")
+        }
+    }
+
     /// Patterns that are none are a mistake of this side, and said before anybody is called.
     @Test func patternsThatAreNoneAreUsage() throws {
         let program = try Program()

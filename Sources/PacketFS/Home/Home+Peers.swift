@@ -2,6 +2,7 @@ import Glibc
 import PacketFSChannel
 import PacketFSSecrets
 import PacketFSStore
+import PacketFSTransport
 import PacketFSVault
 import PacketFSWire
 
@@ -19,6 +20,7 @@ extension Home {
     ) throws -> Peer {
         try explained {
             try checkNew(name)
+            try Self.check(addresses: reachedAt, address)
             var random = SystemRandomNumberGenerator()
             let record = PeerRecord(
                 name: name, party: .random(), own: .random(), address: address, suite: suite.wire.rawValue,
@@ -60,6 +62,7 @@ extension Home {
     ) throws -> Peer {
         try explained {
             var record = try record(named: name)
+            try Self.check(addresses: address)
             record.address = address ?? record.address
             record.grants = try grants.map(Self.records) ?? record.grants
             record.suite = suite?.wire.rawValue ?? record.suite
@@ -98,9 +101,10 @@ extension Home {
     ) throws -> Peer {
         let name = name ?? Self.peerName(from: file.host)
         try checkNew(name)
+        let address = address ?? (file.address.isEmpty ? nil : file.address)
+        try Self.check(addresses: address)
         let record = PeerRecord(
-            name: name, party: file.exporter, own: file.importer,
-            address: address ?? (file.address.isEmpty ? nil : file.address),
+            name: name, party: file.exporter, own: file.importer, address: address,
             requiresPostQuantum: file.usesMLKEM, grants: try Self.records(grants), createdAt: WallClock.seconds)
         return try add(record, file.seed, file.name, keeping)
     }
@@ -131,6 +135,14 @@ extension Home {
         try grants.map { grant in
             guard grant.root.hasPrefix("/") else { throw PacketFSError(.usage, "a granted root is an absolute path") }
             return grant.record
+        }
+    }
+
+    /// Throws `usage` for one that nobody can be reached at.
+    private static func check(addresses: String?...) throws(PacketFSError) {
+        for address in addresses.compactMap(\.self) where (try? Endpoint(reaching: address)) == nil {
+            throw PacketFSError(
+                .usage, "'\(address)' is no address", hint: "a host, or HOST:PORT with a port from 1 to 65535")
         }
     }
 

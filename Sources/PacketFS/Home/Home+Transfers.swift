@@ -49,7 +49,11 @@ extension Home {
                 hint: "packetfs peer set \(record.name) --address HOST:PORT")
         }
         report(.progress(Progress()))
-        let endpoint = try Endpoint(parsing: address, defaultPort: Self.defaultPort)
+        guard let endpoint = try? Endpoint(reaching: address) else {
+            throw PacketFSError(
+                .peer, "'\(address)', where \(record.name) is to listen, is no address",
+                hint: "packetfs peer set \(record.name) --address HOST:PORT")
+        }
         try Covering.check(options.protection, in: self)
         let suite = try options.suite?.wire ?? CipherSuite(rawValue: record.suite).orThrow(.peer, "unknown suite")
         let call = Call(home: self, endpoint: endpoint, suite: suite, options: options)
@@ -70,4 +74,12 @@ extension Home {
 
     /// The port that is meant where none is given.
     public static let defaultPort = 4747
+}
+
+extension Endpoint {
+    /// Where a peer listens. Throws `invalidAddress`.
+    init(reaching address: String) throws(TransportError) {
+        try self.init(parsing: address, defaultPort: Home.defaultPort)
+        guard port > 0 else { throw .invalidAddress }
+    }
 }
