@@ -111,10 +111,10 @@ extension Grant.Verb {
 }
 
 extension Request {
-    /// Asks for these paths of a peer.
-    init(_ sources: [PeerPath], into destination: String, options: SendOptions) {
+    /// Asks for these paths of a peer. `alias`: what it is to call the destination.
+    init(_ sources: [PeerPath], into alias: String, options: SendOptions) {
         self.init(
-            sources: sources.map(\.path), options: options.wire, destination: destination, excludes: options.excludes,
+            sources: sources.map(\.path), options: options.wire, destination: alias, excludes: options.excludes,
             offersCompression: options.compresses, offersMatching: options.matches, offsetOnly: options.offsetOnly)
     }
 }

@@ -22,8 +22,10 @@ public struct HomeStatus: Sendable {
         public var peer: String
         /// Whether this end was sending.
         public var isSending: Bool
-        /// The destination as it was written.
+        /// The destination as it was written; if the peer asked, what it calls it.
         public var destination: String
+        /// What the peer asked for, if it did.
+        public var asked: String?
         /// Seconds since 1970 when it began.
         public var startedAt: Int64
     }

@@ -12,7 +12,7 @@ extension Home {
                 unfinished: try store.transfers().filter { try store.claim($0.id) != nil }.map { transfer in
                     HomeStatus.Unfinished(
                         peer: names[transfer.peer] ?? "", isSending: transfer.role == .sending,
-                        destination: transfer.destination, startedAt: transfer.startedAt)
+                        destination: transfer.destination, asked: transfer.asked, startedAt: transfer.startedAt)
                 })
         }
     }
@@ -39,4 +39,8 @@ extension Home {
         }
         return status
     }
+}
+
+extension PacketFSStore.TransferSummary {
+    fileprivate var asked: String? { role == .sending && !root.isEmpty ? root : nil }
 }

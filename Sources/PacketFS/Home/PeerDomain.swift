@@ -1,5 +1,6 @@
 import PacketFSBlob
 import PacketFSRebuild
+import PacketFSSecrets
 import PacketFSStore
 import PacketFSWire
 
@@ -45,7 +46,16 @@ struct PeerDomain: Sendable {
 
     /// The key of the order in which added bytes lie in our log.
     func placementKey() throws -> [UInt8] {
-        try PlacementKey.load(file: folder + "/own.placement")
+        try DrawnKey.load(file: folder + "/own.placement")
+    }
+
+    /// What the peer is told instead of a path of this machine: always the same for one path, and nothing of it can be
+    /// guessed from it.
+    func alias(of path: String) throws -> String {
+        try DrawnKey.load(file: folder + "/paths.key").withUnsafeBytes { key in
+            let alias: SecretKey<PathAlias> = SecretKey<PathKey>(copying: key).hmac(of: Array(path.utf8))
+            return alias.withUnsafeBytes { Array($0).hexadecimal }
+        }
     }
 
     /// The replica of the log that the peer says is its own. If it is another log than before, nothing of the old one
@@ -70,3 +80,6 @@ struct PeerDomain: Sendable {
         PrivateFolder.remove(folder)
     }
 }
+
+private enum PathKey: KeyPurpose {}
+private enum PathAlias: KeyPurpose {}

@@ -11,11 +11,13 @@ extension TransferJournal {
     /// it; of those since, it may have heard nothing, as where a bad line is cut again and again.
     static let remembered = (first: 2, last: 6)
 
-    /// - Parameter partial: the receiver's word on the plan that this one replaces. It has nothing of transfers that it
-    ///   does not name.
-    func begin(_ transfer: TransferID, _ tree: ScannedTree, after partial: PartialState?) throws {
+    /// - Parameters:
+    ///   - partial: the receiver's word on the plan that this one replaces. It has nothing of transfers that it does not
+    ///     name.
+    ///   - asked: what the receiver asked for; empty if it did not.
+    func begin(_ transfer: TransferID, _ tree: ScannedTree, after partial: PartialState?, asked: String) throws {
         let earlier = try begun()
-        try begin(transfer, statKeys: tree.all(as: transfer).encode())
+        try begin(transfer, root: asked, statKeys: tree.all(as: transfer).encode())
         try store.transaction { () throws(StoreError) in
             if let voided = partial?.voids { try store.finish(voided) }
             if let named = partial?.transfer, earlier.contains(named) {

@@ -12,7 +12,8 @@ struct TransferJournal {
 
     var store: Store { domain.store }
 
-    /// `root`: what the destination lies beneath, at the receiver. The transfer is claimed.
+    /// `root`: what the destination lies beneath, at the receiver; what was asked for, at a sender. The transfer is
+    /// claimed.
     func begin(
         _ transfer: TransferID, root: String = "", manifest: [UInt8] = [], statKeys: [UInt8] = []
     ) throws {

@@ -5,11 +5,15 @@ import PacketFSWire
 struct SendJob: Sendable {
     /// Local paths; a trailing `/` means the contents.
     var sources: [String]
-    /// The path at the receiver as it stands in the offer, and the key of our records about it.
+    /// The path at the receiver as it stands in the offer, or what a receiver that asked calls it: the key of our
+    /// records about it.
     var destination: String
     var options: SendOptions
     /// The folder that the sources must lie beneath, if a peer named them.
     var confinement: String?
+
+    /// The sources, if a peer named them; else empty.
+    var asked: String { confinement == nil ? "" : sources.joined(separator: ", ") }
 
     /// Walks the sources. Throws a `PacketFSError` that names the one that cannot be used, unless a peer named them.
     func scan() throws -> ScannedTree {

@@ -28,7 +28,7 @@ struct TransferPlanner: OutgoingPlanner {
             holdingsDigest: holdings.digest,
             resumes: interrupted, continues: partial?.transfer
         )
-        if !job.options.isDryRun { try journal.begin(transfer, tree, after: partial) }
+        if !job.options.isDryRun { try journal.begin(transfer, tree, after: partial, asked: job.asked) }
         let planner = try Planner(
             transfer: transfer, tree: tree, origins: origins, held: held, runs: known,
             log: own.log, index: own.index, tagger: tagger(transfer), options: job.planOptions,

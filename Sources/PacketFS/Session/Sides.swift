@@ -74,7 +74,8 @@ extension Home {
         let peer = try record(named: name)
         try options.checkExcludes()
         let path = LocalPath.absolute(destination)
-        let request = Request(sources, into: path, options: options)
+        let alias = try domain(of: peer).alias(of: path)
+        let request = Request(sources, into: alias, options: options)
         guard (try? ControlMessage.request(request).encode()) != nil else {
             throw PacketFSError(.usage, "what is asked for does not fit into a request", hint: "ask for less at once")
         }

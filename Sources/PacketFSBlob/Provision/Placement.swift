@@ -8,7 +8,7 @@ package struct Placement: Sendable {
     /// Bytes of a unit; the last one of the source is shorter unless it comes out even.
     package static let unit = 256 << 10
     /// Bytes of a key.
-    package static let keyLength = 32
+    package static let keyLength = DrawnKey.length
     /// Most units at a time: 4 TiB.
     package static let maximumUnits = 1 << 24
 

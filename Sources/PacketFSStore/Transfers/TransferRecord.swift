@@ -13,7 +13,8 @@ package struct TransferSummary: Equatable, Sendable {
     package var role: TransferRole
     /// Sending: where it goes, as the offer says it. Receiving: the absolute path.
     package var destination: String
-    /// Receiving: the folder that the destination lies beneath and nothing leads out of. Sending: empty.
+    /// Receiving: the folder that the destination lies beneath and nothing leads out of. Sending: what the peer asked
+    /// for, in words for people; empty if it did not.
     package var root: String
     /// Seconds since 1970, UTC.
     package var startedAt: Int64

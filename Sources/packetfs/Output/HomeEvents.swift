@@ -59,12 +59,14 @@ struct UnfinishedEvent: Encodable {
     let peer: String
     let isSending: Bool
     let destination: String
+    let asked: String?
     let startedAt: Int64
 
     init(_ transfer: HomeStatus.Unfinished) {
         peer = transfer.peer
         isSending = transfer.isSending
         destination = transfer.destination
+        asked = transfer.asked
         startedAt = transfer.startedAt
     }
 }

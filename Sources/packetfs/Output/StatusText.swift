@@ -25,8 +25,9 @@ enum StatusText {
 
     private static func unfinished(_ transfer: HomeStatus.Unfinished) -> String {
         let direction = transfer.isSending ? "to" : "from"
-        return
-            "  \(direction) \(transfer.peer.printable): \(transfer.destination.printable), begun \(date(transfer.startedAt))"
+        let what =
+            transfer.asked.map { "\($0), as it asked" } ?? (transfer.destination.isEmpty ? "." : transfer.destination)
+        return "  \(direction) \(transfer.peer.printable): \(what.printable), begun \(date(transfer.startedAt))"
     }
 
     /// Seconds since 1970 as a time of day, in UTC.
