@@ -92,7 +92,7 @@ struct TreeWalk {
         }
     }
 
-    /// What a folder holds, last name first.
+    /// What a folder holds, last name first, without what is on its way into it.
     private mutating func children(of path: [UInt8], root: SourceRoot) throws(SystemError) -> [Found] {
         let descriptor = root.open(path, flags: O_RDONLY | O_DIRECTORY)
         guard descriptor >= 0 else {
@@ -103,7 +103,7 @@ struct TreeWalk {
         do throws(SystemError) {
             try FolderReader.withNames(in: descriptor, atMost: bound) { names in
                 children.reserveCapacity(names.count)
-                for name in names.reversed() {
+                for name in names.reversed() where !UnfinishedName.matches(name) {
                     if let child = look(at: name, in: descriptor, beneath: path) { children.append(child) }
                 }
             }

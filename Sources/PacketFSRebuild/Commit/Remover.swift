@@ -90,6 +90,6 @@ struct Remover {
     }
 
     private func isProtected(_ name: Name, at path: [UInt8], isFolder: Bool) -> Bool {
-        TempNames.isTemporary(name) || site.excludes.excludes(path: path, isFolder: isFolder)
+        UnfinishedName.matches(name.bytes) || site.excludes.excludes(path: path, isFolder: isFolder)
     }
 }

@@ -206,6 +206,17 @@ import Testing
         #expect(tree.withheld == [Array("pipe".utf8)])
     }
 
+    /// A folder that is a destination itself: what is on its way into it is its own. Named, it travels like any file.
+    @Test func unfinishedFilesStayWhereTheyAre() throws {
+        let folder = try TemporaryFolder()
+        let unfinished = ".packetfs-0123456789abcdef-3"
+        for name in ["a", "d/" + unfinished, unfinished, unfinished + "x"] { try folder.file("t/" + name, "1") }
+        let tree = try TreeScanner.scan(sources: [folder.path + "/t/"])
+        #expect(paths(tree) == ["", unfinished + "x", "a", "d"])
+        #expect(tree.problems == [] && tree.isComplete)
+        #expect(try paths(TreeScanner.scan(sources: [folder.path + "/t/" + unfinished])) == [unfinished])
+    }
+
     /// What cannot travel counts too: it is listed for the user.
     @Test func moreProblemsThanAllowedAreRefused() throws {
         let folder = try TemporaryFolder()
