@@ -82,6 +82,24 @@ import Testing
         #expect(text("in/file", program) == "text")
     }
 
+    /// A disk that is full amid the message keeps nothing of its text: no row of `status` names it, and it is opened whole.
+    @Test(.enabled(if: geteuid() == 0, "mounting a RAM disk needs privilege"))
+    func aFullDiskKeepsNothingOfAMessage() throws {
+        let program = try pair()
+        let noise = try Data(contentsOf: URL(filePath: program.folder + "/noise"))
+        try noise.prefix(300_000).write(to: URL(filePath: program.folder + "/file"))
+        #expect(try program.run(["pad", "seal", "file", "--message", "m", "--home", "a"]).code == 0)
+        try FileManager.default.createDirectory(atPath: program.folder + "/full", withIntermediateDirectories: false)
+        let script = "mount -t tmpfs -o size=64k none full && { \"$0\" \"$@\"; code=$?; ls -A full; exit $code; }"
+        let opened = try program.run(
+            ["pad", "open", "m", "full", "--home", "b"], through: ["unshare", "--mount", "sh", "-c", script])
+        #expect(opened.code == 11, "\(opened.error)")
+        #expect(opened.output.isEmpty)
+        #expect(try program.run(["pad", "open", "m", "in", "--home", "b"]).code == 0)
+        #expect(
+            FileManager.default.contentsEqual(atPath: program.folder + "/file", andPath: program.folder + "/in/file"))
+    }
+
     @Test func aCopiedHomeIsRefused() throws {
         let program = try pair()
         try write("text", to: "file", program)

@@ -57,8 +57,14 @@ extension Home {
         let name = try padName(of: MessageOpener.head(of: message.descriptor).pad)
         let opener = try MessageOpener(try Pad.open(padPlace(name)), message: message.descriptor)
         let rebuild = try MessageRebuild(keepsOwner: keepsOwner)
-        try opener.open(begin: { rebuild.root = try place($0) }, rebuild.take)
-        let receipt = try rebuild.finish()
+        let receipt: Receipt
+        do {
+            try opener.open(begin: { rebuild.root = try place($0) }, rebuild.take)
+            receipt = try rebuild.finish()
+        } catch {
+            rebuild.abandon()
+            throw error
+        }
         try opener.spend()
         let entries = rebuild.entries
         let opened = OpenedMessage(

@@ -32,6 +32,11 @@ final class MessageRebuild {
         return try rebuilder.finish().receipt
     }
 
+    /// What came is of no use: a message is opened whole, and then from its beginning.
+    func abandon() {
+        try? rebuilder?.abandon()
+    }
+
     private func rebuilder(for record: DataRecord) throws -> Rebuilder {
         if let rebuilder { return rebuilder }
         guard case .opening(let transfer, _, _) = record, let root else { throw RebuildError.outOfOrder }
