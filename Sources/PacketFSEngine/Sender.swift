@@ -43,6 +43,8 @@ package struct Sender: Sendable {
     }
 
     private var state = State.idle
+    /// Whether the receiver took the offer.
+    package private(set) var isAccepted = false
     private var transfer: TransferID?
     private var log: LogID?
     private var voided = 0
@@ -62,6 +64,7 @@ package struct Sender: Sendable {
     /// Announces a transfer, the first or one planned anew.
     package mutating func offer(_ offer: Offer) -> [Action] {
         transfer = offer.transfer
+        isAccepted = false
         log = offer.log
         state = offer.resumes == nil || offer.continues != nil ? .streaming : .waiting
         return [.control(.offer(offer))]
@@ -128,7 +131,9 @@ package struct Sender: Sendable {
 
     private mutating func accept(_ accepted: TransferID) -> [Action] {
         // The word on a voided offer may still be under way.
-        if accepted == transfer, state == .waiting { state = .streaming }
+        guard accepted == transfer else { return [] }
+        isAccepted = true
+        if state == .waiting { state = .streaming }
         return []
     }
 

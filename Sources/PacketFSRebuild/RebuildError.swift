@@ -18,8 +18,10 @@ package enum RebuildError: Error, Equatable, Sendable {
     case diskFull
     /// The destination may not be written to.
     case readOnly
-    /// The destination is not a folder, is not there, or lies behind a link.
-    case unusableDestination
+    /// The destination is not a folder, is not there, or lies behind a link, as this errno says.
+    case unusableDestination(Int32)
+    /// The folder that is granted to the peer is not there, or is none.
+    case missingRoot
     /// The device failed.
     case inputOutput
     /// Out of descriptors or memory.
@@ -36,7 +38,7 @@ package enum RebuildError: Error, Equatable, Sendable {
         case .outOfOrder, .wrongLength, .outOfBounds, .badLiterals, .manifest: .malformed
         case .integrity: .integrity
         case .diskFull: .diskFull
-        case .readOnly, .unusableDestination, .inputOutput: .destinationUnusable
+        case .readOnly, .unusableDestination, .missingRoot, .inputOutput: .destinationUnusable
         case .outOfResources: .limitExceeded
         case .replica, .crashed: .internalError
         }

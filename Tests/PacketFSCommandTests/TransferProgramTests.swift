@@ -140,6 +140,48 @@ import Testing
         #expect(try !pair.run(["status", "--json"]).events.contains { $0["event"] as? String == "unfinished" })
     }
 
+    /// Where a disk went away, the one beneath is not filled: no folder and no file takes the place of what is allowed.
+    @Test func aFolderThatIsAllowedIsNeverMade() throws {
+        let pair = try Pair()
+        try pair.write(1000, to: "tree/file")
+        try FileManager.default.removeItem(atPath: pair.there)
+        for words in [
+            ["tree/file", "b:"], ["tree/file", "b:x/y"], ["tree/", "b:"], ["tree/", "b:x"], ["tree/", "b:", "-n"],
+        ] {
+            #expect(try pair.run(["send"] + words).code == 10, "\(words)")
+            let error = pair.server.wait(for: "error")?["message"] as? String
+            #expect(error?.contains("is not there, and is never made") == true, "\(words)")
+            #expect(!pair.exists("there"))
+        }
+        #expect(try pair.run(["status"]).output.contains("can be resumed") == false)
+        try FileManager.default.createDirectory(atPath: pair.there, withIntermediateDirectories: false)
+        #expect(try pair.run(["send", "tree/", "b:x"]).code == 0)
+    }
+
+    /// Links beneath what is allowed, a file, a name that is too long: both ends say what they can, and nobody waits for
+    /// more of it.
+    @Test(arguments: ["link/x", "link/x/", "file/x", String(repeating: "n", count: 256), "link"])
+    func aDestinationThatCannotBeIsRefused(_ place: String) throws {
+        let pair = try Pair()
+        try pair.write(1000, to: "tree/sub/one")
+        try pair.write(10, to: "there/file")
+        try pair.write(10, to: "elsewhere/x")
+        try FileManager.default.createSymbolicLink(
+            atPath: pair.there + "/link", withDestinationPath: pair.program.folder + "/elsewhere")
+        let sent = try pair.run(["send", "tree/", "b:" + place])
+        #expect(sent.code == 10)
+        #expect(sent.error.contains("a link") && sent.error.contains("'serve'"))
+        let error = pair.server.wait(for: "error")?["message"] as? String
+        let isLong = place.count > 255
+        #expect(error == "the destination cannot be used: " + (isLong ? "File name too long" : "Not a directory"))
+        #expect(try pair.run(["status"]).output.contains("can be resumed") == false)
+        guard place == "link/x" else { return }
+        let got = try pair.run(["get", "b:" + place, "got"])
+        #expect(got.code == 9 && got.error.contains("a link leads to it"))
+        pair.stopServer()
+        #expect(try pair.program.run(["status", "--home", "b"]).output.contains("can be resumed") == false)
+    }
+
     @Test func anInterruptedTransferSaysSoAndResumes() throws {
         let pair = try Pair()
         let relay = try Relay(to: pair.address, malice: .hold(60_000_000))

@@ -115,9 +115,10 @@ import Testing
         try yard.makeFolder("a")
         try yard.makeSymlink("l", to: outside)
         try yard.write("file", to: "f")
-        #expect(throws: RebuildError.unusableDestination) {
+        let error = #expect(throws: RebuildError.self) {
             try DestinationRoot.open(base: yard.destination, relative: Array(relative.utf8), creates: true)
         }
+        #expect(error.map { if case .unusableDestination = $0 { true } else { false } } == true)
         try expectUntouched(outside)
     }
 
@@ -127,9 +128,22 @@ import Testing
         var isFolder: ObjCBool = false
         #expect(FileManager.default.fileExists(atPath: yard.path + "/new/base/a/b", isDirectory: &isFolder))
         #expect(isFolder.boolValue)
-        #expect(throws: RebuildError.unusableDestination) {
+        #expect(throws: RebuildError.unusableDestination(ENOENT)) {
             try DestinationRoot.open(base: yard.path + "/none", creates: false)
         }
+    }
+
+    /// Where a granted folder is gone, as with its disk, nothing takes its place: neither a folder nor a file.
+    @Test(arguments: ["", "a", "a/b"]) func aBaseThatIsNeededIsNeverMade(_ relative: String) throws {
+        let yard = try Playground()
+        let (base, relative) = (yard.path + "/gone", Array(relative.utf8))
+        #expect(throws: RebuildError.missingRoot) {
+            try DestinationRoot.open(base: base, relative: relative, creates: true, needsBase: true)
+        }
+        #expect(throws: RebuildError.missingRoot) {
+            _ = try DestinationRoot.place(base: base, relative: relative, creates: true, needsBase: true)
+        }
+        #expect(!FileManager.default.fileExists(atPath: base))
     }
 
     @Test func aTemporaryNameTakenByALinkIsNotFollowed() throws {

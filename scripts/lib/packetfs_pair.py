@@ -109,6 +109,7 @@ def processor_seconds(process):
 def make_pair(binary, folder, destination):
     """A sender and a receiver that let the sender write beneath `destination`."""
     folder = pathlib.Path(folder)
+    pathlib.Path(destination).mkdir(parents=True, exist_ok=True)
     sender = Home(binary, folder / "sender")
     receiver = Home(binary, folder / "receiver")
     export = folder / "receiver.seed"

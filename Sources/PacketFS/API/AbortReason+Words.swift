@@ -34,9 +34,11 @@ extension AbortReason {
 }
 
 extension AbortReason {
-    /// Whether it says that the transfer may not be, so that it is no use to go on with it later.
-    static func isRefusal(_ error: any Error) -> Bool {
+    /// Whether it says that the transfer may not be, so that it is no use to go on with it later. `isAccepted`: the
+    /// receiver could take it once.
+    static func isRefusal(_ error: any Error, isAccepted: Bool) -> Bool {
         switch error {
+        case EngineError.peerAborted(.destinationUnusable): !isAccepted
         case EngineError.peerAborted(.refusedByPolicy), EngineError.peerAborted(.missingBytes): true
         case PlanError.missingBytes: true
         default: false
@@ -79,7 +81,12 @@ extension PacketFSError {
             self.init(
                 .refused, "\(peer) does not allow that",
                 hint: "its `packetfs peer show` lists which roots it grants us, and for what")
-        case .destinationUnusable: self.init(.destination, "\(peer) cannot write to the destination")
+        case .destinationUnusable:
+            self.init(
+                .destination, "\(peer) cannot write to the destination",
+                hint:
+                    "a part of it is a file or a link there, or its disk is read-only or gone: the log of 'serve' says what"
+            )
         case .diskFull: self.init(.diskFull, "\(peer) has no space left", hint: "free some there, then run it again")
         case .malformed: self.init(.peerAborted, "\(peer) says that we broke the protocol")
         case .limitExceeded:
@@ -89,7 +96,7 @@ extension PacketFSError {
         case .sourceUnusable:
             self.init(
                 .source, "\(peer) cannot read a source",
-                hint: "it is not there, or the user that 'serve' runs as may not read it")
+                hint: "it is not there, a link leads to it, or the user that 'serve' runs as may not read it")
         case .missingBytes: self.init(.missingBytes, "the blob of \(peer) lacks bytes, and only offsets were asked for")
         case .stopping:
             self.init(.interrupted, "\(peer) is stopping", hint: "run the same command again to go on from there")

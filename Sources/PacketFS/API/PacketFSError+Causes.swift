@@ -122,8 +122,14 @@ extension PacketFSError {
         case .diskFull:
             self.init(.diskFull, "no space is left at the destination", hint: "free some, then run it again")
         case .readOnly: self.init(.destination, "the destination is read-only", cause: error)
-        case .unusableDestination:
-            self.init(.destination, "the destination is not a folder that can be used", cause: error)
+        case .unusableDestination(let number):
+            self.init(
+                .destination, "the destination cannot be used: \(Self.text(number))",
+                hint: "a link beneath the folder that a peer's entry allows is not followed", cause: error)
+        case .missingRoot:
+            self.init(
+                .destination, "the folder that the peer's entry allows is not there, and is never made",
+                hint: "mount its disk, or make the folder", cause: error)
         case .inputOutput: self.init(.destination, "the destination's device failed", cause: error)
         case .outOfResources: self.init(.limit, "out of memory or descriptors", cause: error)
         case .replica: self.init(.state, "the blob cannot be written", cause: error)

@@ -78,7 +78,7 @@ final class MessageReceivingSide: TransferSide {
 
     private func root(_ destination: String) throws -> DestinationRoot {
         guard let (base, relative) = grants.resolve(destination) else { throw AbortReason.refusedByPolicy }
-        return try DestinationRoot.open(base: base, relative: Array(relative.utf8), creates: true)
+        return try DestinationRoot.open(base: base, relative: Array(relative.utf8), creates: true, needsBase: true)
     }
 
     func abandon() {

@@ -1,3 +1,4 @@
+import Glibc
 import PacketFSRebuild
 import PacketFSStore
 import PacketFSWire
@@ -26,30 +27,33 @@ enum Placement {
     func place(_ offer: Offer, gate: any WriteGate) throws -> Place {
         switch self {
         case .local(let path):
-            return try open(base: path, relative: "", offer, gate)
+            return try open(base: path, relative: "", needsBase: false, offer, gate)
         case .granted(let roots, let special):
             guard let (base, relative) = Grants(roots: roots).resolve(offer.destination) else {
                 throw AbortReason.refusedByPolicy
             }
-            var place = try open(base: base, relative: relative, offer, gate)
+            var place = try open(base: base, relative: relative, needsBase: true, offer, gate)
             place.mayBeSpecial = special.contains(base)
             return place
         }
     }
 
-    private func open(base: String, relative: String, _ offer: Offer, _ gate: any WriteGate) throws -> Place {
+    /// `needsBase`: what a peer's entry allows is never made.
+    private func open(
+        base: String, relative: String, needsBase: Bool, _ offer: Offer, _ gate: any WriteGate
+    ) throws -> Place {
         let path = relative.isEmpty ? base : base + "/" + relative
         let creates = !offer.options.isDryRun
         if offer.options.isSingleFile {
             let place = try DestinationRoot.place(
-                base: base, relative: Array(relative.utf8), creates: creates, gate: gate)
+                base: base, relative: Array(relative.utf8), creates: creates, needsBase: needsBase, gate: gate)
             return Place(path: path, base: base, root: place.root, singleFileName: place.name)
         }
         do {
             let root = try DestinationRoot.open(
-                base: base, relative: Array(relative.utf8), creates: creates, gate: gate)
+                base: base, relative: Array(relative.utf8), creates: creates, needsBase: needsBase, gate: gate)
             return Place(path: path, base: base, root: root, singleFileName: nil)
-        } catch RebuildError.unusableDestination where !creates {
+        } catch RebuildError.unusableDestination(ENOENT) where !creates {
             return Place(path: path, base: base, root: DestinationRoot.absent(), singleFileName: nil)
         }
     }

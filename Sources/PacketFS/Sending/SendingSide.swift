@@ -26,6 +26,7 @@ final class SendingSide: TransferSide {
         self.plansAhead = plansAhead
     }
 
+    var isAccepted: Bool { engine.isAccepted }
     var wantsToWork: Bool { planning != nil || engine.wantsToPlan }
 
     func start(_ link: SealedLink, now: Instant) throws {

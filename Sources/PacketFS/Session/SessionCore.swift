@@ -160,7 +160,7 @@ package final class SessionCore {
             try body()
         } catch {
             failure = error
-            if AbortReason.isRefusal(error) { side?.forget() }
+            if let side, AbortReason.isRefusal(error, isAccepted: side.isAccepted) { side.forget() }
             side?.abandon()
             link.cover?.close()
             if error is PacketFSChannel.ChannelError { link.close() }

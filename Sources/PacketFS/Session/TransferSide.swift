@@ -20,6 +20,8 @@ protocol TransferSide: AnyObject {
     func work(_ link: SealedLink, now: Instant) throws
     /// To be called now and then. Throws if nothing more is to be waited for.
     func check() throws
+    /// Whether the peer took what we offer.
+    var isAccepted: Bool { get }
     /// The peer, or this end, will never take up what is under way.
     func forget()
     /// Whether the session may end in order.
@@ -34,6 +36,7 @@ protocol TransferSide: AnyObject {
 }
 
 extension TransferSide {
+    var isAccepted: Bool { false }
     func check() throws {}
     func forget() {}
 }

@@ -15,20 +15,29 @@ package final class DestinationRoot {
     ///
     /// `base` is this machine's own word and may lead through links; nothing of `relative` may: a link, `..` or an
     /// absolute path in it is `unusableDestination`.
-    /// - Parameter creates: makes the folders of `relative` that are missing, and `base` itself with its parents.
+    /// - Parameters:
+    ///   - creates: makes the folders of `relative` that are missing, and `base` itself with its parents.
+    ///   - needsBase: `base` is not made, nor named anew by `place`: where it is missing, a disk may have gone.
     package static func open(
-        base: String, relative: [UInt8] = [], creates: Bool, gate: any WriteGate = OpenGate()
+        base: String, relative: [UInt8] = [], creates: Bool, needsBase: Bool = false, gate: any WriteGate = OpenGate()
     ) throws(RebuildError) -> DestinationRoot {
         let calls = FileCalls(gate: gate)
+        var folder: Folder
         do throws(FileFault) {
-            var folder = try openBase(Array(base.utf8), creates: creates, calls: calls)
+            folder = try openBase(Array(base.utf8), creates: creates && !needsBase, calls: calls)
+        } catch {
+            throw error.fatal ?? (needsBase ? .missingRoot : .unusableDestination(error.number))
+        }
+        do throws(FileFault) {
             for component in relative.split(separator: UInt8(ascii: "/")) where component != [UInt8(ascii: ".")] {
-                guard let name = Name(component) else { throw .system(EXDEV) }
+                guard let name = Name(component) else {
+                    throw .system(component.count > Limits.component ? ENAMETOOLONG : EXDEV)
+                }
                 folder = try enter(name, in: folder, creates: creates, calls: calls)
             }
             return DestinationRoot(folder)
         } catch {
-            throw error.fatal ?? .unusableDestination
+            throw error.fatal ?? .unusableDestination(error.number)
         }
     }
 
@@ -89,16 +98,17 @@ extension DestinationRoot {
     /// As `open`, for a transfer of one file: if the last component of the destination is not a folder, and no `/`
     /// stands behind it, it is the file's new name in the folder before it.
     package static func place(
-        base: String, relative: [UInt8], creates: Bool, gate: any WriteGate = OpenGate()
+        base: String, relative: [UInt8], creates: Bool, needsBase: Bool = false, gate: any WriteGate = OpenGate()
     ) throws(RebuildError) -> Place {
         if let existing = try? open(base: base, relative: relative, creates: false, gate: gate) {
             return Place(root: existing, name: nil)
         }
-        if relative.isEmpty { return try placeInBase(base, creates: creates, gate: gate) }
+        if relative.isEmpty, !needsBase { return try placeInBase(base, creates: creates, gate: gate) }
         guard let split = EntryPath(relative) else {
-            return Place(root: try open(base: base, relative: relative, creates: creates, gate: gate), name: nil)
+            let root = try open(base: base, relative: relative, creates: creates, needsBase: needsBase, gate: gate)
+            return Place(root: root, name: nil)
         }
-        let root = try open(base: base, relative: split.folder, creates: creates, gate: gate)
+        let root = try open(base: base, relative: split.folder, creates: creates, needsBase: needsBase, gate: gate)
         return Place(root: root, name: Array(split.name.bytes))
     }
 

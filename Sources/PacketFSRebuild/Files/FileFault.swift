@@ -8,6 +8,11 @@ package enum FileFault: Error, Equatable, Sendable {
     /// A simulated crash: nothing may be written from here on.
     case crash
 
+    /// The errno; 0 for none.
+    var number: Int32 {
+        if case .system(let number) = self { number } else { 0 }
+    }
+
     /// A fault that no other entry of the transfer would escape, or `nil` if it concerns one entry only.
     var fatal: RebuildError? {
         switch self {

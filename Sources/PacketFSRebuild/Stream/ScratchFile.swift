@@ -18,7 +18,7 @@ final class ScratchFile {
         do throws(FileFault) {
             try calls.write(bytes, to: opened(), at: offset)
         } catch {
-            throw error.fatal ?? .unusableDestination
+            throw error.fatal ?? .unusableDestination(error.number)
         }
     }
 

@@ -18,7 +18,9 @@ struct ServeLog: Sendable {
             logger.info("purged", metadata: ["transfers": "\(transfers)"])
         case .failed(let peer, let error):
             output.event(ErrorEvent(error, peer: peer))
-            logger.warning("session failed", metadata: ["peer": "\(peer ?? "-")", "code": "\(error.code.rawValue)"])
+            logger.warning(
+                "session failed",
+                metadata: ["peer": "\(peer ?? "-")", "code": "\(error.code.rawValue)", "reason": "\(error.message)"])
         }
     }
 
