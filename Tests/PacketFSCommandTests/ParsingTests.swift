@@ -7,7 +7,8 @@ import Testing
 @Suite struct ParsingTests {
     @Test(arguments: [
         "init", "peer new a --export f --allow put:/x --allow get:/y --reached-at h:1", "peer import f --name n",
-        "peer list", "peer show a", "peer set a --address h:1 --max-sessions 3", "peer remove a --yes",
+        "peer list", "peer show a", "peer set a --address h:1 --max-sessions 3", "peer set a --allow put,special:/x,y",
+        "peer remove a --yes",
         "serve --listen [::]:0 --max-connections 3", "send a b p:d --delete --dry-run", "get p:a p:b d --checksum",
         "status --json", "blob add a --peer p", "blob list", "blob verify", "blob trim --to 20G", "blob forget a/b",
         "plan --explain a p:", "completions zsh", "exit-codes", "send a p: --home /h --config c.json --quiet",
@@ -25,6 +26,7 @@ import Testing
         "send", "send a", "send a b", "send p:d", "send a :d", "send a ./b:c", "get p:a", "get a b", "get p:a q:b d",
         "peer new a", "peer set a", "peer set a --max-sessions 0", "peer set a --allow run:/x",
         "peer set a --allow put:",
+        "peer set a --allow special:/x", "peer set a --allow put:/a,special:/b", "peer set a --allow put:/a,get:/b",
         "peer set a --allow put,,get:/x", "serve --max-connections 0", "serve --stop-timeout -1", "blob trim",
         "blob trim --to many", "plan a", "completions csh", "send a p: --suite rot13", "send a p: --padding some",
         "send a p: --connect-timeout -1", "frobnicate",

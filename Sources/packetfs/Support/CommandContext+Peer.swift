@@ -1,3 +1,4 @@
+import Foundation
 import PacketFS
 
 extension CommandContext {
@@ -7,6 +8,13 @@ extension CommandContext {
             throw PacketFSError(.peer, "there is no peer '\(name)'", hint: "packetfs peer list")
         }
         return peer
+    }
+
+    /// Warns of folders that are allowed and are not there: nobody makes them.
+    func warnOfMissing(_ grants: [Grant]) {
+        for grant in grants where !FileManager.default.fileExists(atPath: grant.root) {
+            output.error.write("packetfs: warning: \(grant.root.printable) is not there, and is not made for the peer")
+        }
     }
 
     /// The peer that was named, or the only one there is.

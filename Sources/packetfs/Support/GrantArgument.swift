@@ -1,7 +1,8 @@
 import ArgumentParser
 import PacketFS
 
-/// `VERB:PATH`, such as `put:/srv/incoming` `put,get:/srv/shared` or `put,special:/srv/image`.
+/// `VERB:PATH`, such as `put:/srv/incoming` `put,get:/srv/shared` or `put,special:/srv/image`. Of `special` alone nothing
+/// would come.
 struct GrantArgument: ExpressibleByArgument, Equatable {
     var root: String
     var verbs: Set<Grant.Verb>
@@ -12,7 +13,13 @@ struct GrantArgument: ExpressibleByArgument, Equatable {
         let verbs = names.compactMap { Grant.Verb(rawValue: String($0)) }
         root = String(argument[argument.index(after: colon)...])
         guard verbs.count == names.count, !root.isEmpty else { return nil }
+        guard !verbs.contains(.special) || verbs.contains(.put), !Self.isAnotherGrantIn(root) else { return nil }
         self.verbs = Set(verbs)
+    }
+
+    /// `put:/a,get:/b` is no folder of that name, but two grants, which go with an option each.
+    private static func isAnotherGrantIn(_ root: String) -> Bool {
+        Grant.Verb.allCases.contains { root.contains(",\($0.rawValue):") }
     }
 
     /// Adds grants to a list. Verbs of a root that stands there already are put together; order is kept, because the

@@ -38,6 +38,7 @@ struct PeerImportCommand: PacketCommand {
         if let suite = entry.suite ?? context.settings.suite, suite != peer.suite {
             peer = try home.updatePeer(peer.name, suite: suite)
         }
+        context.warnOfMissing(peer.grants)
         context.output.result(PeerEvent(peer), lines: PeerText.fingerprint(peer))
         if let leftover { throw leftover }
     }

@@ -37,6 +37,7 @@ struct PeerNewCommand: PacketCommand {
             grants: GrantArgument.adding(entry.allow), suite: entry.suite ?? context.settings.suite ?? .aes256gcm,
             keeping: vault.keeping(isFirst: true)
         )
+        context.warnOfMissing(peer.grants)
         let lines = ["exported to \(export.printable): carry it by a safe way, import it there once"]
         context.output.result(PeerEvent(peer), lines: PeerText.fingerprint(peer) + lines)
     }

@@ -45,6 +45,7 @@ struct PeerSetCommand: PacketCommand {
             name, address: entry.address, grants: try grants(of: context.peer(name, in: home)), suite: entry.suite,
             maxSessions: maxSessions
         )
+        context.warnOfMissing(peer.grants)
         context.output.result(PeerEvent(peer), lines: context.output.isQuiet ? [] : PeerText.entry(peer))
     }
 
