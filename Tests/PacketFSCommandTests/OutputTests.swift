@@ -11,6 +11,23 @@ import Testing
         return try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
     }
 
+    /// What is about the destination itself has no path beneath it, and is said all the same.
+    @Test func anEmptyPathIsTheDestination() {
+        #expect(TransferWarning(path: "", reason: "r").text == "packetfs: warning: .: r")
+        #expect(TransferWarning(path: "a\nb", reason: "r").text == "packetfs: warning: a\\u{a}b: r")
+        func line(_ destination: String, asked: String? = nil) -> String? {
+            let transfer = HomeStatus.Unfinished(
+                peer: "far", isSending: true, destination: destination, asked: asked, startedAt: 0)
+            let location = HomeLocation(folder: "/h")
+            return StatusText.lines(HomeStatus(location: location, peers: [], unfinished: [transfer])).last
+        }
+        #expect(line("") == "  to far: ., begun 1970-01-01T00:00:00Z")
+        #expect(line("in") == "  to far: in, begun 1970-01-01T00:00:00Z")
+        #expect(
+            line("00ff", asked: "/srv/a, /srv/b") == "  to far: /srv/a, /srv/b, as it asked, begun 1970-01-01T00:00:00Z"
+        )
+    }
+
     @Test func progressHasEveryCounter() throws {
         var progress = Progress()
         progress.phase = .transferring

@@ -36,11 +36,16 @@ struct TransferFollower {
         output.event(WarningEvent(warning))
         clearLine()
         if !output.isJSON {
-            output.error.write("packetfs: warning: \(warning.path.printable): \(warning.reason.printable)")
+            output.error.write(warning.text)
         }
     }
 
     private mutating func clearLine() {
         if output.showsProgressLine { output.error.writeRaw(line.clear()) }
     }
+}
+
+extension TransferWarning {
+    /// For people: the destination itself has no path beneath it.
+    var text: String { "packetfs: warning: \(path.isEmpty ? "." : path.printable): \(reason.printable)" }
 }

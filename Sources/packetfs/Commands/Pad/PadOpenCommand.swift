@@ -34,7 +34,7 @@ struct PadOpenCommand: PacketCommand {
         let opened = try home.open(messageFrom: source, into: destination)
         for warning in opened.warnings {
             context.output.event(WarningEvent(warning))
-            context.output.error.write("packetfs: warning: \(warning.path.printable): \(warning.reason.printable)")
+            context.output.error.write(warning.text)
         }
         context.output.event(OpenedEvent(opened))
         let count = opened.filesWritten

@@ -41,7 +41,7 @@ struct PadSealCommand: PacketCommand {
         target.finish()
         for warning in sealed.warnings {
             context.output.event(WarningEvent(warning))
-            context.output.error.write("packetfs: warning: \(warning.path.printable): \(warning.reason.printable)")
+            context.output.error.write(warning.text)
         }
         context.output.event(SealedEvent(sealed))
         if sealed.source.isComputed { context.output.error.write("packetfs: warning: \(sealed.source.claim)") }
