@@ -31,6 +31,13 @@ import Testing
         try expectService(of: pair)
     }
 
+    @Test func anAddressThatIsTakenIsNoMistakeInTheArguments() throws {
+        let pair = try Pair()
+        let second = try pair.program.run(["serve", "--listen", pair.address, "--home", "b"])
+        #expect(second.code == 5)
+        #expect(second.error.contains("another program listens"))
+    }
+
     @Test func aPeerHasOnlySoManySessions() throws {
         let pair = try Pair()
         _ = try pair.program.run(["peer", "set", "a", "--max-sessions", "1", "--home", "b"])

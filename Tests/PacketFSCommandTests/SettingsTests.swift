@@ -69,6 +69,16 @@ import Testing
         await #expect(throws: PacketFSError.self) { try await load(json) }
     }
 
+    /// A name that there is not is a mistake like a value that cannot be, whatever it holds; sections may be empty.
+    @Test(arguments: [
+        #"{"x": {}}"#, #"{"x": 1}"#, #"{"serve": {"x": {}}}"#, #"{"x": {"y": 1}}"#, #"{"home": {}}"#, #"{"home": 3}"#,
+    ])
+    func whatIsNoSettingIsUsage(_ json: String) async throws {
+        let error = await #expect(throws: PacketFSError.self) { try await load(json) }
+        #expect(error?.code == .usage)
+        #expect(try await load(#"{"serve": {}, "blob": {}}"#) == Settings())
+    }
+
     @Test(arguments: [
         ["PACKETFS_SUITE": "rot13"], ["PACKETFS_SERVE_MAX_CONNECTIONS": "-1"], ["PACKETFS_CONNECT_TIMEOUT": "soon"],
         ["PACKETFS_SEED": "00"], ["PACKETFS_PEER_KEY": "00"], ["PACKETFS_PASSPHRASE": "x"],

@@ -73,7 +73,10 @@ extension PacketFSError {
         case .timedOut: self.init(.connection, "\(peer) does not answer", hint: Self.again, cause: error)
         case .reset, .closed:
             self.init(.connection, "the connection to \(peer) was lost", hint: Self.again, cause: error)
-        case .addressInUse: self.init(.usage, "another program listens at this address", cause: error)
+        case .addressInUse:
+            self.init(
+                .connection, "another program listens at this address", hint: "stop it, or name another with --listen",
+                cause: error)
         case .addressNotAvailable: self.init(.usage, "this machine does not have that address", cause: error)
         case .notPermitted: self.init(.usage, "this port may not be used", cause: error)
         case .exhausted: self.init(.limit, "out of sockets", cause: error)

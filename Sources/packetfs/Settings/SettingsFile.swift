@@ -23,23 +23,30 @@ enum SettingsFile {
         }
         let keys = flatten(object, prefix: "")
         let unknown = keys.subtracting(SettingKey.allCases.map(\.rawValue)).sorted()
-        if let first = unknown.first { throw refusal(path, "there is no setting '\(first)'") }
+        if let first = unknown.first { throw refusal(path, "there is no setting '\(first)'", .usage) }
         return keys
     }
 
     private static func flatten(_ object: [String: Any], prefix: String) -> Set<String> {
         object.reduce(into: []) { keys, item in
-            if let inner = item.value as? [String: Any] {
-                keys.formUnion(flatten(inner, prefix: prefix + item.key + "."))
+            let name = prefix + item.key
+            if let inner = item.value as? [String: Any], isSection(name) {
+                keys.formUnion(flatten(inner, prefix: name + "."))
             } else {
-                keys.insert(prefix + item.key)
+                keys.insert(name)
             }
         }
     }
 
-    private static func refusal(_ path: String, _ reason: String) -> PacketFSError {
+    private static func isSection(_ name: String) -> Bool {
+        SettingKey.allCases.contains { $0.rawValue.hasPrefix(name + ".") }
+    }
+
+    private static func refusal(
+        _ path: String, _ reason: String, _ code: PacketFSError.Code = .state
+    ) -> PacketFSError {
         PacketFSError(
-            .state, "the settings file \(path) is refused: \(reason)", hint: "see docs/CLI.md, Settings"
+            code, "the settings file \(path) is refused: \(reason)", hint: "see docs/CLI.md, Settings"
         )
     }
 }

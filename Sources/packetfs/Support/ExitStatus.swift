@@ -45,7 +45,7 @@ enum ExitStatus {
     private static func meaning(of code: PacketFSError.Code) -> String {
         switch code {
         case .internal: "A defect of PacketFS."
-        case .usage: "Arguments or settings that make no sense."
+        case .usage: "Arguments or settings make no sense, or the answer was no."
         case .state: "A home or settings file is missing, broken or not private."
         case .peer: "No such peer, or its entry lacks what is needed."
         case .connection: "No connection, or it was lost; run again to resume."
