@@ -7,6 +7,9 @@ package struct RebuildSetup {
     package var options: TransferOptions
     /// The new name of the one file of the transfer, if it gets one.
     package var singleFileName: [UInt8]?
+    /// A file that turns out to be right already is not replaced. Whether one is shows to the sender, which must be one
+    /// that may read it.
+    package var comparesStanding = false
     package var replica: Replica?
     /// What this machine committed at this destination before.
     package var snapshot: Snapshot?
@@ -102,7 +105,9 @@ package final class Rebuilder {
     package init(root: DestinationRoot, setup: RebuildSetup, tagger: any LeafTagger) throws(RebuildError) {
         self.setup = setup
         self.tagger = tagger
-        site = try Site(root: root, transfer: setup.transfer, options: setup.options, gate: setup.gate)
+        site = try Site(
+            root: root, transfer: setup.transfer, options: setup.options, comparesStanding: setup.comparesStanding,
+            gate: setup.gate)
         decoder = try LeafDecoder(replica: setup.replica?.log, runs: setup.replica?.runs ?? RunSet([]))
         pending = PendingLeaves(site.scratch(0))
         guard let replica = setup.replica, !setup.options.isDryRun else { return }

@@ -188,6 +188,50 @@ import Testing
         #expect(try status(yard.destination + "/dense").st_blocks >= 3 << 11)
     }
 
+    /// Where all is to be compared, what is right already is not written anew: its links stay, and so does its inode.
+    @Test func whatStandsThereAsItShouldIsNotReplaced() throws {
+        let yard = try Playground()
+        let big = TestRandom.bytes(2 * Limits.leaf + 99, seed: 4)
+        var (late, early) = (big, big)
+        late[2 * Limits.leaf + 50] ^= 1
+        early[0] ^= 1
+        let sender = TestSender([
+            .file("early", big), .file("empty", ""), .file("held", "one"), .file("late", big),
+            .hardLink("link", to: 2), .file("long", "longer"), .file("mode", "bytes", mode: 0o600), .file("same", big),
+            .file("shared", "old"),
+        ])
+        for (name, bytes) in [
+            ("early", early), ("empty", []), ("late", late), ("held", Array("one".utf8)),
+            ("long", Array("longer than it is".utf8)), ("mode", Array("bytes".utf8)), ("same", big),
+            ("shared", Array("old".utf8)),
+        ] { try yard.write(bytes, to: name) }
+        let paths = ["shared": "outside", "held": "link"]
+        for (name, other) in paths {
+            try FileManager.default.linkItem(
+                atPath: yard.destination + "/" + name,
+                toPath: (other == "link" ? yard.destination : yard.path) + "/" + other)
+        }
+        let time = timespec(tv_sec: 1_000_000, tv_nsec: 123_456_789)
+        try #require(utimensat(AT_FDCWD, yard.destination + "/held", [time, time], 0) == 0)
+        try #require(chmod(yard.destination + "/held", 0o644) == 0)
+        func inode(_ name: String) throws -> UInt { try status(yard.destination + "/" + name).st_ino }
+        let names = try yard.names()
+        let before = try Dictionary(uniqueKeysWithValues: names.map { ($0, try inode($0)) })
+        var options = TransferOptions()
+        options.checksums = true
+        let receipt = try yard.receive(sender, options: options) { $0.comparesStanding = true }.receipt
+        #expect(receipt.failures == [] && receipt.filesKept == 5 && receipt.filesWritten == 4)
+        let replaced = try names.filter { try inode($0) != before[$0] }
+        #expect(replaced == ["early", "late", "long", "shared"])
+        for name in ["early", "late", "same"] { #expect(yard.bytes(name) == big, "\(name)") }
+        #expect(yard.bytes("long") == Array("longer".utf8) && yard.bytes("mode") == Array("bytes".utf8))
+        for name in names {
+            #expect(try status(yard.destination + "/" + name).st_mtim.tv_nsec == 123_456_789, "\(name)")
+        }
+        #expect(try status(yard.destination + "/mode").st_mode & 0o7777 == 0o600)
+        #expect(try status(yard.path + "/outside").st_mtim.tv_sec != 1_000_000)
+    }
+
     @Test func givesASingleFileItsNewName() throws {
         let yard = try Playground()
         let sender = TestSender([.file("old", "bytes")])

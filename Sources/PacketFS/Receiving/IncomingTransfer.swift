@@ -35,6 +35,7 @@ final class IncomingTransfer: Incoming {
         options.keepsOwner = options.keepsOwner && place.mayBeSpecial
         var setup = RebuildSetup(transfer: offer.transfer, options: options)
         setup.singleFileName = place.singleFileName
+        setup.comparesStanding = options.checksums && place.mayBeRead
         setup.replica = RebuildSetup.Replica(
             log: replica.log, holdings: holdings,
             learning: offer.options.learns ? ExtentBuilder(log: replica.log, held: RunSet(holdings.runs)) : nil)

@@ -6,8 +6,8 @@ import PacketFSWire
 /// Where offered files may go.
 enum Placement {
     /// Beneath the roots that a peer's entry grants for `put`, in the entry's order; `special`: those of them where it
-    /// also chooses special bits and owners.
-    case granted([String], special: Set<String>)
+    /// also chooses special bits and owners; `readable`: those where it may `get`, too.
+    case granted([String], special: Set<String>, readable: Set<String>)
     /// Where the user of this machine said (`get`), as an absolute path.
     case local(String)
 
@@ -21,6 +21,8 @@ enum Placement {
         var singleFileName: [UInt8]?
         /// Whether files may get special bits, and owners, as the sender has them.
         var mayBeSpecial = true
+        /// Whether the sender may learn what stands there.
+        var mayBeRead = true
     }
 
     /// Throws `AbortReason.refusedByPolicy` for what no grant covers, `RebuildError` for what cannot be opened.
@@ -28,12 +30,13 @@ enum Placement {
         switch self {
         case .local(let path):
             return try open(base: path, relative: "", needsBase: false, offer, gate)
-        case .granted(let roots, let special):
+        case .granted(let roots, let special, let readable):
             guard let (base, relative) = Grants(roots: roots).resolve(offer.destination) else {
                 throw AbortReason.refusedByPolicy
             }
             var place = try open(base: base, relative: relative, needsBase: true, offer, gate)
             place.mayBeSpecial = special.contains(base)
+            place.mayBeRead = readable.contains(base)
             return place
         }
     }

@@ -92,7 +92,9 @@ struct ReceivingDesk {
 
     /// A peer that may put files may also put bytes into the replica; one that was asked for files may not.
     private func prepareExtents(_ offer: Offer) throws -> (Receiver.Preparation, (any Incoming)?) {
-        guard case .granted(let roots, _) = placement, !roots.isEmpty else { return (.refused(.refusedByPolicy), nil) }
+        guard case .granted(let roots, _, _) = placement, !roots.isEmpty else {
+            return (.refused(.refusedByPolicy), nil)
+        }
         let replica = try domain.openReplica(of: offer.log)
         let holdings = try replica.holdings()
         guard holdings.digest == offer.holdingsDigest else {

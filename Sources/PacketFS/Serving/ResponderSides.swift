@@ -12,7 +12,8 @@ struct ResponderSides: Sendable {
         case .offer, .holdings:
             let roots = roots(granting: .put)
             guard !roots.isEmpty else { throw AbortReason.refusedByPolicy }
-            let placement = Placement.granted(roots, special: Set(self.roots(granting: .special)))
+            let placement = Placement.granted(
+                roots, special: Set(self.roots(granting: .special)), readable: Set(self.roots(granting: .get)))
             return try sides.receiving(into: placement)(integrity)
         case .message:
             let roots = roots(granting: .put)

@@ -22,8 +22,9 @@ struct Committer {
     /// Takes a file whose bytes are all verified.
     mutating func add(_ entry: Int, _ whole: FileWriter.Whole) throws(FileFault) {
         let changed = try MetadataWriter(site: site, table: table).apply(entry, to: whole.file, isNew: whole.isNew)
-        if changed, whole.isFinal { try site.calls.sync(whole.file) }
-        guard !whole.isFinal else { return try commitInPlace(entry, whole.file) }
+        // Whoever wrote what stands there need not have synced it.
+        if whole.isFinal, changed || whole.isStanding { try site.calls.sync(whole.file) }
+        guard !whole.isFinal else { return try commitInPlace(entry, whole) }
         table[entry] = .staged
         staged.append(entry)
         stagedBytes += table.manifest.entries[entry].size
@@ -70,17 +71,18 @@ struct Committer {
 
     /// The file was under its final name, and was opened there before its bytes were read. Who gave it that name may have
     /// been killed before the folder was synced.
-    private func commitInPlace(_ entry: Int, _ file: OpenFile) throws(FileFault) {
+    private func commitInPlace(_ entry: Int, _ whole: FileWriter.Whole) throws(FileFault) {
         let (folder, path) = try location(entry)
         let status = try folder.status(of: path.name)
-        guard try status.isSameObject(as: file.status().key) else { throw .system(EBUSY) }
+        guard try status.isSameObject(as: whole.file.status().key) else { throw .system(EBUSY) }
         site.touched(path.folder)
-        committed(entry, status)
+        committed(entry, status, isStanding: whole.isStanding)
     }
 
-    private func committed(_ entry: Int, _ status: FileStatus) {
+    private func committed(_ entry: Int, _ status: FileStatus, isStanding: Bool = false) {
         table[entry] = .committed
         table.stats[entry] = status.key
+        guard !isStanding else { return table.filesKept += 1 }
         table.filesWritten += 1
         table.bytesWritten += table.manifest.entries[entry].size
     }

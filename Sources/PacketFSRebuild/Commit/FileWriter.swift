@@ -18,12 +18,16 @@ struct FileWriter {
         var place: Place
         /// What is in the file beyond the bytes written now is not zeros.
         var hasOldBytes: Bool
+        /// The file was under its final name before any transfer that we know of wrote it there.
+        var isStanding = false
     }
 
     let site: Site
     let table: EntryTable
     private var leftovers: Leftovers?
     private var progress: [Int: Progress] = [:]
+    /// What stands is read into it.
+    private lazy var compared = Block(byteCount: 256 << 10)
 
     init(site: Site, table: EntryTable, leftovers: Leftovers?) {
         self.site = site
@@ -60,7 +64,8 @@ struct FileWriter {
         var current = start(entry)
         progress[entry] = nil
         current.remaining -= min(current.remaining, UInt64(bytes.count))
-        let gaps = Self.gaps(between: inPlace, upTo: bytes.count)
+        let stands = stands(bytes, of: entry, at: offset, &current)
+        let gaps = stands ? [] : Self.gaps(between: inPlace, upTo: bytes.count)
         var file: OpenFile?
         if !gaps.isEmpty || isMisfit(current, entry) {
             let opened = try openForWriting(entry, &current)
@@ -74,6 +79,44 @@ struct FileWriter {
             return nil
         }
         return try finish(entry, file, current)
+    }
+
+    /// Whether these bytes are in the file that stands under the final name, where that may stay. It is given up at the
+    /// first byte that differs.
+    private mutating func stands(
+        _ bytes: UnsafeRawBufferPointer, of entry: Int, at offset: UInt64, _ progress: inout Progress
+    ) -> Bool {
+        guard site.comparesStanding else { return false }
+        if case .nowhere = progress.place, offset == 0, let (file, key) = standing(entry) {
+            progress = Progress(
+                remaining: progress.remaining, place: .final(file, key), hasOldBytes: true, isStanding: true)
+        }
+        guard progress.isStanding, case .final(let file, _) = progress.place else { return false }
+        if has(file, bytes, at: offset) { return true }
+        if offset == 0 { progress = Progress(remaining: progress.remaining, place: .nowhere, hasOldBytes: false) }
+        return false
+    }
+
+    /// The file under the final name, if it may turn out to be the entry's, and nothing but the entry's.
+    private func standing(_ entry: Int) -> (OpenFile, StatKey)? {
+        let item = table.manifest.entries[entry]
+        guard let (folder, path) = try? location(entry), let file = try? folder.open(path.name),
+            let status = try? file.status(), status.key.size == item.size
+        else { return nil }
+        // What is changed under one of its names is changed under all.
+        let isRight = status.permissions == site.mode(of: item) && status.key.modified == item.modified
+        return status.links == 1 || isRight ? (file, status.key) : nil
+    }
+
+    private mutating func has(_ file: OpenFile, _ bytes: UnsafeRawBufferPointer, at offset: UInt64) -> Bool {
+        for start in stride(from: 0, to: bytes.count, by: compared.all.count) {
+            let expected = bytes.part(start..<min(start + compared.all.count, bytes.count))
+            let found = compared.prefix(expected.count)
+            guard (try? file.read(into: found, at: offset + UInt64(start))) == expected.count,
+                expected.isEqual(to: UnsafeRawBufferPointer(found))
+            else { return false }
+        }
+        return true
     }
 
     /// A file without bytes.
@@ -95,6 +138,8 @@ struct FileWriter {
         let file: OpenFile
         let isFinal: Bool
         let isNew: Bool
+        /// It stood there as it should be: nothing was written.
+        var isStanding = false
     }
 
     private mutating func start(_ entry: Int) -> Progress {
@@ -164,7 +209,7 @@ struct FileWriter {
     private func finish(_ entry: Int, _ opened: OpenFile?, _ progress: Progress) throws(FileFault) -> Whole {
         if case .final(let file, let key) = progress.place, opened == nil {
             try expect(file, toBe: key)
-            return Whole(file: file, isFinal: true, isNew: false)
+            return Whole(file: file, isFinal: true, isNew: false, isStanding: progress.isStanding)
         }
         var current = progress
         let file: OpenFile

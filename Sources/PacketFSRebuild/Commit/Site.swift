@@ -7,6 +7,8 @@ final class Site {
     let options: TransferOptions
     let names: TempNames
     let excludes: ExcludeList
+    /// Whether what stands at the destination may stay where it is right.
+    let comparesStanding: Bool
     /// Whether owners can be set.
     let setsOwner: Bool
     private let root: DestinationRoot
@@ -17,10 +19,12 @@ final class Site {
     private var dirty: Set<[UInt8]> = []
 
     init(
-        root: DestinationRoot, transfer: TransferID, options: TransferOptions, gate: any WriteGate
+        root: DestinationRoot, transfer: TransferID, options: TransferOptions, comparesStanding: Bool = false,
+        gate: any WriteGate
     ) throws(RebuildError) {
         self.root = root
         self.options = options
+        self.comparesStanding = comparesStanding
         calls = FileCalls(gate: gate)
         names = TempNames(transfer)
         cache = FolderCache(root: root.folder)

@@ -21,7 +21,10 @@ struct CodingFlags: ParsableArguments {
     )
     var exclude: [String] = []
 
-    @Flag(help: "Trust no stat cache: read and compare every file.")
+    @Flag(
+        help: ArgumentHelp(
+            "Trust no stat cache: read every file, and compare it with what stands at the destination, if the sender may "
+                + "get that, too; else write every file anew."))
     var checksum = false
 
     /// Options of the library: flags, else settings, else the defaults.
