@@ -92,10 +92,12 @@ import Testing
         let (yard, outside) = try yardWithOutside()
         try yard.makeSymlink("l", to: outside + "/sub")
         let folders = try FolderCacheProbe(yard.root())
-        #expect(throws: FileFault.system(ELOOP)) { try folders.open("l") }
-        #expect(throws: FileFault.system(EXDEV)) { try folders.open("../outside") }
-        #expect(throws: FileFault.self) { try folders.open("/etc") }
-        #expect(throws: FileFault.self) { try folders.open("l/..") }
+        for open in [folders.open, folders.place] {
+            #expect(throws: FileFault.system(ELOOP)) { try open("l") }
+            #expect(throws: FileFault.system(EXDEV)) { try open("../outside") }
+            #expect(throws: FileFault.self) { try open("/etc") }
+            #expect(throws: FileFault.self) { try open("l/..") }
+        }
     }
 
     @Test func theWalkWithoutOpenat2IsConfinedAsWell() throws {
@@ -168,5 +170,9 @@ private final class FolderCacheProbe {
 
     func open(_ path: String) throws {
         _ = try cache.folder(at: Array(path.utf8))
+    }
+
+    func place(_ path: String) throws {
+        _ = try cache.place(at: Array(path.utf8))
     }
 }

@@ -50,6 +50,36 @@ import Testing
         for name in ["new", "old", "pipe7"] { #expect(isThere(Array(name.utf8), in: pair.inbox), "\(name)") }
     }
 
+    /// Who fetches is told what could not be deleted; who sends knows the folder of its own alone.
+    @Test(.enabled(if: geteuid() == 0, "only root can make what belongs to somebody else"))
+    func whatStaysIsNamed() async {
+        await #expect(processExitsWith: .success) {
+            let nobody: uid_t = 65_534
+            let file = Tree.Node.file([1], mode: 0o644, modified: 0)
+            #expect(setegid(nobody) == 0 && seteuid(nobody) == 0)
+            let pair = try TestPair()
+            defer {
+                // Before the pair removes its folder.
+                #expect(seteuid(0) == 0)
+                _ = pair.folder
+            }
+            Tree(["new": file]).write(to: pair.outbox)
+            #expect(seteuid(0) == 0)
+            Tree(["theirs": .folder(mode: 0o755), "theirs/x": file]).write(to: pair.inbox)
+            #expect(seteuid(nobody) == 0)
+            var random = SeededRandom(seed: 3)
+            var setup = SessionSetup()
+            setup.verb = .get
+            setup.options.deletes = true
+            let session = try SimulatedSession(pair, setup, random: &random)
+            try session.run()
+            #expect(session.isComplete)
+            let now = session.clock.now
+            #expect(session.initiator.summary(now: now).warnings.map(\.path) == [".", "theirs/x"])
+            #expect(session.responder.summary(now: now).warnings.map(\.path) == ["."])
+        }
+    }
+
     private func path(_ name: [UInt8], in folder: String) -> [CChar] {
         (Array(folder.utf8) + [UInt8(ascii: "/")] + name + [0]).map { CChar(bitPattern: $0) }
     }
