@@ -68,6 +68,14 @@ public struct BlobVerification: Sendable {
     public var damaged: [ExtentInfo] = []
 }
 
+/// What `trimBlob` and `forget` gave back.
+public struct BlobRelease: Sendable {
+    /// Bytes that the disk has again.
+    public var bytes: UInt64 = 0
+    /// Peers with whom a session runs. What interrupted transfers left in their logs stays until it is over.
+    public var busy: [String] = []
+}
+
 /// Where the wire bytes of a planned transfer would go (`plan --explain`).
 public struct PlanExplanation: Sendable {
     /// One file, or the manifest.

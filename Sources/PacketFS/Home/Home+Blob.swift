@@ -44,7 +44,7 @@ extension Home {
         }
     }
 
-    /// Reads the whole blob and checks every digest; damaged extents are dropped.
+    /// Reads the whole blob and checks every digest; damaged extents are dropped, and what lies in none is freed.
     public func verifyBlob(peer: String? = nil) throws -> BlobVerification {
         try explained {
             var result = BlobVerification()
@@ -58,43 +58,58 @@ extension Home {
                         return !Healer.verify(found.extent, in: file)
                     }
                     result.damaged += damaged.map { ExtentInfo($0, peer: record.name, role: log.role) }
-                    try drop(damaged, in: log, file)
+                    _ = try drop(damaged, in: log, file)
+                    _ = try domain.sweep(file, log.role)
                 }
             }
             return result
         }
     }
 
-    /// Drops the oldest extents until at most `bytes` are left for each peer and log. Returns the bytes freed.
-    public func trimBlob(to bytes: UInt64, peer: String? = nil) throws -> UInt64 {
+    /// Drops the oldest extents until at most `bytes` are left for each peer and log, and frees what interrupted
+    /// transfers left.
+    public func trimBlob(to bytes: UInt64, peer: String? = nil) throws -> BlobRelease {
         try dropEverywhere(peer) { try store.oldest(beyond: bytes, in: $0) }
     }
 
-    /// Drops every extent that holds bytes of this path (as the manifest names it) or of what is beneath it. Returns
-    /// the bytes freed.
-    public func forget(path: String, peer: String? = nil) throws -> UInt64 {
+    /// Drops every extent that holds bytes of this path (as the manifest names it) or of what is beneath it, and frees
+    /// what interrupted transfers left, whatever it is of.
+    public func forget(path: String, peer: String? = nil) throws -> BlobRelease {
         let components = path.split(separator: "/").joined(separator: "/")
         return try dropEverywhere(peer) { try store.extents(touching: Array(components.utf8), in: $0) }
     }
 
-    private func dropEverywhere(_ peer: String?, _ choose: (LogRecord) throws -> [ExtentRecord]) throws -> UInt64 {
+    /// Frees what interrupted transfers left in the logs of every peer with whom none runs.
+    @discardableResult
+    func sweepBlob() throws -> BlobRelease {
+        try dropEverywhere(nil) { _ in [] }
+    }
+
+    private func dropEverywhere(
+        _ peer: String?, _ choose: (LogRecord) throws -> [ExtentRecord]
+    ) throws -> BlobRelease {
         try explained {
-            var freed: UInt64 = 0
+            var release = BlobRelease()
             for record in try records(peer) {
                 let domain = try domain(of: record)
                 for log in try logs(of: record) {
-                    let chosen = try choose(log)
-                    try drop(chosen, in: log, domain.file(of: log))
-                    freed += chosen.reduce(0) { $0 + UInt64($1.extent.range.length) }
+                    let file = try domain.file(of: log)
+                    release.bytes += try drop(choose(log), in: log, file)
+                    if let swept = try domain.sweep(file, log.role) {
+                        release.bytes += swept
+                    } else if release.busy.last != record.name {
+                        release.busy.append(record.name)
+                    }
                 }
             }
-            return freed
+            return release
         }
     }
 
-    /// The record goes first: bytes without a record are only space, a record without bytes would be damage.
-    private func drop(_ extents: [ExtentRecord], in log: LogRecord, _ file: Log) throws {
-        for extent in try store.drop(extents.map(\.extent), in: log) { try file.punch(extent.range) }
+    /// The record goes first: bytes without a record are only space, a record without bytes would be damage. Returns
+    /// the bytes freed.
+    private func drop(_ extents: [ExtentRecord], in log: LogRecord, _ file: Log) throws -> UInt64 {
+        try store.drop(extents.map(\.extent), in: log).reduce(0) { try $0 + file.punch($1.range) }
     }
 
     private func records(_ name: String?) throws -> [PeerRecord] {

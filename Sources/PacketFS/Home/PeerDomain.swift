@@ -39,6 +39,7 @@ struct PeerDomain: Sendable {
     func openOwn() throws -> OwnLog {
         let record = try store.ownLog(for: peer.party)
         let log = try file(of: record)
+        use(log, as: .own)
         let index = try MatchIndex(file: folder + "/own.index", log: record.id)
         if index.needsRebuild { try index.rebuild(from: log, runs: RunSet(store.holdings(of: record).runs)) }
         return OwnLog(record: record, log: log, index: index, store: store, gate: gate)
@@ -64,14 +65,29 @@ struct PeerDomain: Sendable {
         let (record, replaced) = try store.adopt(log: log, of: peer.party)
         let arena = try arenas.arena(of: record.id, from: peer.party)
         let file = try file(of: record, arena: arena)
-        if let replaced {
-            arenas.drop(replaced.id, from: peer.party)
-            if file.end > 0 { try file.punch(AddressRange(address: 0, length: Int(file.end))) }
-        }
+        if let replaced { arenas.drop(replaced.id, from: peer.party) }
+        use(file, as: .replica)
         return ReplicaLog(record: record, log: file, store: store, gate: gate) { holdings in
             guard let arena else { return }
             try arena.hold(holdings.runs, of: file)
             arenas.tellGaps(of: arena)
+        }
+    }
+
+    /// Nobody sweeps the log from now on, until it is closed. What others left there goes first, so that transfers which
+    /// are interrupted again and again leave no more than one does: none of it is ever pointed at.
+    private func use(_ file: Log, as role: LogRole) {
+        // What cannot be freed now stays for another time.
+        _ = try? sweep(file, role)
+        file.use()
+    }
+
+    /// Frees what lies in a log and in none of its extents. Returns the bytes freed, or `nil` if somebody uses the log:
+    /// nothing is done then.
+    func sweep(_ file: Log, _ role: LogRole) throws -> UInt64? {
+        try file.sweep {
+            guard let log = try store.log(for: peer.party, role: role) else { return [] }
+            return try store.occupied(in: log)
         }
     }
 

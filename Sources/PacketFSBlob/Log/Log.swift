@@ -11,7 +11,7 @@ import Synchronization
 /// and the bytes belong to whoever reserved their address.
 package final class Log: @unchecked Sendable {
     package let id: LogID
-    private let file: PrivateFile
+    let file: PrivateFile
     private let path: String
     private let arena: Arena?
     private let mappings = Mutex<Mappings>(Mappings())
@@ -113,12 +113,34 @@ package final class Log: @unchecked Sendable {
         return try body(UnsafeRawBufferPointer(rebasing: whole[lower..<Int(min(end, range.end))]))
     }
 
-    /// Gives the blocks of `range` back; it then reads as zeros. Blocks that other bytes share stay.
-    package func punch(_ range: AddressRange) throws(BlobError) {
+    /// Gives the blocks of `range` back, and returns their bytes; it then reads as zeros. Blocks that other bytes share
+    /// stay. Where the file system knows no holes, none are freed, and what was written there is overwritten.
+    @discardableResult
+    package func punch(_ range: AddressRange) throws(BlobError) -> UInt64 {
         guard range.isWithinLimits else { throw .outOfBounds }
-        guard range.length > 0 else { return }
-        let result = packetfs_blob_punch(file.descriptor, Int64(range.address), Int64(range.length))
-        guard result == 0 else { throw BlobError(errno: -result) }
+        guard range.length > 0 else { return 0 }
+        return try freeing { () throws(BlobError) in
+            let result = packetfs_blob_punch(file.descriptor, Int64(range.address), Int64(range.length))
+            guard result != -EOPNOTSUPP else { return try overwrite(range) }
+            guard result == 0 else { throw BlobError(errno: -result) }
+        }
+    }
+
+    private func overwrite(_ range: AddressRange) throws(BlobError) {
+        let end = min(range.end, file.size)
+        var address = range.address
+        while address < end {
+            let zeros = [UInt8](repeating: 0, count: min(1 << 20, Int(end - address)))
+            try write(zeros, at: address)
+            address += UInt64(zeros.count)
+        }
+    }
+
+    /// By how much less the file takes after `body`.
+    func freeing(_ body: () throws(BlobError) -> Void) throws(BlobError) -> UInt64 {
+        let before = file.allocated
+        try body()
+        return before - min(before, file.allocated)
     }
 
     /// A mapping of at least the first `end` bytes. Earlier, smaller ones stay: somebody may be reading them.

@@ -39,6 +39,12 @@ struct PrivateFile: ~Copyable {
         var status = stat()
         return fstat(descriptor, &status) == 0 ? UInt64(max(0, status.st_size)) : 0
     }
+
+    /// Bytes that it takes on the disk; 0 if the system does not say.
+    var allocated: UInt64 {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? UInt64(max(0, status.st_blocks)) * 512 : 0
+    }
 }
 
 /// Whole reads and writes at an offset.

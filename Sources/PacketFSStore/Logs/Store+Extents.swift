@@ -26,6 +26,25 @@ extension Store {
         }
     }
 
+    /// The addresses of all extents of the log, ascending, neighbours as one.
+    package func occupied(in log: LogRecord) throws(StoreError) -> [AddressRange] {
+        try read { database in
+            let id: Int64 = try Self.current(log, database)["id"]
+            let sql = "SELECT address, length FROM extents WHERE log = ? ORDER BY address"
+            var ranges: [AddressRange] = []
+            let rows = try Row.fetchCursor(database.cachedStatement(sql: sql), arguments: [id])
+            while let row = try rows.next() {
+                let range = AddressRange(address: try row.number("address"), length: try row.number("length"))
+                if let last = ranges.indices.last, ranges[last].end == range.address {
+                    ranges[last].length += range.length
+                } else {
+                    ranges.append(range)
+                }
+            }
+            return ranges
+        }
+    }
+
     package func usage(of log: LogRecord) throws(StoreError) -> LogUsage {
         try read { database in
             let id: Int64 = try Self.current(log, database)["id"]

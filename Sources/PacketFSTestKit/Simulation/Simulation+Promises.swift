@@ -49,6 +49,17 @@ extension Simulation {
         }
     }
 
+    /// Once nothing runs, a log has no byte that is not in an extent.
+    func checkLogs() throws {
+        for (home, log) in [(pair.left, pair.ownLog), (pair.right, pair.replica)] {
+            try promise(home.trimBlob(to: .max).busy.isEmpty, "a session that is over uses no log")
+            guard let log else { continue }
+            let extents = try home.extents().map { $0.address..<$0.address + UInt64($0.length) }
+            let stray = try SparseFile(log).firstByte { address in !extents.contains { $0.contains(address) } }
+            try promise(stray == nil, "nothing is in a log but extents: \(stray as Any)")
+        }
+    }
+
     private struct Place: Hashable {
         let address: UInt64
         let length: Int

@@ -52,6 +52,7 @@ package final class Simulation {
             try complete()
         }
         if isIntact { try checkBlobs() }
+        try checkLogs()
     }
 
     private func next(_ round: Int, isLarge: Bool) -> Tree {
@@ -148,6 +149,7 @@ package final class Simulation {
         try session.run {
             if isToEdit { change(to: edited()) }
             isToEdit = false
+            if random.oneIn(16) { _ = try (random.oneIn(2) ? pair.left : pair.right).trimBlob(to: .max) }
             try checkVisible()
         }
         try checkDetection(of: fault, in: session, setup)

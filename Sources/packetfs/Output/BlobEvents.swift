@@ -37,6 +37,25 @@ struct VerifiedEvent: Encodable {
 struct FreedEvent: Encodable {
     let event = "freed"
     let bytes: UInt64
+    let busy: [String]
+
+    init(_ release: BlobRelease) {
+        bytes = release.bytes
+        busy = release.busy
+    }
+}
+
+extension Output {
+    /// What was given back, and what could not be.
+    func freed(_ release: BlobRelease) {
+        event(FreedEvent(release))
+        remark("freed \(ByteCount.text(release.bytes))")
+        for peer in release.busy {
+            error.write(
+                "packetfs: a session with \(peer.printable) runs: what interrupted transfers left stays until this is run again after it"
+            )
+        }
+    }
 }
 
 /// `{"event":"item"}`: one file of a plan; the manifest has the empty path.

@@ -13,7 +13,8 @@ struct ExtentRecordTests {
         for (home, peer) in [(pair.office, "ship"), (pair.ship, "office")] {
             let extents = try home.extents(peer: peer)
             #expect(extents.map(\.firstPath) == ["large", "small"] && extents.map(\.lastPath) == ["large", "small"])
-            #expect(try home.forget(path: "small") == 4 << 20)
+            // Blocks that it shares with the extent before it stay.
+            #expect(try abs(Int(home.forget(path: "small").bytes) - 4 << 20) <= 8192)
             #expect(try home.extents().map(\.firstPath) == ["large"])
         }
     }

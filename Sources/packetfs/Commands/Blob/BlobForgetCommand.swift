@@ -21,8 +21,7 @@ struct BlobForgetCommand: PacketCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run(in context: CommandContext) async throws {
-        let freed = try context.home().forget(path: path, peer: blob.peer)
-        context.output.event(FreedEvent(bytes: freed))
-        context.output.remark("freed \(ByteCount.text(freed))")
+        let release = try context.home().forget(path: path, peer: blob.peer)
+        context.output.freed(release)
     }
 }

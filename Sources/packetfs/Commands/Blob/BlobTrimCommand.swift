@@ -19,8 +19,7 @@ struct BlobTrimCommand: PacketCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run(in context: CommandContext) async throws {
-        let freed = try context.home().trimBlob(to: to.bytes, peer: blob.peer)
-        context.output.event(FreedEvent(bytes: freed))
-        context.output.remark("freed \(ByteCount.text(freed))")
+        let release = try context.home().trimBlob(to: to.bytes, peer: blob.peer)
+        context.output.freed(release)
     }
 }
