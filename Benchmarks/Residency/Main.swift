@@ -28,7 +28,7 @@ import PacketFSWire
         if wanted.contains("file") { try measure("file", log, nil, length) }
         for (name, residency) in kinds where wanted.contains(name) {
             do {
-                let arena = try Arena(residency: residency)
+                let arena = Arena(residency: residency)
                 let begin = ContinuousClock.now
                 try arena.hold([AddressRange(address: 0, length: length)], of: log)
                 let seconds = (ContinuousClock.now - begin) / .seconds(1)

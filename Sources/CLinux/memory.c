@@ -81,6 +81,11 @@ int packetfs_arena_map(void *address, size_t length, int shift) {
     return 0;
 }
 
+int packetfs_arena_free(void *address, size_t length) {
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+    return mmap(address, length, PROT_READ, flags, -1, 0) == MAP_FAILED ? -errno : 0;
+}
+
 // Whether the kernel joins pages at all: it takes the advice also where it never does.
 static int joins_pages(void) {
     char modes[64] = {0};

@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func whatIsHeldIsReadFromMemoryAndTheRestFromTheFile() throws {
-        let arena = try Arena(residency: Residency())
+        let arena = Arena(residency: Residency())
         let resident = try resident(arena)
         try arena.hold([AddressRange(address: 1000, length: 4 << 20)], of: resident)
         #expect(arena.bytes == 4 << 20)
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func whatComesLaterIsAddedAndWhatWentIsNotHeld() throws {
-        let arena = try Arena(residency: Residency())
+        let arena = Arena(residency: Residency())
         let resident = try resident(arena)
         let far: UInt64 = 200 << 30
         try log.write([1, 2, 3], at: far)
@@ -61,7 +61,7 @@ import Testing
 
     /// What was held when it began, it reads from there to its end, whatever becomes of the arena meanwhile.
     @Test func aReadingKeepsWhatWasHeldAtItsStart() throws {
-        var arena: Arena? = try Arena(residency: Residency())
+        var arena: Arena? = Arena(residency: Residency())
         var resident: Log? = try resident(#require(arena))
         let half = AddressRange(address: 0, length: 1 << 20)
         try arena?.hold([half], of: log)
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func aReadingGoesFromRunToRun() throws {
-        let arena = try Arena(residency: Residency())
+        let arena = Arena(residency: Residency())
         let resident = try resident(arena)
         let runs = (0..<20).map { AddressRange(address: UInt64($0) * 200_000, length: 150_000) }
         try arena.hold(runs, of: log)
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func whatIsHealedOnDiskIsHealedInMemory() throws {
-        let arena = try Arena(residency: Residency())
+        let arena = Arena(residency: Residency())
         let resident = try resident(arena)
         try log.write([UInt8](repeating: 0xee, count: 100), at: 500)
         try arena.hold([AddressRange(address: 0, length: 1 << 20)], of: resident)
@@ -115,7 +115,7 @@ import Testing
     /// `scripts/break-defences` takes this defence away, and sees the test fail.
     @Test func noneOfItIsDumped() throws {
         for residency in [Residency(), wanting(\.transparentHugePages, .attempt), wanting(\.hugePages, .attempt)] {
-            let arena = try Arena(residency: residency)
+            let arena = Arena(residency: residency)
             try arena.hold([AddressRange(address: 0, length: 1 << 20)], of: log)
             let map = try arena.withBytes(of: AddressRange(address: 0, length: 1)) { try MemoryMap(of: $0.baseAddress) }
             #expect(try #require(map ?? nil).flags.contains("dd"))
@@ -127,7 +127,7 @@ import Testing
     @Test func lockedAndTransparentHugePages() throws {
         var residency = wanting(\.lock, .attempt)
         residency.transparentHugePages = .attempt
-        let arena = try Arena(residency: residency)
+        let arena = Arena(residency: residency)
         try arena.hold([AddressRange(address: 0, length: 5 << 20)], of: log)
         let found = try arena.withBytes(of: AddressRange(address: 0, length: 1)) { try MemoryMap(of: $0.baseAddress) }
         let map = try #require(found ?? nil)
@@ -142,7 +142,7 @@ import Testing
         let free = FileManager.default.contents(
             atPath: "/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
         let pages = free.flatMap { Int(String(decoding: $0, as: UTF8.self).filter(\.isNumber)) } ?? 0
-        let required = try Arena(residency: wanting(\.hugePages, .require))
+        let required = Arena(residency: wanting(\.hugePages, .require))
         let run = [AddressRange(address: 0, length: 5 << 20)]
         if pages >= 6 {
             try required.hold(run, of: log)
@@ -153,7 +153,7 @@ import Testing
         } else {
             #expect(throws: BlobError.unattainable(.hugePages)) { try required.hold(run, of: log) }
             #expect(required.bytes == 0)
-            let tried = try Arena(residency: wanting(\.hugePages, .attempt))
+            let tried = Arena(residency: wanting(\.hugePages, .attempt))
             try tried.hold(run, of: log)
             #expect(tried.gaps == [.hugePages])
             expectSame(try resident(tried).bytes(run[0]), bytes)
@@ -162,7 +162,7 @@ import Testing
 
     @Test func nodes() throws {
         let run = [AddressRange(address: 0, length: 3 << 20)]
-        let here = try Arena(residency: wanting(\.numa, .require))
+        let here = Arena(residency: wanting(\.numa, .require))
         try here.hold(run, of: log)
         let node = here.withBytes(of: run[0]) { packetfs_arena_node(UnsafeMutableRawPointer(mutating: $0.baseAddress)) }
         #expect(node == 0)
@@ -170,9 +170,65 @@ import Testing
         nowhere.numaNode = 1000
         #expect(throws: BlobError.unattainable(.numaNode)) { try Arena(residency: nowhere).hold(run, of: log) }
         nowhere.numa = .attempt
-        let tried = try Arena(residency: nowhere)
+        let tried = Arena(residency: nowhere)
         try tried.hold(run, of: log)
         #expect(tried.gaps == [.numaNode])
+    }
+
+    /// A peer chooses addresses, and may choose them so that there is no address space for them.
+    @Test func whatLiesFarOutIsReadFromTheFile() throws {
+        let far = AddressRange(address: 1 << 43, length: 3 << 20)
+        try log.write(Array(bytes[..<far.length]), at: far.address)
+        let near = AddressRange(address: 0, length: 2 << 20)
+        let tried = Arena(residency: wanting(\.lock, .attempt))
+        try tried.hold([near, far], of: log)
+        #expect(tried.gaps.contains(.memory) && tried.bytes == near.length)
+        expectSame(try resident(tried).bytes(far), Array(bytes[..<far.length]))
+        try log.punch(near)
+        expectSame(try resident(tried).bytes(near), Array(bytes[..<near.length]))
+        let required = Arena(residency: wanting(\.numa, .require))
+        #expect(throws: BlobError.unattainable(.memory)) { try required.hold([near, far], of: log) }
+        #expect(required.bytes == 0)
+    }
+
+    @Test func fewBytesInManyPlacesTakeLittleMemory() throws {
+        let arena = Arena(residency: wanting(\.lock, .attempt))
+        let runs = (0..<2000).map { AddressRange(address: UInt64($0) << 21, length: 64) }
+        for run in runs { try log.write(Array(bytes[..<run.length]), at: run.address) }
+        try arena.hold(runs, of: log)
+        #expect(arena.taken <= 32 << 20)
+        let resident = try resident(arena)
+        #expect(runs.allSatisfy { resident.bytes($0) == Array(bytes[..<$0.length]) })
+        // Once it is worth it, all of a unit is there.
+        let whole = AddressRange(address: runs[1000].address, length: 2 << 20)
+        try log.write(Array(bytes[..<whole.length]), at: whole.address)
+        try arena.hold([whole], of: log)
+        #expect(arena.taken == 2 << 20 && arena.bytes == 2 << 20)
+        try log.punch(whole)
+        expectSame(resident.bytes(whole), Array(bytes[..<whole.length]))
+    }
+
+    @Test func pagesOfWhatWentAreGivenBack() throws {
+        let arena = Arena(residency: Residency())
+        try arena.hold([AddressRange(address: 0, length: 4 << 20)], of: log)
+        #expect(arena.taken == 4 << 20)
+        let rest = AddressRange(address: 2 << 20, length: 2 << 20)
+        try arena.hold([rest], of: log)
+        #expect(arena.taken == 2 << 20)
+        try log.punch(rest)
+        expectSame(try resident(arena).bytes(rest), Array(bytes[Int(rest.address)..<Int(rest.end)]))
+        try arena.hold([], of: log)
+        #expect(arena.taken == 0)
+    }
+
+    @Test func whatIsHealedIsHealedInAllOfMemory() throws {
+        let arena = Arena(residency: Residency())
+        let resident = try resident(arena)
+        let run = AddressRange(address: 1 << 20, length: 4 << 20)
+        try log.write([UInt8](repeating: 0xee, count: run.length), at: run.address)
+        try arena.hold([run], of: resident)
+        try resident.write(Array(bytes[Int(run.address)..<Int(run.end)]), at: run.address)
+        expectSame(resident.bytes(run), Array(bytes[Int(run.address)..<Int(run.end)]))
     }
 
     @Test func offIsOff() {

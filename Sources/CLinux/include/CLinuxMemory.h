@@ -23,6 +23,8 @@ int packetfs_blob_unlock(int file);
 int packetfs_arena_reserve(size_t length, size_t alignment, void **base);
 // Private pages of 1 << `shift` bytes for a part of it, set aside at once; ordinary ones for 0.
 int packetfs_arena_map(void *address, size_t length, int shift);
+// Takes the pages of a part back: it is address space again.
+int packetfs_arena_free(void *address, size_t length);
 // Asks for transparent huge pages.
 int packetfs_arena_join(void *address, size_t length);
 // Pages of one node alone; and which node an address is on.

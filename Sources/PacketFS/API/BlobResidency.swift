@@ -56,6 +56,7 @@ extension Residency.Part {
         case .transparentHugePages: "there are no transparent huge pages"
         case .numaNode: "there is no such NUMA node"
         case .lock: "it cannot be locked"
+        case .memory: "some of it finds no room there"
         }
     }
 
@@ -67,6 +68,7 @@ extension Residency.Part {
         case .numaNode: "name a node of /sys/devices/system/node, see packetfs doctor"
         case .lock:
             "raise the memlock limit above the blob's size: LimitMEMLOCK=infinity in the unit, ulimit -l in a shell"
+        case .memory: "make room, or `packetfs blob trim`; extents at addresses above 4 TiB are never kept in memory"
         }
     }
 }

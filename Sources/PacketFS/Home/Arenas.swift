@@ -24,19 +24,14 @@ final class Arenas: Sendable {
     var isOn: Bool { residency.isOn }
 
     /// The arena of the replica of a peer's log; `nil` if nothing is kept in memory.
-    func arena(of log: LogID, from peer: PartyID) throws -> Arena? {
+    func arena(of log: LogID, from peer: PartyID) -> Arena? {
         guard isOn else { return nil }
-        let residency = residency
         let replica = Replica(peer: peer, log: log)
-        let outcome = all.withLock { all in
-            Result { () throws(BlobError) -> Arena in
-                if let known = all[replica] { return known }
-                let new = try Arena(residency: residency)
-                all[replica] = new
-                return new
-            }
+        return all.withLock { all in
+            let arena = all[replica] ?? Arena(residency: residency)
+            all[replica] = arena
+            return arena
         }
-        return try outcome.get()
     }
 
     /// The peer has another log now: what was kept of the old one goes.

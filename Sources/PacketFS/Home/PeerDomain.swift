@@ -63,7 +63,7 @@ struct PeerDomain: Sendable {
     /// is held any more.
     func openReplica(of log: LogID) throws -> ReplicaLog {
         let (record, replaced) = try store.adopt(log: log, of: peer.party)
-        let arena = try arenas.arena(of: record.id, from: peer.party)
+        let arena = arenas.arena(of: record.id, from: peer.party)
         let file = try file(of: record, arena: arena)
         if let replaced { arenas.drop(replaced.id, from: peer.party) }
         use(file, as: .replica)

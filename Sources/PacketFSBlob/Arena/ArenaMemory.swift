@@ -5,7 +5,7 @@ import PacketFSWire
 /// Address space in which address `a` of a log lies `a` bytes from the start. Pages come where bytes are held; what lies
 /// between reads as zeros and takes no memory.
 ///
-/// `@unchecked Sendable`: the base never changes, and whoever grows the memory holds the arena's lock.
+/// `@unchecked Sendable`: the base never changes, and whoever changes which units have pages holds the arena's lock.
 final class ArenaMemory: @unchecked Sendable {
     /// Huge pages by their size, as powers of two.
     private enum Shift {
@@ -13,23 +13,21 @@ final class ArenaMemory: @unchecked Sendable {
         static let giant: Int32 = 30
     }
 
-    private static let unit: Int = 1 << Int(Shift.large)
-
     let base: UnsafeMutableRawPointer
     private let span: Int
     private let residency: Residency
-    /// Units that have pages, by number.
-    private var backed: Set<Int> = []
+    /// Units that have pages.
+    private(set) var backed: Set<Int> = []
     /// What was asked for and could not be had.
     private(set) var gaps: Set<Residency.Part> = []
 
-    init(span: Int, residency: Residency) throws(BlobError) {
+    /// `nil` if there is no address space.
+    init?(span: Int, residency: Residency) {
         let giant: Int = 1 << Int(Shift.giant)
         self.span = (span + giant - 1) / giant * giant
         self.residency = residency
         var address: UnsafeMutableRawPointer?
-        let result = packetfs_arena_reserve(self.span, giant, &address)
-        guard result == 0, let address else { throw BlobError(errno: -result) }
+        guard packetfs_arena_reserve(self.span, giant, &address) == 0, let address else { return nil }
         base = address
     }
 
@@ -37,50 +35,67 @@ final class ArenaMemory: @unchecked Sendable {
         munmap(base, span)
     }
 
-    func holds(upTo end: UInt64) -> Bool { end <= UInt64(span) }
+    func holds(_ unit: Int) -> Bool { (unit + 1) * ArenaUnits.size <= span }
 
-    /// Gives pages to a range. Throws `unattainable` for what is required and cannot be had.
-    func back(_ range: AddressRange) throws(BlobError) {
-        var number = Int(range.address) / Self.unit
-        let last = (Int(range.end) - 1) / Self.unit
-        while number <= last {
-            guard !backed.contains(number) else {
-                number += 1
-                continue
+    /// The parts of runs that have pages.
+    func backed(of runs: [AddressRange]) -> [AddressRange] {
+        var parts: [AddressRange] = []
+        for run in runs {
+            for (unit, part) in run.units where backed.contains(unit) {
+                if let last = parts.indices.last, parts[last].end == part.address {
+                    parts[last].length += part.length
+                } else {
+                    parts.append(part)
+                }
             }
-            let first = number
-            while number <= last, !backed.contains(number) { number += 1 }
-            try back(units: first..<number)
-            backed.formUnion(first..<number)
         }
+        return parts
+    }
+
+    /// Gives pages to units, which ascend. Throws `unattainable` for what is required and cannot be had.
+    func back(_ units: [Int]) throws(BlobError) {
+        var missing = units.filter { !backed.contains($0) }[...]
+        while let first = missing.first {
+            let count = zip(missing, first...).prefix { $0 == $1 }.count
+            try back(units: first..<first + count)
+            missing = missing.dropFirst(count)
+        }
+    }
+
+    /// Takes the pages of all other units back; who still reads there reads zeros.
+    func free(allBut units: [Int]) {
+        for unit in backed.subtracting(units)
+        where packetfs_arena_free(address(unit..<unit + 1), ArenaUnits.size) == 0 { backed.remove(unit) }
     }
 
     private func back(units: Range<Int>) throws(BlobError) {
         let giants = Self.aligned(units, to: Int(Shift.giant - Shift.large))
-        if residency.hugePages != .off, !giants.isEmpty, try map(giants, shift: Shift.giant) {
-            if units.lowerBound < giants.lowerBound { try backLarge(units.lowerBound..<giants.lowerBound) }
-            if giants.upperBound < units.upperBound { try backLarge(giants.upperBound..<units.upperBound) }
-        } else {
-            try backLarge(units)
+        guard residency.hugePages != .off, !giants.isEmpty, map(giants, shift: Shift.giant) else {
+            return try backLarge(units)
+        }
+        try place(giants)
+        try backLarge(units.lowerBound..<giants.lowerBound)
+        try backLarge(giants.upperBound..<units.upperBound)
+    }
+
+    private func backLarge(_ units: Range<Int>) throws(BlobError) {
+        guard !units.isEmpty else { return }
+        if residency.hugePages != .off {
+            if map(units, shift: Shift.large) { return try place(units) }
+            try miss(.hugePages)
+        }
+        guard map(units, shift: 0) else { return try miss(.memory) }
+        if residency.transparentHugePages != .off, packetfs_arena_join(address(units), length(units)) != 0 {
+            try miss(.transparentHugePages)
         }
         try place(units)
     }
 
-    private func backLarge(_ units: Range<Int>) throws(BlobError) {
-        if residency.hugePages != .off {
-            if try map(units, shift: Shift.large) { return }
-            try miss(.hugePages)
-        }
-        guard try map(units, shift: 0) else { throw .system(ENOMEM) }
-        guard residency.transparentHugePages != .off else { return }
-        if packetfs_arena_join(address(units), length(units)) != 0 { try miss(.transparentHugePages) }
-    }
-
     /// Whether there are such pages; they are set aside at once, so that no later use can fail.
-    private func map(_ units: Range<Int>, shift: Int32) throws(BlobError) -> Bool {
-        let result = packetfs_arena_map(address(units), length(units), shift)
-        guard result == 0 || shift > 0 else { throw BlobError(errno: -result) }
-        return result == 0
+    private func map(_ units: Range<Int>, shift: Int32) -> Bool {
+        guard packetfs_arena_map(address(units), length(units), shift) == 0 else { return false }
+        backed.formUnion(units)
+        return true
     }
 
     /// Binds before the first byte is written, for pages are placed when they are touched; locking touches them.
@@ -98,8 +113,8 @@ final class ArenaMemory: @unchecked Sendable {
         gaps.insert(part)
     }
 
-    private func address(_ units: Range<Int>) -> UnsafeMutableRawPointer { base + units.lowerBound * Self.unit }
-    private func length(_ units: Range<Int>) -> Int { units.count * Self.unit }
+    private func address(_ units: Range<Int>) -> UnsafeMutableRawPointer { base + units.lowerBound * ArenaUnits.size }
+    private func length(_ units: Range<Int>) -> Int { units.count * ArenaUnits.size }
 
     /// The greatest part of the range that begins and ends at multiples of `1 << shift`.
     private static func aligned(_ units: Range<Int>, to shift: Int) -> Range<Int> {

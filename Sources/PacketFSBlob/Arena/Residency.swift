@@ -16,6 +16,8 @@ package struct Residency: Sendable, Equatable {
         case transparentHugePages
         case numaNode
         case lock
+        /// Memory, and address space, at all.
+        case memory
     }
 
     /// Pages of 1 GiB where the machine has some, else of 2 MiB, that the system has set aside.
@@ -39,6 +41,7 @@ package struct Residency: Sendable, Equatable {
         case .transparentHugePages: transparentHugePages
         case .numaNode: numa
         case .lock: lock
+        case .memory: [hugePages, transparentHugePages, numa, lock].contains(.require) ? .require : .attempt
         }
     }
 }

@@ -7,6 +7,27 @@ import Testing
 
 /// Replicas that are kept in memory.
 @Suite struct SharedArenaTests {
+    /// A peer says where its extents lie.
+    @Test func onePeerKeepsNoServerFromStarting() throws {
+        let pair = try TestPair()
+        let log = LogID(unchecked: [UInt8](repeating: 7, count: LogID.byteCount))
+        let range = AddressRange(address: 1 << 50, length: 1 << 20)
+        let replica = try pair.right.domain(of: pair.right.record(named: TestPair.peer)).openReplica(of: log)
+        try replica.log.write([UInt8](repeating: 1, count: range.length), at: range.address)
+        let extent = Extent(range: range, digest: [UInt8](repeating: 0, count: Limits.digest))
+        try replica.insert([(extent: extent, first: [], last: [])], transfer: nil)
+        var residency = BlobResidency()
+        residency.lock = .attempt
+        let home = try Home.open(at: pair.right.location, residency: residency)
+        try home.makeResident()
+        let opened = try home.domain(of: home.record(named: TestPair.peer)).openReplica(of: log)
+        #expect(try opened.holdings().extents == [extent])
+        #expect(opened.log.bytes(range).allSatisfy { $0 == 1 })
+        residency.lock = .require
+        let demanding = try Home.open(at: pair.right.location, residency: residency)
+        #expect(throws: BlobError.unattainable(.memory)) { try demanding.makeResident() }
+    }
+
     /// A peer that knows the id of another's log says that it is its own, too.
     @Test func peersWithOneLogIDShareNoBytes() throws {
         let pair = try TestPair()
