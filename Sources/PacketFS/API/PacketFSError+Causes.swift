@@ -166,6 +166,7 @@ extension PacketFSError {
                 .refused, "the peer may have given up the old seed", hint: "finish the rotation with a transfer",
                 cause: error)
         case .placeInUse: self.init(.usage, "another seed is in that vault already", cause: error)
+        case .tooManyExtents: self.init(extentsBeyondLimit: error)
         case .invalidName:
             self.init(.usage, "a peer's name has 1 to 64 letters, digits, `-`, `_` and `.`", cause: error)
         default: self.init(.state, "the state folder cannot be used", cause: error)
@@ -179,10 +180,17 @@ extension PacketFSError {
         }
         switch error {
         case .diskFull: self.init(.diskFull, "no space is left for the blob", cause: error)
+        case .tooManyExtents: self.init(extentsBeyondLimit: error)
         case .notPrivate:
             self.init(.state, "a blob file is open to other users", hint: "chmod it to 0600", cause: error)
         default: self.init(.state, "the blob cannot be used", cause: error)
         }
+    }
+
+    private init(extentsBeyondLimit error: any Error) {
+        self.init(
+            .limit, "the blob has as many extents as one log may have (\(Limits.extents)), and cannot learn more",
+            hint: "drop the oldest with `packetfs blob trim`, or run it with --no-learn", cause: error)
     }
 
     private static let again = "run the same command again; it goes on from there"
