@@ -87,7 +87,7 @@ import Testing
             let log = try store.ownLog(for: party(value))
             let range = try store.reserve(bytes: 10, in: log)
             try store.insert([record(Extent(range: range, digest: bytes(1, 32)))], in: log)
-            try store.saveSnapshot([1], peer: party(value), role: .sending, destination: "d")
+            try store.saveSnapshot([1], peer: party(value), role: .sending, destination: "d", at: 1)
             let summary = TransferSummary(
                 id: transferID(value), peer: party(value), role: .sending, destination: "d", root: "", startedAt: 0)
             try store.begin(TransferRecord(summary: summary))

@@ -108,7 +108,7 @@ import Testing
         do {
             let store = try scratch.store()
             try store.add(peer(1))
-            try store.saveSnapshot(bytes(7, 1 << 20), peer: party(1), role: .sending, destination: "x")
+            try store.saveSnapshot(bytes(7, 1 << 20), peer: party(1), role: .sending, destination: "x", at: 1)
             try store.verify()
         }
         // The second page holds a table's root.
@@ -128,7 +128,7 @@ import Testing
         return scratch
     }
 
-    @Test(arguments: [3, 4, 255] as [UInt8])
+    @Test(arguments: [4, 5, 255] as [UInt8])
     func newerVersionIsRefusedAndLeftAlone(_ version: UInt8) throws {
         let scratch = try made()
         try scratch.patch([0, 0, 0, version], at: Self.userVersion)

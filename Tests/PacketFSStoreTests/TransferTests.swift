@@ -70,20 +70,44 @@ import Testing
             try store.snapshot(peer: party(peer), role: role, destination: destination)
         }
         let large = bytes(0xab, 3 << 20)
-        try store.saveSnapshot([1], peer: party(1), role: .sending, destination: "d")
-        try store.saveSnapshot([2], peer: party(1), role: .receiving, destination: "d")
-        try store.saveSnapshot([], peer: party(2), role: .sending, destination: "d")
-        try store.saveSnapshot(large, peer: party(1), role: .sending, destination: "d")
+        try store.saveSnapshot([1], peer: party(1), role: .sending, destination: "d", at: 1)
+        try store.saveSnapshot([2], peer: party(1), role: .receiving, destination: "d", at: 1)
+        try store.saveSnapshot([], peer: party(2), role: .sending, destination: "d", at: 1)
+        try store.saveSnapshot(large, peer: party(1), role: .sending, destination: "d", at: 1)
         #expect(try get(1, .sending, "d") == large)
         #expect(try get(1, .receiving, "d") == [2])
         #expect(try get(2, .sending, "d") == [])
         #expect(try get(2, .sending, "e") == nil)
         #expect(throws: StoreError.unknownPeer) {
-            try store.saveSnapshot([], peer: party(3), role: .sending, destination: "d")
+            try store.saveSnapshot([], peer: party(3), role: .sending, destination: "d", at: 1)
         }
-        #expect(try store.removeSnapshot(peer: party(1), role: .sending, destination: "d"))
-        #expect(try get(1, .sending, "d") == nil)
-        #expect(try !store.removeSnapshot(peer: party(1), role: .sending, destination: "d"))
+    }
+
+    @Test func theSnapshotsThatWereUsedLastAreKept() throws {
+        for number in 1...6 {
+            try store.saveSnapshot(
+                bytes(0, 10), peer: party(1), role: .sending, destination: "\(number)", at: Int64(number))
+        }
+        try store.saveSnapshot([1], peer: party(2), role: .sending, destination: "1", at: 1)
+        try store.touchSnapshot(peer: party(1), role: .sending, destination: "2", at: 9)
+        func kept() throws -> [String] {
+            try (1...6).map(String.init).filter {
+                try store.snapshot(peer: party(1), role: .sending, destination: $0) != nil
+            }
+        }
+        var quota = SnapshotQuota()
+        try store.dropSnapshots(of: party(1), before: 3, beyond: quota)
+        #expect(try kept() == ["2", "3", "4", "5", "6"])
+        quota.count = 4
+        try store.dropSnapshots(of: party(1), before: 0, beyond: quota)
+        #expect(try kept() == ["2", "4", "5", "6"])
+        quota.bytes = 29
+        try store.dropSnapshots(of: party(1), before: 0, beyond: quota)
+        #expect(try kept() == ["2", "6"])
+        quota.bytes = 1
+        try store.dropSnapshots(of: party(1), before: 0, beyond: quota)
+        #expect(try kept() == ["2"])
+        #expect(try store.snapshot(peer: party(2), role: .sending, destination: "1") == [1])
     }
 
     @Test func aTransferEndsAllAtOnceOrNotAtAll() throws {
@@ -91,7 +115,7 @@ import Testing
         let replica = try store.adopt(log: logID(1), of: party(1)).log
         func end(with extents: [ExtentRecord]) throws(StoreError) {
             try store.transaction { () throws(StoreError) in
-                try store.saveSnapshot([1], peer: party(1), role: .receiving, destination: "/d")
+                try store.saveSnapshot([1], peer: party(1), role: .receiving, destination: "/d", at: 1)
                 try store.finish(transferID(1))
                 try store.insert(extents, in: replica)
             }

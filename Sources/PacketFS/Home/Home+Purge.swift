@@ -15,6 +15,15 @@ extension Home {
         try explained { try purge { $0.startedAt < time } }
     }
 
+    /// Forgets what destinations held that nobody used for long, or that are too many.
+    package func dropSnapshots(before time: Int64 = WallClock.seconds - TransferJournal.snapshotSeconds) throws {
+        try explained {
+            for peer in try store.peers() {
+                try store.dropSnapshots(of: peer.party, before: time, beyond: SnapshotQuota())
+            }
+        }
+    }
+
     func purge(_ isChosen: (PacketFSStore.TransferSummary) -> Bool) throws -> Int {
         var purged = 0
         for transfer in try store.transfers().filter(isChosen) {

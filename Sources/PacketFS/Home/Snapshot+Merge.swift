@@ -1,5 +1,12 @@
 import PacketFSWire
 
+extension TransferOptions {
+    /// The folders in which nothing stands after a transfer of these entries but what they name.
+    func emptied(of entries: [ManifestEntry]) -> Set<[UInt8]> {
+        deletes ? Set(entries.lazy.filter { $0.kind == .folder }.map(\.path)) : []
+    }
+}
+
 /// What a snapshot may hold; more cannot be encoded.
 struct SnapshotBounds {
     var entries = Limits.entries
@@ -20,6 +27,12 @@ extension Snapshot {
         }
         room = Room(bounds)
         return Self.sorted([entries, rest].flatMap { $0.sorted(by: Entry.isNewer).filter { room.admits($0) } })
+    }
+
+    /// This snapshot without what lies beneath `folders`.
+    func without(_ folders: Set<[UInt8]>) -> Snapshot {
+        guard !folders.isEmpty else { return self }
+        return Snapshot(entries: entries.filter { !$0.path.lies(beneath: folders) })
     }
 
     private static func sorted(_ entries: [Entry]) -> Snapshot {
@@ -50,6 +63,13 @@ extension Snapshot {
             }
             return true
         }
+    }
+}
+
+extension [UInt8] {
+    fileprivate func lies(beneath folders: Set<[UInt8]>) -> Bool {
+        guard !folders.contains([]) else { return true }
+        return indices.contains { self[$0] == UInt8(ascii: "/") && folders.contains(Array(self[..<$0])) }
     }
 }
 

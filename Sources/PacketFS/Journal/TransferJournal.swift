@@ -52,21 +52,29 @@ struct TransferJournal {
             .flatMap { try? Snapshot(decoding: $0) }
     }
 
+    /// Snapshots that no transfer used for so long are dropped.
+    static let snapshotSeconds: Int64 = 180 * 86_400
+
     /// The destination now is as `snapshot` says: `transfer` is done, and nothing that was interrupted is worth taking
-    /// up. Files of earlier transfers that this one did not name are still remembered.
-    func complete(_ transfer: TransferID, _ snapshot: Snapshot) throws {
+    /// up. Files of earlier transfers that this one did not name are still remembered, unless they were in `emptied`
+    /// folders, from which everything else was deleted.
+    func complete(_ transfer: TransferID, _ snapshot: Snapshot, emptied: Set<[UInt8]>) throws {
         try domain.gate.pass(.record)
         let earlier = try self.snapshot()
-        let merged = snapshot.merged(over: earlier ?? Snapshot())
+        let merged = snapshot.merged(over: earlier?.without(emptied) ?? Snapshot())
         // What was committed is committed, whether it can be remembered or not.
         let encoded = merged == earlier ? nil : try? merged.encode()
         let begun = try begun()
+        let (peer, now) = (domain.peer.party, WallClock.seconds)
         try store.transaction { () throws(StoreError) in
             if let encoded {
-                try store.saveSnapshot(encoded, peer: domain.peer.party, role: role, destination: destination)
+                try store.saveSnapshot(encoded, peer: peer, role: role, destination: destination, at: now)
+            } else {
+                try store.touchSnapshot(peer: peer, role: role, destination: destination, at: now)
             }
             try store.finish(transfer)
             try forget(begun)
+            try store.dropSnapshots(of: peer, before: now - Self.snapshotSeconds, beyond: SnapshotQuota())
         }
     }
 

@@ -129,7 +129,7 @@ final class IncomingTransfer: Incoming {
     private func complete(_ snapshot: Snapshot) throws {
         earlier = nil
         try journal.discardInterrupted(in: place)
-        try journal.complete(offer.transfer, snapshot)
+        try journal.complete(offer.transfer, snapshot, emptied: offer.options.emptied(of: entries))
     }
 
     /// The manifest is journalled before anything changes at the destination.

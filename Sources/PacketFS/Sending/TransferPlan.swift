@@ -51,7 +51,8 @@ final class TransferPlan: Outgoing {
         guard !offer.options.isDryRun else { return }
         let failed = Set(receipt.failures.filter { $0.failure != .metadata }.map(\.entry))
         try journal.complete(
-            offer.transfer, tree.snapshot(transfer: offer.transfer, origins: planner.origins, excluding: failed))
+            offer.transfer, tree.snapshot(transfer: offer.transfer, origins: planner.origins, excluding: failed),
+            emptied: offer.options.emptied(of: tree.manifest.entries))
     }
 
     func warnings(from receipt: Receipt) -> [TransferWarning] {

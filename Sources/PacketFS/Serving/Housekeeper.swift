@@ -21,6 +21,7 @@ actor Housekeeper {
             do {
                 let purged = try home.purgeInterrupted(olderThan: resumeDays)
                 if purged > 0 { report(.purged(transfers: purged)) }
+                try home.dropSnapshots()
                 try home.sweepBlob()
             } catch {
                 report(.failed(peer: nil, PacketFSError(explaining: error)))

@@ -123,6 +123,11 @@ enum Schema {
         INSERT INTO seeds SELECT party, 0, zeroblob(16), vault, NULL, 0 FROM peers;
         ALTER TABLE peers DROP COLUMN vault;
         ALTER TABLE peers ADD COLUMN seedFloor INTEGER NOT NULL DEFAULT 0;
+        """,
+        // Snapshots that nobody uses go; those of before count as used now.
         """
+        ALTER TABLE snapshots ADD COLUMN usedAt INTEGER NOT NULL DEFAULT 0;
+        UPDATE snapshots SET usedAt = CAST(strftime('%s', 'now') AS INTEGER);
+        """,
     ]
 }

@@ -15,29 +15,56 @@ extension Store {
         }
     }
 
+    /// `time`: when it was used last, in seconds since 1970.
     package func saveSnapshot(
-        _ snapshot: [UInt8], peer: PartyID, role: TransferRole, destination: String
+        _ snapshot: [UInt8], peer: PartyID, role: TransferRole, destination: String, at time: Int64
     ) throws(StoreError) {
         try write { database in
             try database.change(
                 """
-                INSERT INTO snapshots (peer, role, destination, snapshot) VALUES (?, ?, ?, ?)
-                ON CONFLICT (peer, role, destination) DO UPDATE SET snapshot = excluded.snapshot
+                INSERT INTO snapshots (peer, role, destination, snapshot, usedAt) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (peer, role, destination)
+                DO UPDATE SET snapshot = excluded.snapshot, usedAt = excluded.usedAt
                 """,
-                [peer.data, role.rawValue, destination, Data(snapshot)])
+                [peer.data, role.rawValue, destination, Data(snapshot), time])
         }
     }
 
-    /// Says whether there was one.
-    @discardableResult
-    package func removeSnapshot(
-        peer: PartyID, role: TransferRole, destination: String
-    ) throws(StoreError) -> Bool {
+    /// The snapshot, if there is one, is still right.
+    package func touchSnapshot(
+        peer: PartyID, role: TransferRole, destination: String, at time: Int64
+    ) throws(StoreError) {
         try write { database in
             try database.change(
-                "DELETE FROM snapshots WHERE peer = ? AND role = ? AND destination = ?",
-                [peer.data, role.rawValue, destination])
-            return database.changesCount > 0
+                "UPDATE snapshots SET usedAt = ? WHERE peer = ? AND role = ? AND destination = ?",
+                [time, peer.data, role.rawValue, destination])
         }
     }
+
+    /// Drops those of a peer's snapshots that were used last before `time`, and of the others, those used least recently,
+    /// until they are no more than `quota`; the one that was used last stays.
+    package func dropSnapshots(of peer: PartyID, before time: Int64, beyond quota: SnapshotQuota) throws(StoreError) {
+        try write { database in
+            let rows = try database.rows(
+                """
+                SELECT ordinal, usedAt, length(snapshot) AS length FROM snapshots WHERE peer = ?
+                ORDER BY usedAt DESC, ordinal DESC
+                """, [peer.data])
+            var bytes = 0
+            for (number, row) in rows.enumerated() {
+                bytes += try row.number("length")
+                let isWithin = number == 0 || (number < quota.count && bytes <= quota.bytes)
+                guard try !isWithin || row.integer("usedAt") < time else { continue }
+                try database.change("DELETE FROM snapshots WHERE ordinal = ?", [row.integer("ordinal")])
+            }
+        }
+    }
+}
+
+/// How many snapshots are kept of one peer, which chooses some of the destinations.
+package struct SnapshotQuota: Sendable {
+    package var count = 256
+    package var bytes = 256 << 20
+
+    package init() {}
 }

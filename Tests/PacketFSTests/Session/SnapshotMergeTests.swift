@@ -14,6 +14,70 @@ import Testing
         #expect(merged.merged(over: merged) == merged)
     }
 
+    @Test func whatWasDeletedIsForgotten() {
+        let earlier = Self.snapshot(["a/b/c": 1, "a/b": 1, "ab": 1, "d/e": 1, "f": 1])
+        func left(_ folders: String...) -> [String] {
+            earlier.without(Set(folders.map { Array($0.utf8) })).entries.map {
+                String(decoding: $0.path, as: UTF8.self)
+            }
+        }
+        #expect(left("a") == ["ab", "d/e", "f"])
+        #expect(left("a/b", "d") == ["a/b", "ab", "f"])
+        #expect(left("") == [] && left() == ["a/b", "a/b/c", "ab", "d/e", "f"])
+    }
+
+    /// In both homes, where files give way to others again and again.
+    @Test(arguments: [false, true]) func snapshotsGrowWithWhatIsThere(deletes: Bool) throws {
+        let pair = try TestPair()
+        var random = SeededRandom(seed: 3)
+        var setup = SessionSetup()
+        setup.options.deletes = deletes
+        var earlier = Tree()
+        for number in 0..<4 {
+            let tree = Tree([
+                "folder": .folder(mode: 0o755),
+                "folder/\(number)": .file([1], mode: 0o600, modified: 0),
+            ])
+            tree.write(to: pair.outbox, over: earlier)
+            earlier = tree
+            let session = try SimulatedSession(pair, setup, random: &random)
+            try session.run()
+            #expect(session.isComplete)
+        }
+        for (home, role) in [(pair.left, TransferRole.sending), (pair.right, .receiving)] {
+            let store = try Store(folder: home.location.state)
+            let bytes = try store.snapshot(peer: store.peers()[0].party, role: role, destination: pair.inbox)
+            #expect(try Snapshot(decoding: #require(bytes)).entries.count == (deletes ? 1 : 4))
+        }
+    }
+
+    /// A peer that may get names destinations as it likes.
+    @Test func aPeerHasNoMoreSnapshotsThanThat() throws {
+        let pair = try TestPair()
+        var random = SeededRandom(seed: 4)
+        Tree(["file": .file([1], mode: 0o600, modified: 0)]).write(to: pair.outbox)
+        let store = try Store(folder: pair.left.location.state)
+        let peer = try store.peers()[0].party
+        let now = WallClock.seconds
+        func known() throws -> [Int] {
+            try (0..<300).filter {
+                try store.snapshot(peer: peer, role: .sending, destination: "\($0)") != nil
+            }
+        }
+        for number in 0..<300 {
+            try store.saveSnapshot(
+                [1], peer: peer, role: .sending, destination: "\(number)", at: now - 1000 + Int64(number))
+        }
+        var setup = SessionSetup()
+        setup.verb = .get
+        let session = try SimulatedSession(pair, setup, random: &random)
+        try session.run()
+        #expect(session.isComplete)
+        #expect(try known() == Array(45..<300))
+        try pair.left.dropSnapshots(before: now - 800)
+        #expect(try known() == Array(200..<300))
+    }
+
     /// What is named stays before what is not, and what changed late before what changed early.
     @Test(arguments: [
         (SnapshotBounds(entries: 3), ["a": 9, "d": 3, "e": 9]),
@@ -38,7 +102,7 @@ import Testing
         for (home, role) in [(pair.left, TransferRole.sending), (pair.right, .receiving)] {
             let store = try Store(folder: home.location.state)
             try store.saveSnapshot(
-                full.encode(), peer: store.peers()[0].party, role: role, destination: pair.inbox)
+                full.encode(), peer: store.peers()[0].party, role: role, destination: pair.inbox, at: 1)
         }
         for name in ["new", "newer"] {
             Tree([name: .file([1], mode: 0o600, modified: 0)]).write(to: pair.outbox)
@@ -62,7 +126,7 @@ import Testing
         for (home, role) in [(pair.left, TransferRole.sending), (pair.right, .receiving)] {
             let store = try Store(folder: home.location.state)
             try store.saveSnapshot(
-                random.bytes(100), peer: store.peers()[0].party, role: role, destination: pair.inbox)
+                random.bytes(100), peer: store.peers()[0].party, role: role, destination: pair.inbox, at: 1)
         }
         let session = try SimulatedSession(pair, SessionSetup(), random: &random)
         try session.run()
