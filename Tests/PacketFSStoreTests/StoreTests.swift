@@ -128,7 +128,7 @@ import Testing
         return scratch
     }
 
-    @Test(arguments: [4, 5, 255] as [UInt8])
+    @Test(arguments: [5, 6, 255] as [UInt8])
     func newerVersionIsRefusedAndLeftAlone(_ version: UInt8) throws {
         let scratch = try made()
         try scratch.patch([0, 0, 0, version], at: Self.userVersion)

@@ -17,8 +17,8 @@ import Testing
     ) -> TransferRecord {
         TransferRecord(
             summary: TransferSummary(
-                id: transferID(id), peer: party(peer), role: role, destination: destination, root: "/r", startedAt: time
-            ),
+                id: transferID(id), peer: party(peer), role: role, destination: destination, root: "/r",
+                rootIdentity: bytes(id, 24), startedAt: time),
             manifest: bytes(id, 1000), statKeys: [])
     }
 

@@ -35,21 +35,21 @@ extension TransferJournal {
         try forEachInterrupted { try discard($0, in: place) }
     }
 
-    /// Removes what one transfer left, wherever that is; `false`, and nothing is done, if it cannot be opened. Where its
-    /// root is there and the destination beneath it is not, nothing is left.
+    /// Removes what one transfer left, wherever that is; `false`, and nothing is done, if its root cannot be opened or is
+    /// another folder than it was, such as the mount point of a disk that is not there. Where the root is there and the
+    /// destination beneath it is not, nothing is left.
     func discard(_ claim: TransferClaim) throws -> Bool {
         guard let record = try store.transfer(claim.transfer) else { return false }
+        let (root, known) = (record.summary.root, record.summary.rootIdentity)
+        let identity = DestinationRoot.identity(of: root)
+        guard known.isEmpty || known == identity else { return false }
         let entries = (try? Manifest(decoding: record.manifest))?.entries ?? []
         let isSingleFile = entries.count == 1 && entries[0].kind != .folder
-        if let place = try? Placement.Place(again: record.summary, isSingleFile: isSingleFile) {
-            try discard(claim, in: place)
-            return true
+        guard let place = try? Placement.Place(again: record.summary, isSingleFile: isSingleFile) else {
+            return try !identity.isEmpty && store.finish(claim.transfer)
         }
-        let root = record.summary.root
-        guard root != record.summary.destination, (try? DestinationRoot.open(base: root, creates: false)) != nil else {
-            return false
-        }
-        return try store.finish(claim.transfer)
+        try discard(claim, in: place)
+        return true
     }
 
     /// A claimed transfer to this destination, with the manifest that it had; a single file is named as `place` names

@@ -12,17 +12,18 @@ struct TransferJournal {
 
     var store: Store { domain.store }
 
-    /// `root`: what the destination lies beneath, at the receiver; what was asked for, at a sender. The transfer is
-    /// claimed.
+    /// `root`: what the destination lies beneath, at the receiver, and its `identity`; what was asked for, at a sender. The
+    /// transfer is claimed.
     func begin(
-        _ transfer: TransferID, root: String = "", manifest: [UInt8] = [], statKeys: [UInt8] = []
+        _ transfer: TransferID, root: String = "", identity: [UInt8] = [], manifest: [UInt8] = [],
+        statKeys: [UInt8] = []
     ) throws {
         try domain.gate.pass(.record)
         try store.begin(
             TransferRecord(
                 summary: .init(
                     id: transfer, peer: domain.peer.party, role: role, destination: destination, root: root,
-                    startedAt: WallClock.seconds),
+                    rootIdentity: identity, startedAt: WallClock.seconds),
                 manifest: manifest, statKeys: statKeys))
     }
 

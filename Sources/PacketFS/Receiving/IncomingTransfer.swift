@@ -145,7 +145,9 @@ final class IncomingTransfer: Incoming {
             // A file under a new name has the name that our user gave it.
             if place.singleFileName == nil { try asked?.check(entries) }
             if !offer.options.isDryRun {
-                try journal.begin(claim.transfer, root: place.base, manifest: rebuilder.manifestBytes)
+                try journal.begin(
+                    claim.transfer, root: place.base, identity: DestinationRoot.identity(of: place.base),
+                    manifest: rebuilder.manifestBytes)
             }
             return try follow(rebuilder.proceed())
         }

@@ -41,6 +41,17 @@ package final class DestinationRoot {
         }
     }
 
+    /// What tells the folder at `base` from every other that may stand under its name, also after a restart; empty if it
+    /// cannot be opened.
+    package static func identity(of base: String) -> [UInt8] {
+        var identity: [UInt64] = [0, 0, 0, 0]
+        guard let folder = try? open(base: base, creates: false).folder,
+            pfs_file_identity(folder.descriptor, &identity) == 0
+        else { return [] }
+        // Numbers of devices are given anew with each start.
+        return identity.dropFirst().flatMap { number in withUnsafeBytes(of: number.littleEndian, Array.init) }
+    }
+
     /// What a dry run sees where there is no destination yet.
     package static func absent() -> DestinationRoot {
         DestinationRoot(nil)

@@ -129,5 +129,7 @@ enum Schema {
         ALTER TABLE snapshots ADD COLUMN usedAt INTEGER NOT NULL DEFAULT 0;
         UPDATE snapshots SET usedAt = CAST(strftime('%s', 'now') AS INTEGER);
         """,
+        // Where a disk is not mounted, its mount point looks like a root from which everything was removed.
+        "ALTER TABLE transfers ADD COLUMN rootIdentity BLOB NOT NULL DEFAULT x'';",
     ]
 }

@@ -12,12 +12,13 @@ extension Store {
             }
             try database.change(
                 """
-                INSERT INTO transfers (id, peer, role, destination, root, startedAt, manifest, statKeys)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO transfers
+                    (id, peer, role, destination, root, rootIdentity, startedAt, manifest, statKeys)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
                     summary.id.data, summary.peer.data, summary.role.rawValue, summary.destination, summary.root,
-                    summary.startedAt, Data(transfer.manifest), Data(transfer.statKeys),
+                    Data(summary.rootIdentity), summary.startedAt, Data(transfer.manifest), Data(transfer.statKeys),
                 ])
         }
     }
@@ -66,7 +67,7 @@ extension Store {
 }
 
 extension Store {
-    private static let columns = "id, peer, role, destination, root, startedAt"
+    private static let columns = "id, peer, role, destination, root, rootIdentity, startedAt"
 
     private static func transfers(
         _ database: Database, where condition: String, _ arguments: StatementArguments
@@ -89,6 +90,7 @@ extension Store {
         TransferSummary(
             id: try row.identifier("id"), peer: try row.identifier("peer"), role: try row.value("role"),
             destination: try row.text("destination"), root: try row.text("root"),
+            rootIdentity: try row.bytes("rootIdentity"),
             startedAt: try row.integer("startedAt"))
     }
 }

@@ -16,17 +16,22 @@ package struct TransferSummary: Equatable, Sendable {
     /// Receiving: the folder that the destination lies beneath and nothing leads out of. Sending: what the peer asked
     /// for, in words for people; empty if it did not.
     package var root: String
+    /// Tells that folder from every other that may stand under its name; empty if that is not known.
+    package var rootIdentity: [UInt8]
     /// Seconds since 1970, UTC.
     package var startedAt: Int64
 
     package init(
-        id: TransferID, peer: PartyID, role: TransferRole, destination: String, root: String, startedAt: Int64
+        id: TransferID, peer: PartyID, role: TransferRole, destination: String, root: String,
+        rootIdentity: [UInt8] = [],
+        startedAt: Int64
     ) {
         self.id = id
         self.peer = peer
         self.role = role
         self.destination = destination
         self.root = root
+        self.rootIdentity = rootIdentity
         self.startedAt = startedAt
     }
 }

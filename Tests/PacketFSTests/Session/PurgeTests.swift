@@ -73,6 +73,19 @@ import Testing
         #expect(Tree.leftovers(at: pair.inbox).isEmpty)
     }
 
+    /// A granted root that is a mount point is still there when its disk is not.
+    @Test(arguments: ["", "/sub"]) func aDiskThatIsNotMountedIsWaitedFor(place: String) throws {
+        let (pair, session) = try halfway(to: place)
+        session.abandon()
+        #expect(rename(pair.inbox, pair.inbox + "-away") == 0)
+        #expect(mkdir(pair.inbox, 0o755) == 0)
+        #expect(try pair.right.purgeInterrupted(before: .max) == 0)
+        #expect(try pair.right.status().unfinished.count == 1)
+        #expect(rmdir(pair.inbox) == 0 && rename(pair.inbox + "-away", pair.inbox) == 0)
+        #expect(try pair.right.purgeInterrupted(before: .max) == 1)
+        #expect(Tree.leftovers(at: pair.inbox).isEmpty)
+    }
+
     @Test func aDestinationThatWasRemovedIsForgotten() throws {
         let (pair, session) = try halfway(to: "/sub")
         session.abandon()
