@@ -13,16 +13,29 @@ package final class Store: Sendable {
 
     private let queue: DatabaseQueue
     private let party: PartyID
+    private let ballast: Ballast
     /// Folder of the files that claims on running transfers lock.
     let claims: String
 
     /// Opens the store in `folder`, which is made with mode 0700 where it is missing.
-    package init(folder: String) throws(StoreError) {
+    ///
+    /// - Parameter makesRoom: opens it on a full disk, too, with what was set aside for that.
+    package init(folder: String, makesRoom: Bool = false) throws(StoreError) {
         let folder = try StateFolder(path: folder)
+        let ballast = Ballast(in: folder.path)
+        self.ballast = ballast
         queue = try folder.locked(patience: Self.patience) { () throws(StoreError) in
-            try folder.prepareDatabase()
-            return try Self.open(folder.database)
+            func open() throws(StoreError) -> DatabaseQueue {
+                do throws(StoreError) {
+                    try folder.prepareDatabase()
+                    return try Self.open(folder.database)
+                } catch {
+                    throw error.meaning(ballast)
+                }
+            }
+            return makesRoom ? try ballast.spend(open) : try open()
         }
+        ballast.make()
         claims = folder.path + "/running"
         _ = try StateFolder(path: claims)
         let rows = queue
@@ -46,6 +59,16 @@ package final class Store: Sendable {
     /// `body` must be short: other threads and processes wait. It may be nested.
     package func transaction<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
         try write { _ in try body() }
+    }
+
+    /// Runs `body` again, with what was set aside for that, if it finds the disk full.
+    package func makingRoom<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
+        try ballast.spend(body)
+    }
+
+    /// Sets aside anew what `makingRoom` may have spent.
+    package func saveRoom() {
+        ballast.make()
     }
 
     /// Differs from what it was before if anything in the store has changed since, by whomever. It costs a tenth of a read.
@@ -109,7 +132,7 @@ package final class Store: Sendable {
                 return result
             }
         } catch {
-            throw StoreError(error)
+            throw StoreError(error).meaning(ballast)
         }
     }
 }

@@ -26,7 +26,7 @@ import Testing
         try store.add(peer(1))
         #expect(try permissions(scratch.path) == 0o700)
         let files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
-        #expect(files.sorted() == ["running", "state.db", "state.db-shm", "state.db-wal"])
+        #expect(files.sorted() == ["ballast", "running", "state.db", "state.db-shm", "state.db-wal"])
         #expect(try permissions(scratch.path + "/running") == 0o700)
         for file in files where file != "running" { #expect(try permissions(scratch.path + "/" + file) == 0o600) }
     }

@@ -150,7 +150,10 @@ extension PacketFSError {
         case .notPrivate:
             self.init(.state, "the state folder is open to other users", hint: "chmod it to 0700", cause: error)
         case .busy: self.init(.state, "another process holds the state folder", hint: Self.again, cause: error)
-        case .diskFull: self.init(.diskFull, "no space is left for the state folder", cause: error)
+        case .diskFull:
+            self.init(
+                .diskFull, "no space is left for the state folder",
+                hint: "free some; `packetfs blob trim` can also do that while the disk is full", cause: error)
         case .duplicatePeer: self.init(.peer, "there is such a peer already", cause: error)
         case .ownIdentity: self.init(.peer, "that file was exported by this very home", cause: error)
         case .unknownSeed:

@@ -89,6 +89,7 @@ extension Home {
         _ peer: String?, _ choose: (LogRecord) throws -> [ExtentRecord]
     ) throws -> BlobRelease {
         try explained {
+            defer { store.saveRoom() }
             var release = BlobRelease()
             for record in try records(peer) {
                 let domain = try domain(of: record)
@@ -106,11 +107,21 @@ extension Home {
         }
     }
 
-    /// The record goes first: bytes without a record are only space, a record without bytes would be damage. Returns
-    /// the bytes freed.
+    /// The record goes first: bytes without a record are only space, a record without bytes would be damage. Few go at a
+    /// time: on a full disk, the bytes of some make room for dropping others. Returns the bytes freed.
     private func drop(_ extents: [ExtentRecord], in log: LogRecord, _ file: Log) throws -> UInt64 {
-        try store.drop(extents.map(\.extent), in: log).reduce(0) { try $0 + file.punch($1.range) }
+        var (rest, freed) = (extents[...], UInt64(0))
+        while !rest.isEmpty {
+            let some = rest.prefix(Self.droppedAtOnce).map(\.extent)
+            let dropped = try store.makingRoom { () throws(StoreError) in try store.drop(some, in: log) }
+            freed += try dropped.reduce(0) { try $0 + file.punch($1.range) }
+            rest = rest.dropFirst(some.count)
+        }
+        return freed
     }
+
+    /// Extents whose records, wherever they lie, fit into the space that is set aside.
+    private static let droppedAtOnce = 128
 
     private func records(_ name: String?) throws -> [PeerRecord] {
         if let name { [try record(named: name)] } else { try store.peers() }

@@ -24,7 +24,8 @@ public final class Home: Sendable {
     let seedGate: any SeedGate
 
     private init(
-        location: HomeLocation, arenas: Arenas, answering: SecretAnswering?, seedGate: any SeedGate
+        location: HomeLocation, arenas: Arenas, answering: SecretAnswering?, seedGate: any SeedGate,
+        makesRoom: Bool = false
     ) throws {
         self.location = location
         self.arenas = arenas
@@ -34,7 +35,7 @@ public final class Home: Sendable {
             try PrivateFolder.make(location.state)
             try PrivateFolder.make(location.data)
             try PrivateFolder.make(location.state + "/seeds")
-            store = try Store(folder: location.state)
+            store = try Store(folder: location.state, makesRoom: makesRoom)
         } catch {
             throw PacketFSError(explaining: error)
         }
@@ -59,14 +60,15 @@ public final class Home: Sendable {
     ///   - location: Where it lies.
     ///   - residency: How replicas are kept in memory as long as the home is open.
     ///   - answering: Who is asked for passphrases and PINs; `nil` keeps vaults closed that need one.
+    ///   - makesRoom: Opens it on a full disk, too, for `trimBlob` and `forget`: with space that was set aside.
     ///   - report: Told of each thing that `residency` asks for and the machine does not have, once.
     public static func open(
         at location: HomeLocation, residency: BlobResidency = BlobResidency(), answering: SecretAnswering? = nil,
-        report: @escaping @Sendable (String) -> Void = { _ in }
+        makesRoom: Bool = false, report: @escaping @Sendable (String) -> Void = { _ in }
     ) throws -> Home {
         try open(
-            at: location, arenas: Arenas(residency.blob, report: report), answering: answering, seedGate: OpenSeedGate()
-        )
+            at: location, arenas: Arenas(residency.blob, report: report), answering: answering,
+            seedGate: OpenSeedGate(), makesRoom: makesRoom)
     }
 
     /// The same, with a gate before every durable step of a change of seeds.
@@ -78,12 +80,14 @@ public final class Home: Sendable {
     }
 
     private static func open(
-        at location: HomeLocation, arenas: Arenas, answering: SecretAnswering?, seedGate: any SeedGate
+        at location: HomeLocation, arenas: Arenas, answering: SecretAnswering?, seedGate: any SeedGate,
+        makesRoom: Bool = false
     ) throws -> Home {
         guard PrivateFolder.exists(location.state + "/seeds") else {
             throw PacketFSError(.state, "there is no home in \(location.state)", hint: "make one with `packetfs init`")
         }
-        return try Home(location: location, arenas: arenas, answering: answering, seedGate: seedGate)
+        return try Home(
+            location: location, arenas: arenas, answering: answering, seedGate: seedGate, makesRoom: makesRoom)
     }
 
     /// Brings the replicas of all peers into memory, if they are to be kept there. Throws `limit` for what is required

@@ -36,6 +36,7 @@ enum Schema {
     }
 
     private static func migrate(_ database: Database, from version: Int) throws {
+        guard version < Self.version else { return }
         for migration in migrations[(version - 1)...] { try database.execute(sql: migration) }
         try database.execute(sql: "PRAGMA user_version = \(Self.version)")
     }

@@ -52,11 +52,11 @@ struct CommandContext: Sendable {
         }
     }
 
-    /// Opens the home.
-    func home(_ residency: BlobResidency = BlobResidency()) throws -> Home {
+    /// Opens the home; on a full disk only where the command `makesRoom`.
+    func home(_ residency: BlobResidency = BlobResidency(), makesRoom: Bool = false) throws -> Home {
         try requireLockedMemory()
         let error = output.error
-        return try Home.open(at: location, residency: residency, answering: secrets) {
+        return try Home.open(at: location, residency: residency, answering: secrets, makesRoom: makesRoom) {
             error.write("packetfs: warning: \($0)")
         }
     }

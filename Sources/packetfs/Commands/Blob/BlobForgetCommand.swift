@@ -21,7 +21,7 @@ struct BlobForgetCommand: PacketCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run(in context: CommandContext) async throws {
-        let release = try context.home().forget(path: path, peer: blob.peer)
+        let release = try context.home(makesRoom: true).forget(path: path, peer: blob.peer)
         context.output.freed(release)
     }
 }

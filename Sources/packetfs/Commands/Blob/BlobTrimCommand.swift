@@ -19,7 +19,7 @@ struct BlobTrimCommand: PacketCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run(in context: CommandContext) async throws {
-        let release = try context.home().trimBlob(to: to.bytes, peer: blob.peer)
+        let release = try context.home(makesRoom: true).trimBlob(to: to.bytes, peer: blob.peer)
         context.output.freed(release)
     }
 }
