@@ -1,11 +1,6 @@
 import PacketFSWire
 
 extension String {
-    /// As `init(path:)`; the root, whose path is empty, is `.`.
-    init(pathOrRoot path: [UInt8]) {
-        self = path.isEmpty ? "." : String(path: path)
-    }
-
     /// A path as text. Names are bytes: one that is not UTF-8 becomes `\x` and its two digits, and a backslash becomes
     /// two, so that no two paths have one text.
     init(path: [UInt8]) {

@@ -3,7 +3,7 @@ import PacketFSPlan
 
 extension TransferWarning {
     init(_ problem: ScanProblem) {
-        self.init(path: String(pathOrRoot: problem.path), reason: problem.reason.explanation)
+        self.init(path: String(path: problem.path), reason: problem.reason.explanation)
     }
 }
 

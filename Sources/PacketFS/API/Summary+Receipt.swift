@@ -36,11 +36,11 @@ extension FixedWidthInteger {
 extension TransferWarning {
     init(_ failed: FailedEntry, in entries: [ManifestEntry]) {
         self.init(
-            path: String(pathOrRoot: entries[failed.entry].path), reason: failed.failure.explanation)
+            path: String(path: entries[failed.entry].path), reason: failed.failure.explanation)
     }
 
     init(undeleted path: [UInt8], _ failure: EntryFailure) {
-        self.init(path: String(pathOrRoot: path), reason: "could not be deleted: " + failure.explanation)
+        self.init(path: String(path: path), reason: "could not be deleted: " + failure.explanation)
     }
 }
 

@@ -75,8 +75,8 @@ import Testing
             try session.run()
             #expect(session.isComplete)
             let now = session.clock.now
-            #expect(session.initiator.summary(now: now).warnings.map(\.path) == [".", "theirs/x"])
-            #expect(session.responder.summary(now: now).warnings.map(\.path) == ["."])
+            #expect(session.initiator.summary(now: now).warnings.map(\.path) == ["", "theirs/x"])
+            #expect(session.responder.summary(now: now).warnings.map(\.path) == [""])
         }
     }
 
