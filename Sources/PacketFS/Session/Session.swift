@@ -32,6 +32,7 @@ actor Session {
     func summary() -> TransferSummary { core.summary(now: .now) }
 
     var wantsToWork: Bool { core.wantsToWork }
+    var hasFailed: Bool { core.hasFailed }
     var hasEnded: Bool { core.hasEnded }
     var peerHasEnded: Bool { core.peerHasEnded }
     /// Nothing more is to come from either end.

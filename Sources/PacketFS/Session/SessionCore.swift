@@ -103,6 +103,7 @@ package final class SessionCore {
     /// Our direction is at its end, in order or not, and its last word was taken: nothing more will be produced.
     package var hasEnded: Bool { (link.hasEnded || failure != nil) && link.backlog == 0 }
     package var peerHasEnded: Bool { link.peerHasEnded }
+    var hasFailed: Bool { failure != nil }
 
     /// Says that we are alive, or finds that the peer is not.
     package func tick(now: Instant) {

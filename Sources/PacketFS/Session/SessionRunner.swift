@@ -4,33 +4,37 @@ import PacketFSWire
 
 /// Moves a session's bytes over a connection until both directions have ended.
 struct SessionRunner {
-    /// Time between looks at the clock.
-    private static let tick = Duration.seconds(1)
-    /// Seconds in which the connection must take what we send.
-    private static let stall = 180.0
+    /// How long things may take.
+    struct Patience: Sendable {
+        /// Time between looks at the clock.
+        var tick = Duration.seconds(1)
+        /// Seconds in which the connection must take something of what waits.
+        var stall = 180.0
+        /// How long an end that has nothing to wait for any more waits for the other.
+        var farewell = Duration.seconds(10)
+    }
 
-    let session: Session
-    let connection: any Connection
+    private let session: Session
+    private let connection: any Connection
     /// Bytes that arrived with the handshake's last message.
-    let early: [UInt8]
-    private let writer = Signal()
-    private let reader = Signal()
-    private let stalled = StallWatch(bound: stall)
-    /// How long a connection may stay open when both ends have said all.
-    private let farewell: Duration
-
+    private let early: [UInt8]
+    private let patience: Patience
     /// Whether the session may not go on.
     private let isRevoked: @Sendable () -> Bool
+    private let writer = Signal()
+    private let reader = Signal()
+    private let stalled: StallWatch
 
     init(
-        session: Session, connection: any Connection, early: [UInt8] = [], farewell: Duration = .seconds(10),
+        session: Session, connection: any Connection, early: [UInt8] = [], patience: Patience = Patience(),
         isRevoked: @escaping @Sendable () -> Bool
     ) {
         self.session = session
         self.connection = connection
         self.early = early
-        self.farewell = farewell
+        self.patience = patience
         self.isRevoked = isRevoked
+        stalled = StallWatch(bound: patience.stall)
     }
 
     /// Runs to the end in order; throws whatever kept it from that. On cancellation a resumable state is left.
@@ -89,12 +93,10 @@ struct SessionRunner {
         while true {
             let bytes = await session.produce(delivery: connection.delivery())
             if bytes.readableBytes > 0 {
-                stalled.begin()
-                try await connection.send(bytes)
-                stalled.end()
+                try await stalled.during { try await connection.send(bytes) }
                 reader.raise()
             } else if await session.hasEnded {
-                try await connection.finishSending()
+                try await stalled.during { try await connection.finishSending() }
                 try await session.rethrow()
                 return .direction
             } else if await !session.wantsToWork {
@@ -107,21 +109,27 @@ struct SessionRunner {
     private func watch() async throws -> End {
         var over: ContinuousClock.Instant?
         while true {
-            try await Task.sleep(for: Self.tick)
-            try stalled.check()
+            try await Task.sleep(for: patience.tick)
+            let delivery = await connection.delivery()
+            try stalled.check(taken: delivery?.bytes, now: .now)
             await session.tick()
             writer.raise()
+            if await session.hasFailed {
+                // Our last word need not arrive: whoever takes nothing more would keep us for ever.
+                try await Task.sleep(for: patience.farewell)
+                try await session.rethrow()
+            }
             guard await session.isOver else { continue }
             let since = over ?? .now
             over = since
-            if .now - since > farewell { return .farewell }
+            if .now - since > patience.farewell { return .farewell }
         }
     }
 
     /// Beside the session's thread, which may be busy for long.
     private func watchSeed() async throws -> End {
         while true {
-            try await Task.sleep(for: Self.tick)
+            try await Task.sleep(for: patience.tick)
             guard !isRevoked() else { throw PacketFSError(.refused, "the seed was revoked") }
         }
     }

@@ -1,7 +1,3 @@
-import PacketFSTransport
-import PacketFSWire
-import Synchronization
-
 /// Wakes one waiting task; raised while nobody waits, it is remembered once.
 struct Signal: Sendable {
     private let stream: AsyncStream<Void>
@@ -19,24 +15,5 @@ struct Signal: Sendable {
     func wait() async {
         var iterator = stream.makeAsyncIterator()
         _ = await iterator.next()
-    }
-}
-
-/// Notices a connection that takes nothing.
-final class StallWatch: Sendable {
-    private let bound: Double
-    private let since = Mutex<Instant?>(nil)
-
-    /// - Parameter bound: seconds that one piece of output may take.
-    init(bound: Double) {
-        self.bound = bound
-    }
-
-    func begin() { since.withLock { $0 = .now } }
-    func end() { since.withLock { $0 = nil } }
-
-    func check() throws {
-        guard let since = since.withLock(\.self) else { return }
-        guard Instant.now.seconds(since: since) < bound else { throw TransportError.timedOut }
     }
 }

@@ -3,35 +3,103 @@ import PacketFSChannel
 import PacketFSTestKit
 import PacketFSTransport
 import PacketFSWire
+import Synchronization
 import Testing
 
 @testable import PacketFS
 
 @Suite struct SessionRunnerTests {
-    /// A connection whose other end never hangs up.
-    private struct Clinging: Connection {
+    /// A connection that takes its time.
+    private struct Odd: Connection {
         let inner: MemoryConnection
+        var taken: @Sendable () -> UInt64? = { nil }
+        var beforeSending: @Sendable () async -> Void = {}
+        var beforeFinishing: @Sendable () async -> Void = {}
+        var beforeHangingUp: @Sendable () async -> Void = {}
 
         var remoteAddress: String { inner.remoteAddress }
-        func delivery() async -> Delivery? { nil }
-        func send(_ bytes: ByteBuffer) async throws(TransportError) { try await inner.send(bytes) }
-        func finishSending() async throws(TransportError) { try await inner.finishSending() }
+        func delivery() async -> Delivery? { taken().map { Delivery(bytes: $0, busySeconds: 0) } }
         func close() async { await inner.close() }
+
+        func send(_ bytes: ByteBuffer) async throws(TransportError) {
+            await beforeSending()
+            try await inner.send(bytes)
+        }
+
+        func finishSending() async throws(TransportError) {
+            await beforeFinishing()
+            try await inner.finishSending()
+        }
 
         func receive() async throws(TransportError) -> ByteBuffer? {
             if let bytes = try await inner.receive() { return bytes }
-            try? await Task.sleep(for: .seconds(600))
-            throw .cancelled
+            await beforeHangingUp()
+            return nil
         }
+    }
+
+    @Sendable private static func forEver() async { try? await Task.sleep(for: .seconds(600)) }
+
+    private let pair: TestPair
+    private let ours: MemoryConnection
+    private let theirs: MemoryConnection
+
+    init() throws {
+        pair = try TestPair()
+        Tree(["file": .file(Array("some bytes".utf8), mode: 0o644, modified: 1_000_000_000)]).write(to: pair.outbox)
+        (ours, theirs) = MemoryConnection.pair()
     }
 
     /// What was transferred is reported, though the other end, which has said all, keeps the connection.
     @Test(.timeLimit(.minutes(3))) func aPeerThatDoesNotHangUpKeepsNobody() async throws {
-        let pair = try TestPair()
-        Tree(["file": .file(Array("some bytes".utf8), mode: 0o644, modified: 1_000_000_000)]).write(to: pair.outbox)
-        let (ours, theirs) = MemoryConnection.pair()
-        let home = pair.right
-        async let answered = Self.respond(home, theirs)
+        let answered = respond()
+        let summary = try await run(
+            Odd(inner: ours, beforeHangingUp: Self.forEver), SessionRunner.Patience(farewell: .milliseconds(1)))
+        #expect(summary.filesWritten == 1)
+        _ = try await answered.value
+        #expect(Tree(at: pair.inbox) == Tree(at: pair.outbox))
+    }
+
+    /// What waits takes longer than a connection may take nothing, and some of it is taken all the time.
+    @Test(.timeLimit(.minutes(3))) func aSlowConnectionIsNotADeadOne() async throws {
+        let taken = Atomic<UInt64>(0)
+        let answered = respond()
+        let slow = Odd(inner: ours, taken: { taken.load(ordering: .relaxed) }) {
+            guard taken.load(ordering: .relaxed) == 0 else { return }
+            for _ in 0..<150 {
+                try? await Task.sleep(for: .milliseconds(20))
+                taken.add(1, ordering: .relaxed)
+            }
+        }
+        let patience = SessionRunner.Patience(tick: .milliseconds(20), stall: 2)
+        #expect(try await run(slow, patience).filesWritten == 1)
+        _ = try await answered.value
+    }
+
+    @Test(.timeLimit(.minutes(3))) func aConnectionThatTakesNothingIsGivenUp() async throws {
+        let answered = respond()
+        let dead = Odd(inner: ours, taken: { 7 }, beforeSending: Self.forEver)
+        let patience = SessionRunner.Patience(tick: .milliseconds(20), stall: 0.2)
+        await #expect(throws: TransportError.timedOut) { try await run(dead, patience) }
+        _ = await answered.result
+    }
+
+    /// A session that failed has a last word, which a peer that reads nothing never takes.
+    @Test(.timeLimit(.minutes(3))) func aPeerThatStopsReadingKeepsNobody() async throws {
+        let (credentials, connection) = (try pair.right.credentials(ofPeer: TestPair.peer), theirs)
+        let garbage = Task {
+            let call = try await Handshake.call(from: connection)
+            _ = try await Handshake.respond(to: call, over: connection, among: [credentials], padding: .none)
+            try await connection.send(ByteBuffer(bytes: [0, 64] + [UInt8](repeating: 1, count: 64)))
+        }
+        let deaf = Odd(inner: ours, beforeFinishing: Self.forEver, beforeHangingUp: Self.forEver)
+        let patience = SessionRunner.Patience(tick: .milliseconds(20), farewell: .milliseconds(20))
+        await #expect(throws: ChannelError.notAuthentic) { try await run(deaf, patience) }
+        try await garbage.value
+    }
+
+    /// Sends what is in the outbox, as the left home.
+    private func run(_ connection: Odd, _ patience: SessionRunner.Patience) async throws -> TransferSummary {
         let outcome = try await Handshake.initiate(
             over: ours, credentials: pair.left.credentials(ofPeer: TestPair.peer), suite: .aes256gcm, padding: .none)
         let (_, side) = try pair.left.sender(
@@ -39,21 +107,24 @@ import Testing
         let covering = Covering(home: pair.left, credentials: outcome.peer, role: .initiator)
         let session = try Session(opened: outcome.takeChannel(), covering: covering, report: { _ in })
         try await session.start(side)
-        let runner = SessionRunner(
-            session: session, connection: Clinging(inner: ours), farewell: .milliseconds(1), isRevoked: { false })
-        #expect(try await runner.run().filesWritten == 1)
-        _ = try await answered
-        #expect(Tree(at: pair.inbox) == Tree(at: pair.outbox))
+        return try await SessionRunner(
+            session: session, connection: connection, patience: patience, isRevoked: { false }
+        ).run()
     }
 
-    private static func respond(_ home: Home, _ connection: MemoryConnection) async throws -> TransferSummary {
-        let credentials = try home.credentials(ofPeer: TestPair.peer)
-        let call = try await Handshake.call(from: connection)
-        let outcome = try await Handshake.respond(to: call, over: connection, among: [credentials], padding: .none)
-        let sides = Sides(home: home, peer: try home.record(named: TestPair.peer))
-        let session = try Session(
-            opened: outcome.takeChannel(), covering: Covering(home: home, credentials: credentials, role: .responder),
-            dispatch: { try ResponderSides(sides: sides).side(for: $0, integrity: $1) }, report: { _ in })
-        return try await SessionRunner(session: session, connection: connection, isRevoked: { false }).run()
+    /// The right home answers.
+    private func respond() -> Task<TransferSummary, any Error> {
+        let (home, connection) = (pair.right, theirs)
+        return Task {
+            let credentials = try home.credentials(ofPeer: TestPair.peer)
+            let call = try await Handshake.call(from: connection)
+            let outcome = try await Handshake.respond(to: call, over: connection, among: [credentials], padding: .none)
+            let sides = Sides(home: home, peer: try home.record(named: TestPair.peer))
+            let session = try Session(
+                opened: outcome.takeChannel(),
+                covering: Covering(home: home, credentials: credentials, role: .responder),
+                dispatch: { try ResponderSides(sides: sides).side(for: $0, integrity: $1) }, report: { _ in })
+            return try await SessionRunner(session: session, connection: connection, isRevoked: { false }).run()
+        }
     }
 }
