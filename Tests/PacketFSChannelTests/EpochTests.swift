@@ -131,11 +131,14 @@ struct EpochTests {
     }
 
     @Test
-    func `a session ends after two hours`() throws {
+    func `a session ends after two hours, for its initiator a minute earlier`() throws {
         var session = try Session(limits: limits { $0.silence = 100_000 })
-        #expect(try session.responder.open(session.initiator.sealed(.data, [1], at: 7199), at: 7199).count == 1)
-        #expect(throws: ChannelError.sessionExpired) { try session.initiator.sealed(.data, [1], at: 7200) }
-        #expect(throws: ChannelError.closed) { try session.initiator.sealed(.data, [1], at: 7201) }
+        #expect(try session.responder.open(session.initiator.sealed(.data, [1], at: 7139), at: 7199).count == 1)
+        #expect(try session.initiator.open(session.responder.sealed(.data, [1], at: 7199), at: 7139).count == 1)
+        #expect(throws: ChannelError.sessionExpired) { try session.initiator.sealed(.data, [1], at: 7140) }
+        #expect(throws: ChannelError.closed) { try session.initiator.sealed(.data, [1], at: 7141) }
+        #expect(throws: ChannelError.sessionExpired) { try session.initiator.open([], at: 7140) }
+        #expect(throws: ChannelError.sessionExpired) { try session.responder.sealed(.data, [1], at: 7200) }
         #expect(throws: ChannelError.sessionExpired) { try session.responder.open([], at: 7200) }
     }
 

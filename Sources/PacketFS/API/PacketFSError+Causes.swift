@@ -57,7 +57,9 @@ extension PacketFSError {
             self.init(.handshake, "our own message came back: the address leads to this machine", cause: error)
         case .silence:
             self.init(.connection, "\(peer) has been silent for too long", hint: Self.again, cause: error)
-        case .sessionExpired, .closed:
+        case .sessionExpired:
+            self.init(.connection, "two hours, the longest session, were too short", hint: Self.again, cause: error)
+        case .closed:
             self.init(.connection, "the session with \(peer) is over", hint: Self.again, cause: error)
         case .frameLength, .notAuthentic, .malformedFrame, .rekeyOverdue, .payloadTooLarge, .sequenceExhausted:
             self.init(.integrity, "bytes that came from \(peer) are not authentic", hint: Self.again, cause: error)

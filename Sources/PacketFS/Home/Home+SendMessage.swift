@@ -33,7 +33,7 @@ extension Home {
         carry(OutgoingMessage(kept: start) { throw PadError.noSuchMessage }, pad: pad, to: peer, options: options)
     }
 
-    private func carry(_ message: OutgoingMessage, pad: String, to name: String, options: SendOptions) -> Transfer {
+    func carry(_ message: OutgoingMessage, pad: String, to name: String, options: SendOptions) -> Transfer {
         Transfer { report in
             let peer = try self.record(named: name)
             try options.checkExcludes()
@@ -47,7 +47,7 @@ extension Home {
                 }
             }
             do {
-                return try await self.session(with: peer, options: options, report: report) {
+                return try await self.session(with: peer, options: options, resumes: false, report: report) {
                     MessageSendingSide(message, pad: pad, home: self, integrity: $0)
                 }
             } catch let error as PacketFSError {

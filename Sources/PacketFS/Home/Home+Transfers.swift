@@ -19,17 +19,18 @@ extension Home {
         }
     }
 
-    /// Connects to a peer and runs one side to its end. A session that reached its greatest age is followed by another
-    /// that takes up where it was.
+    /// Connects to a peer and runs one side to its end. A session that reached its greatest age is followed by another.
+    ///
+    /// - Parameter resumes: whether the other takes up where the one was; else it would come no further.
     func session(
-        with record: PeerRecord, options: SendOptions, report: @escaping @Sendable (TransferEvent) -> Void,
-        _ make: @escaping Sides.Maker
+        with record: PeerRecord, options: SendOptions, resumes: Bool = true,
+        report: @escaping @Sendable (TransferEvent) -> Void, _ make: @escaping Sides.Maker
     ) async throws -> TransferSummary {
         do {
             while true {
                 do {
                     return try await runSession(with: record, options: options, report: report, make)
-                } catch ChannelError.sessionExpired {
+                } catch ChannelError.sessionExpired where resumes {
                     continue
                 }
             }

@@ -10,6 +10,9 @@ package struct ChannelLimits: Sendable {
     package var silence: Double = 180
     /// Seconds after which no frame is sealed or opened.
     package var session: Double = 7200
+    /// Seconds by which an initiator ends the session earlier: it is the one who begins another, and knows of no end but
+    /// its own.
+    package var lead: Double = 60
     /// Frames of one direction in the whole session. Sequence numbers stay below it.
     package var sequences: UInt64 = 1 << 62
 

@@ -48,6 +48,8 @@ package struct SessionSecrets: ~Copyable, Sendable {
         now: Instant, limits: ChannelLimits = .standard, padding: Padding = .padme
     ) -> SealedChannel {
         let context = SessionContext(suite: suite, sessionID: sessionID)
+        var limits = limits
+        if role == .initiator { limits.session -= limits.lead }
         return SealedChannel(
             sealer: FrameSealer(
                 keys: DirectionKeys(master, context, direction: .sent(by: role)), limits: limits, padding: padding,
