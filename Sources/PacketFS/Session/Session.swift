@@ -35,6 +35,6 @@ actor Session {
     var hasFailed: Bool { core.hasFailed }
     var hasEnded: Bool { core.hasEnded }
     var peerHasEnded: Bool { core.peerHasEnded }
-    /// Nothing more is to come from either end.
-    var isOver: Bool { core.hasEnded && core.peerHasEnded }
+    var isOver: Bool { core.isOver }
+    var wireReceived: UInt64 { core.wireReceived }
 }

@@ -104,6 +104,9 @@ package final class SessionCore {
     package var hasEnded: Bool { (link.hasEnded || failure != nil) && link.backlog == 0 }
     package var peerHasEnded: Bool { link.peerHasEnded }
     var hasFailed: Bool { failure != nil }
+    /// Both ends have said all: nothing but padding is left.
+    var isOver: Bool { failure == nil && link.hasEnded && link.peerHasEnded }
+    var wireReceived: UInt64 { link.wireReceived }
 
     /// Says that we are alive, or finds that the peer is not.
     package func tick(now: Instant) {

@@ -45,15 +45,21 @@ struct SessionRunner {
                 group.addTask { try await write() }
                 group.addTask { try await watch() }
                 group.addTask { try await watchSeed() }
-                var directions = 0
-                while directions < 2, let end = try await group.next(), end != .farewell { directions += 1 }
+                var hasHeard = false
+                var hasSaid = false
+                while !(hasHeard && hasSaid), let end = try await group.next(), end != .farewell {
+                    hasHeard = hasHeard || end == .heard
+                    hasSaid = hasSaid || end == .said
+                    if end == .said { group.addTask { try await hearOut() } }
+                }
                 group.cancelAll()
             }
         } catch {
             await connection.close()
             await session.abandon()
             try await session.rethrow()
-            throw error
+            // What both ends have said stands, though the line broke in the padding behind it.
+            guard await session.isOver else { throw error }
         }
         await connection.close()
         let summary = await session.summary()
@@ -63,8 +69,11 @@ struct SessionRunner {
 
     /// What came to its end.
     private enum End {
-        case direction
-        /// All was said, and the other end does not hang up.
+        /// All was heard, padding and all, and the other end has hung up.
+        case heard
+        /// All was said, and has left.
+        case said
+        /// All was said by both, and the other end does not hang up.
         case farewell
     }
 
@@ -75,7 +84,7 @@ struct SessionRunner {
         }
         try await session.rethrow()
         guard await session.peerHasEnded else { throw TransportError.reset }
-        return .direction
+        return .heard
     }
 
     private func take(_ bytes: ByteBuffer) async throws {
@@ -98,7 +107,7 @@ struct SessionRunner {
             } else if await session.hasEnded {
                 try await stalled.during { try await connection.finishSending() }
                 try await session.rethrow()
-                return .direction
+                return .said
             } else if await !session.wantsToWork {
                 await writer.wait()
                 try Task.checkCancellation()
@@ -106,23 +115,28 @@ struct SessionRunner {
         }
     }
 
+    /// Waits for as long as anything comes, and a while: what pads the other end's total may take its time.
+    private func hearOut() async throws -> End {
+        var heard: UInt64?
+        while true {
+            let received = await session.wireReceived
+            if received == heard, await session.isOver { return .farewell }
+            heard = received
+            try await Task.sleep(for: patience.farewell)
+        }
+    }
+
     private func watch() async throws -> End {
-        var over: ContinuousClock.Instant?
         while true {
             try await Task.sleep(for: patience.tick)
             let delivery = await connection.delivery()
             try stalled.check(taken: delivery?.bytes, now: .now)
             await session.tick()
             writer.raise()
-            if await session.hasFailed {
-                // Our last word need not arrive: whoever takes nothing more would keep us for ever.
-                try await Task.sleep(for: patience.farewell)
-                try await session.rethrow()
-            }
-            guard await session.isOver else { continue }
-            let since = over ?? .now
-            over = since
-            if .now - since > patience.farewell { return .farewell }
+            guard await session.hasFailed else { continue }
+            // Our last word need not arrive: whoever takes nothing more would keep us for ever.
+            try await Task.sleep(for: patience.farewell)
+            try await session.rethrow()
         }
     }
 

@@ -14,8 +14,16 @@ import Testing
         let inner: MemoryConnection
         var taken: @Sendable () -> UInt64? = { nil }
         var beforeSending: @Sendable () async -> Void = {}
-        var beforeFinishing: @Sendable () async -> Void = {}
+        var beforeFinishing: @Sendable () async throws(TransportError) -> Void = {}
         var beforeHangingUp: @Sendable () async -> Void = {}
+        /// What comes does so in pieces of so many bytes.
+        var piece = Int.max
+        var beforeReceiving: @Sendable () async -> Void = {}
+        private let rest = Rest()
+
+        private final class Rest: Sendable {
+            let bytes = Mutex(ByteBuffer())
+        }
 
         var remoteAddress: String { inner.remoteAddress }
         func delivery() async -> Delivery? { taken().map { Delivery(bytes: $0, busySeconds: 0) } }
@@ -27,14 +35,20 @@ import Testing
         }
 
         func finishSending() async throws(TransportError) {
-            await beforeFinishing()
+            try await beforeFinishing()
             try await inner.finishSending()
         }
 
         func receive() async throws(TransportError) -> ByteBuffer? {
-            if let bytes = try await inner.receive() { return bytes }
-            await beforeHangingUp()
-            return nil
+            if rest.bytes.withLock({ $0.readableBytes == 0 }) {
+                guard let bytes = try await inner.receive() else {
+                    await beforeHangingUp()
+                    return nil
+                }
+                rest.bytes.withLock { $0 = bytes }
+            }
+            await beforeReceiving()
+            return rest.bytes.withLock { $0.readSlice(length: min(piece, $0.readableBytes)) }
         }
     }
 
@@ -98,10 +112,31 @@ import Testing
         try await garbage.value
     }
 
+    /// What hides a total takes longer to come than one waits for somebody to hang up.
+    @Test(.timeLimit(.minutes(3))) func paddingIsHeardOut() async throws {
+        let answered = respond(padding: .padme)
+        let trickling = Odd(inner: ours, beforeHangingUp: Self.forEver, piece: 20) {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        let summary = try await run(trickling, SessionRunner.Patience(farewell: .seconds(1)), padding: .padme)
+        #expect(try await answered.value.wireSent == summary.wireBytes - summary.wireSent)
+        #expect(summary.filesWritten == 1)
+    }
+
+    /// Both ends have said all before.
+    @Test(.timeLimit(.minutes(3))) func aLineThatBreaksInThePaddingBreaksNothing() async throws {
+        let answered = respond(padding: .padme)
+        let breaking = Odd(inner: ours, beforeFinishing: { () throws(TransportError) in throw .reset })
+        #expect(try await run(breaking, SessionRunner.Patience(), padding: .padme).filesWritten == 1)
+        _ = await answered.result
+    }
+
     /// Sends what is in the outbox, as the left home.
-    private func run(_ connection: Odd, _ patience: SessionRunner.Patience) async throws -> TransferSummary {
+    private func run(
+        _ connection: Odd, _ patience: SessionRunner.Patience, padding: Padding = .none
+    ) async throws -> TransferSummary {
         let outcome = try await Handshake.initiate(
-            over: ours, credentials: pair.left.credentials(ofPeer: TestPair.peer), suite: .aes256gcm, padding: .none)
+            over: ours, credentials: pair.left.credentials(ofPeer: TestPair.peer), suite: .aes256gcm, padding: padding)
         let (_, side) = try pair.left.sender(
             of: [pair.outbox + "/"], to: PeerPath(peer: TestPair.peer, path: pair.inbox), options: SendOptions())
         let covering = Covering(home: pair.left, credentials: outcome.peer, role: .initiator)
@@ -113,12 +148,13 @@ import Testing
     }
 
     /// The right home answers.
-    private func respond() -> Task<TransferSummary, any Error> {
+    private func respond(padding: Padding = .none) -> Task<TransferSummary, any Error> {
         let (home, connection) = (pair.right, theirs)
         return Task {
             let credentials = try home.credentials(ofPeer: TestPair.peer)
             let call = try await Handshake.call(from: connection)
-            let outcome = try await Handshake.respond(to: call, over: connection, among: [credentials], padding: .none)
+            let outcome = try await Handshake.respond(
+                to: call, over: connection, among: [credentials], padding: padding)
             let sides = Sides(home: home, peer: try home.record(named: TestPair.peer))
             let session = try Session(
                 opened: outcome.takeChannel(),
