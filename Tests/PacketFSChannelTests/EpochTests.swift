@@ -127,7 +127,18 @@ struct EpochTests {
             now: Instant(nanoseconds: 0).adding(seconds: 250), into: &padding)
         #expect(try session.responder.open(padding, at: 250).isEmpty)
         #expect(try session.responder.open([0], at: 429).isEmpty)
-        #expect(throws: ChannelError.silence) { try session.responder.open([100], at: 430) }
+        #expect(throws: ChannelError.silence) {
+            try session.responder.opener.check(now: Instant(nanoseconds: 0).adding(seconds: 430))
+        }
+    }
+
+    /// An end that was busy finds them late, and they are none the less.
+    @Test
+    func `frames that had to wait break the silence, too`() throws {
+        var session = try Session()
+        let waiting = try session.initiator.sealed(.data, [1], at: 100)
+        #expect(try session.responder.open(waiting, at: 500).count == 1)
+        try session.responder.opener.check(now: Instant(nanoseconds: 0).adding(seconds: 500))
     }
 
     @Test

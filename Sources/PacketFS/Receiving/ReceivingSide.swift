@@ -5,17 +5,22 @@ import PacketFSWire
 final class ReceivingSide: TransferSide {
     private var desk: ReceivingDesk
     private var engine = Receiver()
+    private let startsThreads: Bool
     private var incoming: (any Incoming)?
+    /// What is made durable now.
+    private var committing: (transfer: any Incoming, errand: Errand<Receipt>)?
     private var warnings: [TransferWarning] = []
     private(set) var isOver = false
     private(set) var progress = Progress()
     private(set) var summary = TransferSummary()
 
-    init(_ desk: ReceivingDesk) {
+    /// - Parameter startsThreads: commits on a thread of its own.
+    init(_ desk: ReceivingDesk, startsThreads: Bool) {
         self.desk = desk
+        self.startsThreads = startsThreads
     }
 
-    let wantsToWork = false
+    var wantsToWork: Bool { committing != nil }
 
     func start(_ link: SealedLink, now: Instant) throws {
         if let request = desk.asked?.request { try link.send(.request(request), now: now) }
@@ -38,7 +43,15 @@ final class ReceivingSide: TransferSide {
         }
     }
 
-    func work(_ link: SealedLink, now: Instant) throws {}
+    func work(_ link: SealedLink, now: Instant) throws {
+        guard let (transfer, errand) = committing, let receipt = try errand.take() else { return }
+        committing = nil
+        summary.add(receipt, of: transfer)
+        warnings += transfer.warnings(from: receipt)
+        try run(engine.committed(receipt), link, now: now)
+        // Said with the receipt, our end costs nobody a round trip.
+        isOver = !receipt.mayBeFollowed
+    }
 
     func check() throws {
         if incoming != nil { try desk.check() }
@@ -51,7 +64,8 @@ final class ReceivingSide: TransferSide {
 
     /// What was verified stays beside its final names, and the journal knows of it.
     func abandon() {
-        incoming = nil
+        committing?.errand.settle()
+        (committing, incoming) = (nil, nil)
     }
 
     private func run(_ actions: [Receiver.Action], _ link: SealedLink, now: Instant) throws {
@@ -96,13 +110,9 @@ final class ReceivingSide: TransferSide {
     private func commit(_ link: SealedLink, now: Instant) throws {
         progress.phase = .committing
         let transfer = try current()
-        let receipt = try transfer.commit()
         incoming = nil
-        summary.add(receipt, of: transfer)
-        warnings += transfer.warnings(from: receipt)
-        try run(engine.committed(receipt), link, now: now)
-        // Said with the receipt, our end costs nobody a round trip.
-        isOver = !receipt.mayBeFollowed
+        committing = (transfer, Errand(onThread: startsThreads) { try transfer.commit() })
+        if !startsThreads { try work(link, now: now) }
     }
 
     private func current() throws -> any Incoming {

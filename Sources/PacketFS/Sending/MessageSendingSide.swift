@@ -32,6 +32,8 @@ final class MessageSendingSide: TransferSide {
     private let padName: String
     private let message: OutgoingMessage
     private let integrity: SessionIntegrity
+    /// The message while it is sealed.
+    private var sealing: Errand<MessageInHand>?
     private var pad: Pad?
     private var start: UInt64 = 0
     private var reader: KeptMessageReader?
@@ -47,30 +49,36 @@ final class MessageSendingSide: TransferSide {
         self.home = home
     }
 
-    var wantsToWork: Bool { reader != nil }
+    var wantsToWork: Bool { sealing != nil || reader != nil }
 
     func start(_ link: SealedLink, now: Instant) throws {
         progress.phase = .scanning
-        let pad: Pad
-        if let block = message.block {
-            (pad, start) = (try Pad.open(home.padPlace(padName)), block)
-        } else {
-            let sealed = try message.seal()
-            (pad, start) = (sealed.pad, sealed.kept.start)
-            summary.entries = sealed.tree.manifest.entries.count
-            summary.treeBytes = sealed.tree.totalBytes
-            warnings = sealed.tree.problems.map { TransferWarning($0) }
-            summary.warnings = warnings
-        }
+        if let block = message.block { return try begin(Pad.open(home.padPlace(padName)), block, link, now) }
+        sealing = Errand(onThread: true) { [message] in try message.seal() }
+    }
+
+    /// Announces the message once it is sealed.
+    private func announce(_ sealing: Errand<MessageInHand>, _ link: SealedLink, _ now: Instant) throws {
+        guard let sealed = try sealing.take() else { return }
+        self.sealing = nil
+        summary.entries = sealed.tree.manifest.entries.count
+        summary.treeBytes = sealed.tree.totalBytes
+        warnings = sealed.tree.problems.map { TransferWarning($0) }
+        summary.warnings = warnings
+        try begin(sealed.pad, sealed.kept.start, link, now)
+    }
+
+    private func begin(_ pad: Pad, _ start: UInt64, _ link: SealedLink, _ now: Instant) throws {
         let reader = try pad.read(start)
         let length = try reader.length
-        (self.pad, self.reader) = (pad, reader)
+        (self.pad, self.start, self.reader) = (pad, start, reader)
         summary.contentBytes = length
         (progress.phase, progress.bytesTotal) = (.transferring, length)
         try link.send(.message(length: length, pad.hello(session: integrity.sessionID)), now: now)
     }
 
     func work(_ link: SealedLink, now: Instant) throws {
+        if let sealing { return try announce(sealing, link, now) }
         guard let bytes = try reader?.next(Limits.payload) else {
             reader = nil
             progress.phase = .committing
@@ -110,7 +118,8 @@ final class MessageSendingSide: TransferSide {
     }
 
     func abandon() {
-        (pad, reader) = (nil, nil)
+        sealing?.settle()
+        (sealing, pad, reader) = (nil, nil, nil)
     }
 
     func takeWarnings() -> [TransferWarning] {

@@ -8,9 +8,9 @@ final class SendingSide: TransferSide {
     private static let retries = 2
 
     private let planner: any OutgoingPlanner
-    private let plansAhead: Bool
+    private let startsThreads: Bool
     private var engine = Sender()
-    private var planning: Planning?
+    private var planning: Errand<any Outgoing>?
     private var plan: (any Outgoing)?
     /// Of `plan`.
     private var records: PlanAhead?
@@ -20,10 +20,10 @@ final class SendingSide: TransferSide {
     private(set) var progress = Progress()
     private(set) var summary = TransferSummary()
 
-    /// - Parameter plansAhead: scans and plans on threads of their own.
-    init(_ planner: any OutgoingPlanner, plansAhead: Bool) {
+    /// - Parameter startsThreads: scans and plans on threads of their own.
+    init(_ planner: any OutgoingPlanner, startsThreads: Bool) {
         self.planner = planner
-        self.plansAhead = plansAhead
+        self.startsThreads = startsThreads
     }
 
     var isAccepted: Bool { engine.isAccepted }
@@ -95,11 +95,11 @@ final class SendingSide: TransferSide {
     ) throws {
         abandon()
         let planner = planner
-        planning = Planning(onThread: plansAhead) {
+        planning = Errand(onThread: startsThreads) {
             if let left { try planner.check(fits: left) }
             return try planner.plan(actual: holdings, partial: partial)
         }
-        if !plansAhead { try offer(link, now: now) }
+        if !startsThreads { try offer(link, now: now) }
     }
 
     /// Offers what was planned, once it is there.
@@ -108,7 +108,7 @@ final class SendingSide: TransferSide {
         self.planning = nil
         summary.planSeconds += planning.seconds
         self.plan = plan
-        let records = PlanAhead(plan.records, onThread: plansAhead)
+        let records = PlanAhead(plan.records, onThread: startsThreads)
         self.records = records
         if let known = plan.knownOfActual {
             try link.send(.holdings(plan.offer.log, known, isLast: true), now: now)

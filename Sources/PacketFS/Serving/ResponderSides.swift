@@ -18,7 +18,9 @@ struct ResponderSides: Sendable {
         case .message:
             let roots = roots(granting: .put)
             guard !roots.isEmpty else { throw AbortReason.refusedByPolicy }
-            return MessageReceivingSide(grants: Grants(roots: roots), home: sides.home, integrity: integrity)
+            return MessageReceivingSide(
+                grants: Grants(roots: roots), home: sides.home, integrity: integrity,
+                startsThreads: sides.startsThreads)
         case .request(let request):
             return try sides.sending(job(for: request))(integrity)
         default:

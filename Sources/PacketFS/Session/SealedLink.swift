@@ -26,6 +26,8 @@ final class SealedLink {
     private var seat: LinkCover?
     private var sent = PlaneCount()
     private var heard = PlaneCount()
+    /// Whether the peer has said more than was looked at.
+    private var isBehind = false
     /// When we last said anything.
     private var lastSaid: Instant
     private(set) var hasEnded = false
@@ -146,7 +148,7 @@ extension SealedLink {
     /// Says that we are alive if that is due; throws when the peer has been silent for too long.
     func tick(now: Instant) throws {
         guard !peerHasEnded else { return }
-        try channel.opener.check(now: now)
+        if !isBehind { try channel.opener.check(now: now) }
         if !hasEnded, now.seconds(since: lastSaid) >= Self.aliveInterval { try send(.alive, now: now) }
     }
 
@@ -195,7 +197,10 @@ extension SealedLink {
         _ rest: inout UnsafeRawBufferPointer, now: Instant, _ body: (Inbound) throws -> Void
     ) throws {
         let count = rest.count
-        defer { wireReceived += UInt64(count - rest.count) }
+        defer {
+            wireReceived += UInt64(count - rest.count)
+            isBehind = !rest.isEmpty
+        }
         while backlog < Self.mostWaiting, let opened = try channel.opener.next(of: &rest, now: now, take) {
             if let frame = try opened.get() { try handle(frame, body) }
             while let record = records.next() {

@@ -26,7 +26,8 @@ actor Session {
 
     func received(_ bytes: ByteBuffer) -> Int { core.received(bytes.readableBytesSpan, now: .now) }
     func produce(delivery: Delivery?) -> ByteBuffer { core.produce(now: .now, delivery: delivery) }
-    func tick() { core.tick(now: .now) }
+    /// - Parameter now: when it was called. What arrived while it waited for its turn has to be opened first.
+    func tick(now: Instant) { core.tick(now: now) }
     func rethrow() throws { try core.rethrow() }
     func abandon() { core.abandon() }
     func summary() -> TransferSummary { core.summary(now: .now) }

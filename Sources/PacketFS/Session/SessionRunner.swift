@@ -131,7 +131,7 @@ struct SessionRunner {
             try await Task.sleep(for: patience.tick)
             let delivery = await connection.delivery()
             try stalled.check(taken: delivery?.bytes, now: .now)
-            await session.tick()
+            await session.tick(now: .now)
             writer.raise()
             guard await session.hasFailed else { continue }
             // Our last word need not arrive: whoever takes nothing more would keep us for ever.

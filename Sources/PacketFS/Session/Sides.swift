@@ -12,15 +12,15 @@ struct Sides: Sendable {
     let peer: PeerRecord
     /// Stands before every durable write.
     private let gate: any WriteGate
-    /// Whether threads of their own plan what is sent.
-    private let plansAhead: Bool
+    /// Whether what takes long has threads of its own.
+    let startsThreads: Bool
 
     /// - Parameter gate: for sides that are driven by hand; these start no thread.
     init(home: Home, peer: PeerRecord, gate: (any WriteGate)? = nil) {
         self.home = home
         self.peer = peer
         self.gate = gate ?? OpenGate()
-        plansAhead = gate == nil
+        startsThreads = gate == nil
     }
 
     func sending(_ job: SendJob) -> Maker {
@@ -28,7 +28,7 @@ struct Sides: Sendable {
             let domain = try home.domain(of: peer, gate: gate)
             return SendingSide(
                 TransferPlanner(job: job, domain: domain, own: try domain.openOwn(), tagger: integrity.key(for:)),
-                plansAhead: plansAhead)
+                startsThreads: startsThreads)
         }
     }
 
@@ -38,7 +38,7 @@ struct Sides: Sendable {
             SendingSide(
                 ProvisionPlanner(
                     addition: addition, own: try addition.domain.openOwn(), tagger: integrity.key(for:)),
-                plansAhead: plansAhead)
+                startsThreads: startsThreads)
         }
     }
 
@@ -48,7 +48,7 @@ struct Sides: Sendable {
             let desk = ReceivingDesk(
                 domain: try home.domain(of: peer, gate: gate), placement: placement, asked: asked,
                 tagger: integrity.key(for:))
-            return ReceivingSide(desk)
+            return ReceivingSide(desk, startsThreads: startsThreads)
         }
     }
 }

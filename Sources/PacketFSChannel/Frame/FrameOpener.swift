@@ -40,7 +40,7 @@ package struct FrameOpener: ~Copyable, Sendable {
     package mutating func next<R>(
         of received: inout UnsafeRawBufferPointer, now: Instant, _ body: (OpenedFrame) -> R
     ) throws(ChannelError) -> R? {
-        try check(now: now)
+        try checkAge(now: now)
         do {
             while let opened = try open(&received, now: now, body) {
                 if let result = opened { return result }
@@ -52,17 +52,21 @@ package struct FrameOpener: ~Copyable, Sendable {
         }
     }
 
-    /// Throws `silence` or `sessionExpired` when it is time, and then erases the keys. To be called now and then while
-    /// nothing arrives.
+    /// Throws `silence` or `sessionExpired` when it is time, and then erases the keys. To be called now and then, once what
+    /// had arrived by `now` was opened: what waits is no silence.
     package mutating func check(now: Instant) throws(ChannelError) {
+        try checkAge(now: now)
+        if now.seconds(since: lastHeard) >= limits.silence {
+            close()
+            throw .silence
+        }
+    }
+
+    private mutating func checkAge(now: Instant) throws(ChannelError) {
         guard !isClosed else { throw .closed }
         if now.seconds(since: start) >= limits.session {
             close()
             throw .sessionExpired
-        }
-        if now.seconds(since: lastHeard) >= limits.silence {
-            close()
-            throw .silence
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import PacketFSChannel
 import PacketFSPad
 import PacketFSTestKit
 import PacketFSWire
@@ -36,6 +37,25 @@ import Testing
             try impostor.say(.piece(Array(message[start..<min(start + cut, message.count)])))
         }
         return (try impostor.heard(), impostor.victim.failure)
+    }
+
+    /// Opening a large one takes longer than its sender waits for a word.
+    @Test func aMessageIsOpenedBesideTheSession() throws {
+        let (home, inbox) = (pair.right, pair.inbox)
+        let impostor = try Impostor(
+            pair, proved: {},
+            dispatch: { _, integrity in
+                MessageReceivingSide(
+                    grants: Grants(roots: [inbox]), home: home, integrity: integrity, startsThreads: true)
+            })
+        let message = try seal()
+        let hello = try Pad.open(pair.left.padPlace("pad")).hello(session: impostor.sessionID)
+        try impostor.say(.message(length: UInt64(message.count), hello))
+        #expect(!impostor.victim.wantsToWork)
+        try impostor.say(.piece(message))
+        #expect(impostor.victim.wantsToWork)
+        #expect(try isReceipt(impostor.heard()))
+        #expect(try Data(contentsOf: URL(filePath: pair.inbox + "/file")) == Data([1, 2, 3]))
     }
 
     private func isReceipt(_ heard: [ControlMessage]) -> Bool {

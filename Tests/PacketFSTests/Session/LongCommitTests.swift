@@ -1,0 +1,81 @@
+import Dispatch
+import Glibc
+import PacketFSChannel
+import PacketFSRebuild
+import PacketFSStore
+import PacketFSTestKit
+import PacketFSWire
+import Testing
+
+@testable import PacketFS
+
+/// A receiver whose disk takes longer than its peer waits for a word.
+@Suite struct LongCommitTests {
+    /// Lets one thread pass, and the others only once it is open.
+    private final class Turnstile: WriteGate {
+        private let mayPass = DispatchSemaphore(value: 0)
+        private let thread = pthread_self()
+
+        func open() { mayPass.signal() }
+
+        func pass(_: DurableWrite) throws(FileFault) {
+            guard pthread_equal(pthread_self(), thread) == 0 else { return }
+            mayPass.wait()
+            mayPass.signal()
+        }
+    }
+
+    private let pair: TestPair
+    private let gate = Turnstile()
+
+    init() throws {
+        pair = try TestPair()
+    }
+
+    private func impostor() throws -> Impostor {
+        let (home, inbox, gate) = (pair.right, pair.inbox, gate)
+        let peer = try home.record(named: TestPair.peer)
+        return try Impostor(
+            pair, proved: {},
+            dispatch: { _, integrity in
+                let desk = ReceivingDesk(
+                    domain: try home.domain(of: peer, gate: gate),
+                    placement: .granted([inbox], special: [], readable: []),
+                    asked: nil,
+                    tagger: integrity.key(for:))
+                return ReceivingSide(desk, startsThreads: true)
+            })
+    }
+
+    private func send(_ impostor: Impostor) throws {
+        try impostor.say(.offer(impostor.offer(to: pair.inbox)))
+        let file = ManifestEntry(
+            path: Array("file".utf8), kind: .file, mode: 0o644, modified: FileTime(seconds: 7, nanoseconds: 0),
+            owner: getuid(), group: getgid(), size: 3)
+        try impostor.say(Manifest(entries: [file]), [1, 2, 3])
+    }
+
+    @Test(.timeLimit(.minutes(1))) func whoCommitsSaysThatItIsAlive() throws {
+        let impostor = try impostor()
+        try send(impostor)
+        impostor.victim.tick(now: VirtualClock().now.adding(seconds: 31))
+        #expect(impostor.victim.wantsToWork)
+        gate.open()
+        let heard = try impostor.heard()
+        #expect(heard.count == 4 && heard[1] == .alive)
+        guard case .receipt(let receipt, isLast: true) = heard[2], case .end = heard[3] else {
+            throw SimulatedHandshake.Lost()
+        }
+        #expect(receipt.filesWritten == 1 && receipt.failures.isEmpty)
+    }
+
+    /// Whoever takes the transfer up next finds nobody at work on it.
+    @Test(.timeLimit(.minutes(1))) func aCommitIsDoneBeforeItsSessionIs() throws {
+        let impostor = try impostor()
+        try send(impostor)
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(100)) { [gate] in gate.open() }
+        impostor.victim.abandon()
+        #expect(Tree(at: pair.inbox).nodes.keys.contains("file"))
+        #expect(try Store(folder: pair.right.location.state).transfers().isEmpty)
+    }
+}

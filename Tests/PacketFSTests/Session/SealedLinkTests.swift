@@ -1,0 +1,44 @@
+import NIOCore
+import PacketFSChannel
+import PacketFSTestKit
+import PacketFSWire
+import Testing
+
+@testable import PacketFS
+
+@Suite struct SealedLinkTests {
+    private static func link(_ channel: consuming SealedChannel, now: Instant) throws -> SealedLink {
+        try OpenedChannel(channel: channel, sent: 0, received: 0, started: now).takeLink(now: now).1
+    }
+
+    /// It is not looked at, because too much of ours waits to be taken: that nobody does is another matter.
+    @Test func whatWaitsToBeLookedAtIsNoSilence() throws {
+        var (clock, random, wire) = (VirtualClock(), SeededRandom(seed: 1), SimulatedLink())
+        let pair = try TestPair()
+        var made: SealedLink?
+        var theirs = try SimulatedHandshake.run(
+            pair.left.credentials(ofPeer: TestPair.peer), pair.right.credentials(ofPeer: TestPair.peer),
+            suite: .aes256gcm, padding: .none, now: clock.now, over: &wire, random: &random
+        ).keepResponder { made = try Self.link($0, now: clock.now) }
+        let link = try #require(made)
+        let piece = ControlMessage.piece([UInt8](repeating: 1, count: Limits.payload))
+        while link.backlog < SealedLink.mostWaiting { try link.send(piece, now: clock.now) }
+        var word: [UInt8] = []
+        for (type, payload) in try ControlMessage.alive.encode() {
+            try theirs.sealer.seal(
+                Frame(plane: .control, type: type, payload: payload), now: clock.now, into: &word)
+        }
+        try word.withUnsafeBytes { bytes in
+            var rest = bytes
+            for taken in [0, word.count] {
+                clock.advance(seconds: 200)
+                try link.receive(&rest, now: clock.now) { _ in }
+                #expect(rest.count == word.count - taken)
+                try link.tick(now: clock.now)
+                _ = link.takeOutput()
+            }
+        }
+        clock.advance(seconds: 200)
+        #expect(throws: ChannelError.silence) { try link.tick(now: clock.now) }
+    }
+}
