@@ -41,15 +41,24 @@ struct PaddingTests {
         var generator = SeededGenerator(4)
         let totals = (0...5000).map { UInt64($0) } + (0..<20_000).map { _ in generator.next() >> 32 }
         for total in totals {
-            let lengths = Padding.padme.closing(total)
+            let lengths = closing(total)
             let end = total + UInt64(lengths.reduce(0, +))
             #expect(end == Padding.padme(end) && end >= 4096)
             #expect(lengths.allSatisfy { (23...Limits.frame).contains($0) })
             #expect(end <= Padding.padme(Padding.padme(total) + 1))
         }
-        #expect(Padding.padme.closing(4096).isEmpty)
-        #expect(Padding.padme.closing(4095) == [257])
-        #expect(Padding.none.closing(12_345).isEmpty)
+        #expect(closing(4096).isEmpty)
+        #expect(closing(4095) == [257])
+        #expect(Padding.none.closing(12_345) == nil)
+    }
+
+    private func closing(_ total: UInt64) -> [Int] {
+        var (total, lengths): (UInt64, [Int]) = (total, [])
+        while let length = Padding.padme.closing(total) {
+            total += UInt64(length)
+            lengths.append(length)
+        }
+        return lengths
     }
 
     @Test(arguments: [0, 1, 100, 4000, 4073, 4074, Limits.payload, 200_000, 5_000_000])
@@ -72,6 +81,30 @@ struct PaddingTests {
         let heard = session.responder.opener.total
         #expect(heard == total)
         #expect(throws: ChannelError.closed) { try session.initiator.sealed(.control, type: 1, []) }
+    }
+
+    /// The padding of a transfer of 300 GiB is 4 GiB: no buffer holds it.
+    @Test
+    func `closing frames come a few at a time`() throws {
+        var session = try Session(padding: .padme)
+        for _ in 0..<129 {
+            let frame = try session.initiator.sealed(.repair, type: 1, [UInt8](repeating: 1, count: Limits.payload))
+            #expect(try session.responder.open(frame).count == 1)
+        }
+        let before = session.initiator.sealer.total
+        let room = UInt64(Limits.frame)
+        var rounds = 0
+        while true {
+            var wire: [UInt8] = []
+            let hasEnded = try session.initiator.sealer.finish(atMost: room, now: Self.start, into: &wire)
+            #expect(wire.count < 2 * Limits.frame)
+            #expect(try session.responder.open(wire).isEmpty)
+            if hasEnded { break }
+            #expect(UInt64(wire.count) >= room)
+            rounds += 1
+        }
+        let total = session.initiator.sealer.total
+        #expect(rounds > 0 && total == Padding.padme(before))
     }
 
     @Test

@@ -30,6 +30,9 @@ final class SealedLink {
     private var isBehind = false
     /// When we last said anything.
     private var lastSaid: Instant
+    /// We have said our end: nothing but padding follows.
+    private(set) var hasSaidAll = false
+    /// The padding is sealed, too.
     private(set) var hasEnded = false
     private(set) var peerHasEnded = false
     /// Bytes on the wire, handshake included.
@@ -135,21 +138,24 @@ extension SealedLink {
         tail.removeAll(keepingCapacity: true)
     }
 
-    /// Ends our direction: the sealed end, then pad frames.
+    /// Ends our direction: the sealed end, then pad frames, at most `room` of them at a time. To be called until it has
+    /// ended.
     func end(now: Instant) throws {
-        try flush(now: now)
-        try send(.end(bytes: sent.bytes, frames: sent.frames), now: now)
-        try channel.sealer.finish(now: now, into: &output)
-        hasEnded = true
-        // Whoever ends first has had the last word of the other but its end.
-        cover?.close()
+        if !hasSaidAll {
+            try flush(now: now)
+            try send(.end(bytes: sent.bytes, frames: sent.frames), now: now)
+            hasSaidAll = true
+            // Whoever ends first has had the last word of the other but its end.
+            cover?.close()
+        }
+        hasEnded = try channel.sealer.finish(atMost: UInt64(Self.room), now: now, into: &output)
     }
 
     /// Says that we are alive if that is due; throws when the peer has been silent for too long.
     func tick(now: Instant) throws {
         guard !peerHasEnded else { return }
         if !isBehind { try channel.opener.check(now: now) }
-        if !hasEnded, now.seconds(since: lastSaid) >= Self.aliveInterval { try send(.alive, now: now) }
+        if !hasSaidAll, now.seconds(since: lastSaid) >= Self.aliveInterval { try send(.alive, now: now) }
     }
 
     func takeOutput() -> ByteBuffer {

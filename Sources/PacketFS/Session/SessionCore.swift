@@ -105,7 +105,7 @@ package final class SessionCore {
     package var peerHasEnded: Bool { link.peerHasEnded }
     var hasFailed: Bool { failure != nil }
     /// Both ends have said all: nothing but padding is left.
-    var isOver: Bool { failure == nil && link.hasEnded && link.peerHasEnded }
+    var isOver: Bool { failure == nil && link.hasSaidAll && link.peerHasEnded }
     var wireReceived: UInt64 { link.wireReceived }
 
     /// Says that we are alive, or finds that the peer is not.
@@ -168,7 +168,7 @@ package final class SessionCore {
             side?.abandon()
             link.cover?.close()
             if error is PacketFSChannel.ChannelError { link.close() }
-            if let reason = AbortReason(tellingOf: error), !link.hasEnded {
+            if let reason = AbortReason(tellingOf: error), !link.hasSaidAll {
                 try? link.send(.abort(reason), now: now)
             }
         }

@@ -53,20 +53,22 @@ package struct FrameSealer: ~Copyable, Sendable {
         }
     }
 
-    /// Appends the pad frames that bring `total` to a Padmé size, and ends the direction: its keys are erased.
-    package mutating func finish(now: Instant, into output: inout some ByteSink) throws(ChannelError) {
-        try pad(now: now, into: &output)
-        close()
-    }
-
-    /// Appends the pad frames that bring `total` to a Padmé size. The direction goes on.
-    package mutating func pad(now: Instant, into output: inout some ByteSink) throws(ChannelError) {
+    /// Appends pad frames until `total` is a Padmé size, and then ends the direction: its keys are erased. Returns whether
+    /// it did; if not, `most` bytes were appended, and it is to be called again.
+    @discardableResult
+    package mutating func finish(
+        atMost most: UInt64 = .max, now: Instant, into output: inout some ByteSink
+    ) throws(ChannelError) -> Bool {
         guard !isClosed else { throw .closed }
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        for length in padding.closing(total) {
+        let start = total
+        while let length = padding.closing(total) {
+            guard total - start < most else { return false }
             try seal(
                 plane: Plane.pad.rawValue, type: 0, payload: nothing, length: length, now: now, into: &output)
         }
+        close()
+        return true
     }
 
     /// Erases the keys. Nothing can be sealed afterwards.

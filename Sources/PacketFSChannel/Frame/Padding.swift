@@ -42,21 +42,17 @@ package enum Padding: Sendable {
         return rounded
     }
 
-    /// Lengths of the pad frames that bring `total` to a Padmé size; none without padding.
-    func closing(_ total: UInt64) -> [Int] {
-        guard self == .padme else { return [] }
-        let least = UInt64(FrameLayout.overhead)
+    /// The length of the next of the pad frames that bring `total` to a Padmé size; `nil` once it is one, and without
+    /// padding.
+    func closing(_ total: UInt64) -> Int? {
+        guard self == .padme else { return nil }
+        let (least, most) = (UInt64(FrameLayout.overhead), UInt64(Limits.frame))
         var target = Self.padme(total)
-        if target != total, target - total < least { target = Self.padme(target + 1) }
-        var rest = target - total
-        var lengths: [Int] = []
-        while rest > UInt64(Limits.frame) {
-            // What is left must be long enough for a frame.
-            let length = rest - UInt64(Limits.frame) < least ? UInt64(Limits.frame) - least : UInt64(Limits.frame)
-            lengths.append(Int(length))
-            rest -= length
-        }
-        if rest > 0 { lengths.append(Int(rest)) }
-        return lengths
+        guard target > total else { return nil }
+        if target - total < least { target = Self.padme(target + 1) }
+        let rest = target - total
+        if rest <= most { return Int(rest) }
+        // What is left must be long enough for a frame, so that the target stays what it is.
+        return Int(rest - most < least ? most - least : most)
     }
 }

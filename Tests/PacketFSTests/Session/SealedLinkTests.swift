@@ -41,4 +41,36 @@ import Testing
         clock.advance(seconds: 200)
         #expect(throws: ChannelError.silence) { try link.tick(now: clock.now) }
     }
+
+    /// Nothing but padding is said behind the end, however long that takes, and no more of it than waits at a time.
+    @Test func paddingIsSealedAFewMebibytesAtATime() throws {
+        var (clock, random, wire) = (VirtualClock(), SeededRandom(seed: 1), SimulatedLink())
+        let pair = try TestPair()
+        var channel = try SimulatedHandshake.run(
+            pair.left.credentials(ofPeer: TestPair.peer), pair.right.credentials(ofPeer: TestPair.peer),
+            suite: .aes256gcm, padding: .padme, now: clock.now, over: &wire, random: &random
+        ).keepInitiator { _ in }
+        let payload = [UInt8](repeating: 1, count: Limits.payload)
+        var sealed = ByteBuffer()
+        // A little more than 256 MiB, and then by as much as it takes to the next size less than 8 MiB.
+        for _ in 0..<4100 {
+            sealed.clear()
+            try channel.sealer.seal(
+                Frame(plane: .repair, type: 1, payload: payload), now: clock.now, into: &sealed)
+        }
+        let before = channel.sealer.total
+        let link = try Self.link(channel, now: clock.now)
+        var total = before
+        var rounds = 0
+        while !link.hasEnded {
+            try link.end(now: clock.now)
+            clock.advance(seconds: 40)
+            try link.tick(now: clock.now)
+            let output = link.takeOutput().readableBytes
+            #expect(output <= SealedLink.room + 2 * Limits.frame)
+            total += UInt64(output)
+            rounds += 1
+        }
+        #expect(rounds == 2 && total == Padding.padme(before))
+    }
 }
