@@ -79,13 +79,12 @@ final class MessageSendingSide: TransferSide {
 
     func work(_ link: SealedLink, now: Instant) throws {
         if let sealing { return try announce(sealing, link, now) }
-        guard let bytes = try reader?.next(Limits.payload) else {
-            reader = nil
-            progress.phase = .committing
-            return
-        }
-        progress.bytesDone += UInt64(bytes.count)
+        let bytes = try reader?.next(Limits.payload) ?? []
         try link.send(.piece(bytes), now: now)
+        progress.bytesDone += UInt64(bytes.count)
+        // With the last of them the receipt is due.
+        guard bytes.isEmpty || progress.bytesDone == progress.bytesTotal else { return }
+        (reader, progress.phase) = (nil, .committing)
     }
 
     func received(_ inbound: Inbound, _ link: SealedLink, now: Instant) throws {

@@ -39,6 +39,31 @@ import Testing
         return (try impostor.heard(), impostor.victim.failure)
     }
 
+    /// The receipt may be there before anything else is done.
+    @Test func aReceiptMayComeAtOnce() throws {
+        let clock = VirtualClock()
+        var (random, wire) = (SeededRandom(seed: 1), SimulatedLink())
+        let length = try seal().count
+        _ = try SimulatedHandshake.run(
+            pair.left.credentials(ofPeer: TestPair.peer), pair.right.credentials(ofPeer: TestPair.peer),
+            suite: .aes256gcm, padding: .none, now: clock.now, over: &wire, random: &random
+        ).keepResponder { ours in
+            let (integrity, link) = try OpenedChannel(channel: ours, sent: 0, received: 0, started: clock.now)
+                .takeLink(now: clock.now)
+            let message = OutgoingMessage(kept: 0) { throw PadError.noSuchMessage }
+            let side = MessageSendingSide(message, pad: "pad", home: pair.left, integrity: integrity)
+            try side.start(link, now: clock.now)
+            let receipt = Receipt(transfer: Impostor.transfer, filesWritten: 1)
+            for _ in 0..<(length + Limits.payload - 1) / Limits.payload {
+                #expect(!side.isOver && side.wantsToWork)
+                try side.work(link, now: clock.now)
+            }
+            #expect(!side.wantsToWork)
+            try side.received(.control(.receipt(receipt, isLast: true)), link, now: clock.now)
+            #expect(side.isOver && side.summary.filesWritten == 1)
+        }
+    }
+
     /// Opening a large one takes longer than its sender waits for a word.
     @Test func aMessageIsOpenedBesideTheSession() throws {
         let (home, inbox) = (pair.right, pair.inbox)
