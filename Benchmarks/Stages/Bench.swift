@@ -116,7 +116,7 @@ extension Bench {
                 let length = Int(min(left[id.stream, default: 0], UInt64(Limits.leaf)))
                 left[id.stream, default: 0] -= UInt64(length)
                 try decoder.decode(
-                    blueprint, of: id.stream, length: length, held: { _, _ in false },
+                    blueprint, of: id.stream, length: length, held: { _, _ in [] },
                     { leaf throws(RebuildError) in
                         guard tagger.tag(leaf: id, bytes: leaf.bytes) == blueprint.tag else { throw .badLiterals }
                     })

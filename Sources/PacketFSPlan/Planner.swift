@@ -170,14 +170,17 @@ package final class Planner {
         if missing == 0 { queue.append(.record(.leaf(leaf, blueprint))) }
     }
 
+    /// What of a range the receiver holds, whatever number of files it is in.
     private func heldRanges(in range: Range<UInt64>) -> [Range<Int>] {
         guard !held.isEmpty else { return [] }
-        return layout.parts(in: range).compactMap { part in
+        var ranges: [Range<Int>] = []
+        for part in layout.parts(in: range) {
             let end = part.start + min(part.size, held[part.entry] ?? 0)
-            let lower = max(part.start, range.lowerBound)
-            let upper = min(end, range.upperBound)
-            return lower < upper ? Int(lower - range.lowerBound)..<Int(upper - range.lowerBound) : nil
+            let lower = Int(max(part.start, range.lowerBound) - range.lowerBound)
+            let upper = Int(min(max(end, range.lowerBound), range.upperBound) - range.lowerBound)
+            if lower < upper { ranges.extend(by: lower..<upper) }
         }
+        return ranges
     }
 
     private func noteProvenance(of blueprint: LeafBlueprint, from start: UInt64) {

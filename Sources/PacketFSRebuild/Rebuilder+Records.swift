@@ -76,8 +76,8 @@ extension Rebuilder {
     private func rebuild(
         _ id: LeafID, _ blueprint: LeafBlueprint, at place: LeafSequence.Place
     ) throws(RebuildError) -> RebuildStep {
-        let held = { (offset: Int, target: UnsafeMutableRawBufferPointer) -> Bool in
-            guard id.stream == .content, let files = self.files else { return false }
+        let held = { (offset: Int, target: UnsafeMutableRawBufferPointer) -> [Range<Int>] in
+            guard id.stream == .content, let files = self.files else { return [] }
             return files.read(at: place, plus: offset, into: target)
         }
         return try decoder.decode(blueprint, of: id.stream, length: place.length, held: held) {

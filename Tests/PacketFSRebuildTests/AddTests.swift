@@ -78,7 +78,7 @@ import Testing
             descriptors: [.add(address: address, length: length)], coding: .raw, literals: [],
             tag: [UInt8](repeating: 0, count: 16))
         #expect(throws: RebuildError.outOfBounds) {
-            try decoder.decode(leaf, of: .content, length: length, held: { _, _ in false }) { _ in }
+            try decoder.decode(leaf, of: .content, length: length, held: { _, _ in [] }) { _ in }
         }
     }
 
@@ -94,7 +94,7 @@ import Testing
                 .copy(address: 5, length: 100),
             ], coding: .modelled, literals: noise, differences: noise.reversed(), differenceCoding: differences,
             tag: [UInt8](repeating: 0, count: 16))
-        try decoder.decode(leaf, of: .content, length: 73_200, held: { _, _ in false }) { result in
+        try decoder.decode(leaf, of: .content, length: 73_200, held: { _, _ in [] }) { result in
             #expect(Array(result.bytes.prefix(100)) == Array(old[5..<105]))
             #expect(Array(result.bytes.suffix(100)) == Array(old[5..<105]))
             #expect(!result.areLiteralsAuthentic && result.literals == nil)

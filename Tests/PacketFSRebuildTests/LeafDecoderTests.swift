@@ -30,7 +30,7 @@ import Testing
 
     private func decode(
         _ leaf: LeafBlueprint, length: Int, stream: StreamKind = .content,
-        held: (Int, UnsafeMutableRawBufferPointer) -> Bool = { _, _ in false }
+        held: (Int, UnsafeMutableRawBufferPointer) -> [Range<Int>] = { _, _ in [] }
     ) throws -> [UInt8] {
         try decoder.decode(leaf, of: stream, length: length, held: held) { Array($0.bytes) }
     }
@@ -44,7 +44,7 @@ import Testing
             ], literals: [1, 2, 3, 4, 5])
         let bytes = try decode(blueprint, length: 11_110) { offset, target in
             target.copyBytes(from: [UInt8](repeating: UInt8(truncatingIfNeeded: offset), count: 4))
-            return true
+            return [0..<4]
         }
         var expected = Array(log[19_000..<20_000]) + [UInt8](repeating: 9, count: 100) + [1, 2, 3]
         expected += [UInt8](repeating: UInt8(truncatingIfNeeded: 1_103), count: 4)
@@ -54,9 +54,14 @@ import Testing
 
     @Test func tellsWhatWasReadInPlace() throws {
         let blueprint = leaf([.held(length: 2), .fill(byte: 1, length: 1), .held(length: 3)])
-        try decoder.decode(blueprint, of: .content, length: 6, held: { offset, _ in offset > 0 }) { result in
-            #expect(result.inPlace == [3..<6])
-            #expect(Array(result.bytes) == [0, 0, 1] + Array(result.bytes.suffix(3)))
+        let held = { (offset: Int, target: UnsafeMutableRawBufferPointer) -> [Range<Int>] in
+            guard offset > 0 else { return [] }
+            (target[0], target[2]) = (7, 9)
+            return [0..<1, 2..<3]
+        }
+        try decoder.decode(blueprint, of: .content, length: 6, held: held) { result in
+            #expect(result.inPlace == [3..<4, 5..<6])
+            #expect(Array(result.bytes) == [0, 0, 1, 7, 0, 9])
         }
     }
 
@@ -77,7 +82,7 @@ import Testing
         let bare = try LeafDecoder(replica: nil, runs: RunSet([AddressRange(address: 0, length: 100)]))
         #expect(throws: RebuildError.outOfBounds) {
             let copy = leaf([.copy(address: 0, length: 1)])
-            try bare.decode(copy, of: .content, length: 1, held: { _, _ in false }) { _ in }
+            try bare.decode(copy, of: .content, length: 1, held: { _, _ in [] }) { _ in }
         }
     }
 
@@ -208,7 +213,7 @@ import Testing
             [.literal(length: near.count + 1)], literals: coded, coding: .zstdContext,
             contexts: [AddressRange(address: 31_000, length: 8_000)])
         try yard.truncate(to: 35_000)
-        try decoder.decode(blueprint, of: .content, length: near.count + 1, held: { _, _ in false }) { result in
+        try decoder.decode(blueprint, of: .content, length: near.count + 1, held: { _, _ in [] }) { result in
             #expect(Array(result.bytes) != near + [1])
             #expect(!result.areLiteralsAuthentic)
         }

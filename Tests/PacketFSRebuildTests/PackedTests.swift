@@ -81,13 +81,13 @@ import Testing
         ] {
             blueprint.opened?.bases[0] = range
             #expect(throws: RebuildError.outOfBounds) {
-                try decoder.decode(blueprint, of: .content, length: length, held: { _, _ in false }) { _ in }
+                try decoder.decode(blueprint, of: .content, length: length, held: { _, _ in [] }) { _ in }
             }
         }
         blueprint = try self.blueprint(tag: blueprint.tag)
         blueprint.opened?.packings[0].length += 1
         #expect(throws: RebuildError.wrongLength) {
-            try decoder.decode(blueprint, of: .content, length: length, held: { _, _ in false }) { _ in }
+            try decoder.decode(blueprint, of: .content, length: length, held: { _, _ in [] }) { _ in }
         }
     }
 
@@ -107,7 +107,7 @@ import Testing
                 change(&opened)
                 blueprint.opened = opened
             }
-            try decoder.decode(blueprint, of: .content, length: blueprint.length, held: { _, _ in false }) { result in
+            try decoder.decode(blueprint, of: .content, length: blueprint.length, held: { _, _ in [] }) { result in
                 #expect(Array(result.bytes.prefix(2)) == [9, 9])
                 #expect(Array(result.bytes.suffix(4000)) == Array(log[..<4000]))
             }
@@ -132,7 +132,7 @@ import Testing
     private func decoded(_ blueprint: LeafBlueprint) throws -> [UInt8] {
         let (decoder, _) = try decoder()
         var bytes: [UInt8] = []
-        try decoder.decode(blueprint, of: .content, length: blueprint.length, held: { _, _ in false }) {
+        try decoder.decode(blueprint, of: .content, length: blueprint.length, held: { _, _ in [] }) {
             bytes = Array($0.bytes)
         }
         return bytes

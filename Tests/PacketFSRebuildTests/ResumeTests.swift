@@ -179,6 +179,34 @@ import Testing
         #expect(after.st_ino == raw.st_ino)
     }
 
+    /// A range that the sender names as held may lie in any number of files, of which some went meanwhile; and files are
+    /// not kept open until all of the leaf is verified.
+    @Test func aRangeIsHeldInManyFiles() throws {
+        let yard = try Playground()
+        let nodes = (0..<2000).map { TestSender.Node.file("f\(1000 + $0)", TestRandom.bytes(200, seed: UInt64($0))) }
+        let first = TestSender(nodes)
+        try yard.receive(first)
+        let interrupted = RebuildSetup.Interrupted(transfer: first.transfer, manifest: first.manifest)
+        try yard.remove("f1000")
+        try yard.remove("f2500")
+        var sender = TestSender(nodes, number: 2)
+        sender.describe = { id, bytes in
+            var leaf = TestSender.literal(id, bytes)
+            if id.stream == .content { (leaf.descriptors, leaf.literals) = ([.held(length: bytes.count)], []) }
+            return leaf
+        }
+        let gate = OpenFilesGate()
+        let finished = try yard.receive(sender) {
+            $0.resuming = interrupted
+            $0.gate = gate
+        }
+        #expect(finished.receipt.failures == [])
+        #expect(finished.receipt.leavesRepaired == 1)
+        #expect(finished.receipt.bytesRepaired <= 2 * UInt64(Limits.part))
+        #expect(gate.most > 0 && gate.most < 1000)
+        for node in nodes { #expect(yard.bytes(String(decoding: node.entry.path, as: UTF8.self)) == node.bytes) }
+    }
+
     /// The process that gave it its name may not have lived to sync the folder.
     @Test(arguments: ["f", "d/f"])
     func aNameFoundInPlaceIsMadeDurable(_ path: String) throws {

@@ -112,6 +112,8 @@ struct StepBuilder {
     /// With more covers than so many, only long ones count: a leaf has room for so many descriptors.
     private static let most = Limits.descriptors / 8
     private static let longWithMany = 64
+    /// Shortest range that is named as held: what the receiver has of many small files is no more than a leaf has room for.
+    private static let shortestHeld = Limits.leaf / most
 
     private let leaf: UnsafeRawBufferPointer
     /// Ranges of the leaf that the receiver still has, ascending.
@@ -121,7 +123,7 @@ struct StepBuilder {
     /// `steps`: an array whose memory is used again.
     init(leaf: UnsafeRawBufferPointer, held: [Range<Int>] = [], reusing steps: consuming ContiguousArray<Step> = []) {
         self.leaf = leaf
-        self.held = held
+        self.held = held.filter { $0.count >= Self.shortestHeld }
         self.steps = steps
         self.steps.removeAll(keepingCapacity: true)
     }
@@ -147,7 +149,7 @@ struct StepBuilder {
             if covers.count > Self.most, cover.length < Self.longWithMany { continue }
             if cover.length < Self.shortestElsewhere {
                 if cover.address >= fresh { continue }
-                if held.contains(where: { $0.overlaps(cover.start..<cover.end) }) { continue }
+                if !held.overlapping(cover.start..<cover.end).isEmpty { continue }
             }
             gap(position..<cover.start)
             if cover.address >= fresh, cover.length < Self.shortestApart {
@@ -188,7 +190,7 @@ struct StepBuilder {
     /// What no copy covers: held where the receiver has it, else fills and literals.
     private mutating func gap(_ range: Range<Int>) {
         var position = range.lowerBound
-        for part in held where part.upperBound > position && part.lowerBound < range.upperBound {
+        for part in held.overlapping(range) {
             literals(position..<max(position, part.lowerBound))
             let start = max(position, part.lowerBound)
             position = min(part.upperBound, range.upperBound)

@@ -9,8 +9,9 @@ struct FileWriter {
         case nowhere
         case temporary
         /// The final name holds right bytes already, as far as they came; a first other byte makes it `temporary`. With
-        /// what the file was before the first of them was read: one that changes afterwards is not what was verified.
-        case final(OpenFile, StatKey)
+        /// what the file was before the first of them was read: one that changes afterwards is not what was verified. It
+        /// is opened for each use: a leaf may hold the bytes of a million files.
+        case final(StatKey)
     }
 
     private struct Progress {
@@ -47,7 +48,7 @@ struct FileWriter {
             guard let file = leftovers?.committedFile(of: entry, in: table, at: site),
                 let key = try? file.status().key
             else { return false }
-            progress.place = .final(file, key)
+            progress.place = .final(key)
             progress.hasOldBytes = true
             self.progress[entry] = progress
         }
@@ -87,25 +88,25 @@ struct FileWriter {
         _ bytes: UnsafeRawBufferPointer, of entry: Int, at offset: UInt64, _ progress: inout Progress
     ) -> Bool {
         guard site.comparesStanding else { return false }
-        if case .nowhere = progress.place, offset == 0, let (file, key) = standing(entry) {
+        if case .nowhere = progress.place, offset == 0, let key = standing(entry) {
             progress = Progress(
-                remaining: progress.remaining, place: .final(file, key), hasOldBytes: true, isStanding: true)
+                remaining: progress.remaining, place: .final(key), hasOldBytes: true, isStanding: true)
         }
-        guard progress.isStanding, case .final(let file, _) = progress.place else { return false }
-        if has(file, bytes, at: offset) { return true }
+        guard progress.isStanding, case .final = progress.place else { return false }
+        if let file = try? openForReading(entry, progress.place), has(file, bytes, at: offset) { return true }
         if offset == 0 { progress = Progress(remaining: progress.remaining, place: .nowhere, hasOldBytes: false) }
         return false
     }
 
     /// The file under the final name, if it may turn out to be the entry's, and nothing but the entry's.
-    private func standing(_ entry: Int) -> (OpenFile, StatKey)? {
+    private func standing(_ entry: Int) -> StatKey? {
         let item = table.manifest.entries[entry]
-        guard let (folder, path) = try? location(entry), let file = try? folder.open(path.name),
-            let status = try? file.status(), status.key.size == item.size
+        guard let (folder, path) = try? location(entry), let status = try? folder.status(of: path.name),
+            status.isFile, status.key.size == item.size
         else { return nil }
         // What is changed under one of its names is changed under all.
         let isRight = status.permissions == site.mode(of: item) && status.key.modified == item.modified
-        return status.links == 1 || isRight ? (file, status.key) : nil
+        return status.links == 1 || isRight ? status.key : nil
     }
 
     private mutating func has(_ file: OpenFile, _ bytes: UnsafeRawBufferPointer, at offset: UInt64) -> Bool {
@@ -151,11 +152,11 @@ struct FileWriter {
 
     /// A file under its final name that has all its bytes, but more or fewer than it should.
     private func isMisfit(_ progress: Progress, _ entry: Int) -> Bool {
-        guard case .final(let file, _) = progress.place else {
-            if case .nowhere = progress.place { return true }
-            return false
+        switch progress.place {
+        case .nowhere: true
+        case .temporary: false
+        case .final(let key): key.size != table.manifest.entries[entry].size
         }
-        return (try? file.status().key.size) != table.manifest.entries[entry].size
     }
 
     private func location(_ entry: Int) throws(FileFault) -> (folder: Folder, path: EntryPath) {
@@ -164,8 +165,16 @@ struct FileWriter {
     }
 
     private func openForReading(_ entry: Int, _ place: Place) throws(FileFault) -> OpenFile {
-        if case .final(let file, _) = place { return file }
-        return try location(entry).folder.open(site.names.name(of: entry))
+        let (folder, path) = try location(entry)
+        if case .final = place { return try folder.open(path.name) }
+        return try folder.open(site.names.name(of: entry))
+    }
+
+    /// The file under the final name, as it was when it was read first.
+    private func openFinal(_ entry: Int, as key: StatKey) throws(FileFault) -> OpenFile {
+        let file = try openForReading(entry, .final(key))
+        try expect(file, toBe: key)
+        return file
     }
 
     private func openForWriting(_ entry: Int, _ progress: inout Progress) throws(FileFault) -> OpenFile {
@@ -179,7 +188,8 @@ struct FileWriter {
         case .nowhere:
             progress.place = .temporary
             return try site.calls.create(name, in: folder)
-        case .final(let source, let key):
+        case .final(let key):
+            let source = try openFinal(entry, as: key)
             let file = try site.calls.create(name, in: folder)
             try site.calls.copyAll(of: source, bytes: key.size, to: file)
             try expect(source, toBe: key)
@@ -207,8 +217,8 @@ struct FileWriter {
     }
 
     private func finish(_ entry: Int, _ opened: OpenFile?, _ progress: Progress) throws(FileFault) -> Whole {
-        if case .final(let file, let key) = progress.place, opened == nil {
-            try expect(file, toBe: key)
+        if case .final(let key) = progress.place, opened == nil {
+            let file = try openFinal(entry, as: key)
             return Whole(file: file, isFinal: true, isNew: false, isStanding: progress.isStanding)
         }
         var current = progress

@@ -44,10 +44,10 @@ package final class LeafDecoder {
     ///
     /// - Parameters:
     ///   - length: bytes that the leaf must have.
-    ///   - held: reads what lies at an offset of the leaf's stream already; `false` if it is not all there.
+    ///   - held: reads what lies at an offset of the leaf's stream already; returns what of the target it read.
     package func decode<R>(
         _ leaf: LeafBlueprint, of stream: StreamKind, length: Int,
-        held: (_ offset: Int, _ target: UnsafeMutableRawBufferPointer) -> Bool,
+        held: (_ offset: Int, _ target: UnsafeMutableRawBufferPointer) -> [Range<Int>],
         _ body: (Leaf) throws(RebuildError) -> R
     ) throws(RebuildError) -> R {
         try validate(leaf, length: length)
@@ -165,7 +165,7 @@ package final class LeafDecoder {
 
     private func assemble(
         _ leaf: LeafBlueprint, literals: UnsafeRawBufferPointer?, into output: UnsafeMutableRawBufferPointer,
-        held: (Int, UnsafeMutableRawBufferPointer) -> Bool
+        held: (Int, UnsafeMutableRawBufferPointer) -> [Range<Int>]
     ) -> Leaf {
         var offset = 0
         var taken = 0
@@ -186,8 +186,9 @@ package final class LeafDecoder {
                     target.fill(0)
                 }
                 taken += length
-            case .held(let length):
-                if held(offset, target) { inPlace.append(offset..<offset + length) } else { target.fill(0) }
+            case .held:
+                target.fill(0)
+                inPlace += held(offset, target).map { offset + $0.lowerBound..<offset + $0.upperBound }
             }
             offset += descriptor.length
         }

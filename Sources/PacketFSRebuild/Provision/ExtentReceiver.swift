@@ -53,7 +53,7 @@ package final class ExtentReceiver {
             UInt64(length) <= (announced ?? 0) - verified
         else { throw .wrongLength }
         guard blueprint.coding == .raw || blueprint.coding == .zstd else { throw .badLiterals }
-        try decoder.decode(blueprint, of: .content, length: length, held: { _, _ in false }) {
+        try decoder.decode(blueprint, of: .content, length: length, held: { _, _ in [] }) {
             leaf throws(RebuildError) in
             guard tagger.tag(leaf: id, bytes: leaf.bytes) == blueprint.tag else { throw .integrity }
             try learner.reserve(AddressRange(address: address, length: length))

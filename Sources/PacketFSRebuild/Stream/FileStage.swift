@@ -37,11 +37,17 @@ final class FileStage {
         }
     }
 
-    /// Reads what the destination has already of the stream's bytes; `false` if it has not all of them.
-    func read(at place: LeafSequence.Place, plus offset: Int, into target: UnsafeMutableRawBufferPointer) -> Bool {
-        guard maps.indices.contains(place.run) else { return false }
-        let segments = maps[place.run].segments(at: place.offset + UInt64(offset), count: target.count)
-        return segments.allSatisfy { writer.read($0.entry, at: $0.offset, into: target.part($0.range)) }
+    /// Reads what the destination has already of the stream's bytes; returns what of the target it read, ascending.
+    func read(
+        at place: LeafSequence.Place, plus offset: Int, into target: UnsafeMutableRawBufferPointer
+    ) -> [Range<Int>] {
+        guard maps.indices.contains(place.run) else { return [] }
+        var ranges: [Range<Int>] = []
+        for segment in maps[place.run].segments(at: place.offset + UInt64(offset), count: target.count)
+        where writer.read(segment.entry, at: segment.offset, into: target.part(segment.range)) {
+            ranges.extend(by: segment.range)
+        }
+        return ranges
     }
 
     /// The first and the last file of which the stream has bytes there.
@@ -58,10 +64,10 @@ final class FileStage {
         guard maps.indices.contains(place.run) else { throw .outOfOrder }
         for segment in maps[place.run].segments(at: place.offset, count: bytes.count)
         where table[segment.entry] == .waiting {
-            let held = inPlace.compactMap { range -> Range<Int>? in
+            let start = segment.range.lowerBound
+            let held = inPlace.overlapping(segment.range).map { range in
                 let part = range.clamped(to: segment.range)
-                let start = segment.range.lowerBound
-                return part.isEmpty ? nil : part.lowerBound - start..<part.upperBound - start
+                return part.lowerBound - start..<part.upperBound - start
             }
             try take(segment.entry) { () throws(FileFault) in
                 try self.writer.put(

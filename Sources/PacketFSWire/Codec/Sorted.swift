@@ -12,3 +12,19 @@ extension Array {
         return low
     }
 }
+
+extension Array where Element == Range<Int> {
+    /// Of ranges that are ascending and disjoint: those that have places in common with `range`.
+    package func overlapping(_ range: Range<Int>) -> ArraySlice<Range<Int>> {
+        let first = partitionPoint { $0.upperBound <= range.lowerBound }
+        return self[first..<Swift.max(first, partitionPoint { $0.lowerBound < range.upperBound })]
+    }
+    /// Adds what follows all of them, to the last one if that ends where it begins.
+    package mutating func extend(by range: Range<Int>) {
+        if let last, last.upperBound == range.lowerBound {
+            self[count - 1] = last.lowerBound..<range.upperBound
+        } else {
+            append(range)
+        }
+    }
+}

@@ -16,7 +16,7 @@ extension Target {
         try reader.append(script.all())
         while let raw = reader.next() {
             guard case .leaf(let id, let blueprint) = try DataRecord(decoding: raw) else { continue }
-            try Yard.decoder.decode(blueprint, of: id.stream, length: length, held: { _, _ in false }) { leaf in
+            try Yard.decoder.decode(blueprint, of: id.stream, length: length, held: { _, _ in [] }) { leaf in
                 promise(leaf.bytes.count == length, "a leaf has its length")
             }
         }

@@ -153,6 +153,28 @@ import Testing
         #expect(again.report.content.bytes.literal == 0)
     }
 
+    /// Whatever number of files they are in, and however far it has them.
+    @Test func whatIsHeldOfManyFilesFitsIntoALeaf() throws {
+        var random = SeededRandom(seed: 6)
+        let bench = try Workbench()
+        var content: [UInt8] = []
+        for number in 100..<400 {
+            let bytes = random.bytes(1000)
+            try bench.folder.file("src/\(number)", bytes)
+            content += bytes
+        }
+        var held = Dictionary(uniqueKeysWithValues: (1...300).map { ($0, UInt64(1000)) })
+        for (hundred, bytes) in [(100, 500), (200, 0), (300, 1)] { held[hundred] = UInt64(bytes) }
+        let planner = try bench.planner(try bench.scan(), held: held)
+        let reader = try bench.run(planner, held: content)
+        expectSame(reader.streams[.content], content)
+        #expect(
+            reader.blueprints[LeafID(.content, 0)]?.descriptors == [
+                .held(length: 99_500), .literal(length: 500), .held(length: 99_000), .literal(length: 1000),
+                .held(length: 99_001), .literal(length: 999),
+            ])
+    }
+
     @Test func aLongCopyIsPreferredToWhatIsHeld() throws {
         var random = SeededRandom(seed: 5)
         let bench = try Workbench()

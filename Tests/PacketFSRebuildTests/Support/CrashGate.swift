@@ -1,3 +1,4 @@
+import Foundation
 import PacketFSRebuild
 import Synchronization
 
@@ -38,5 +39,17 @@ final class CrashGate: WriteGate {
         }
         guard isOpen else { throw fault }
         passed.withLock { $0 += 1 }
+    }
+}
+
+/// Counts the open files of this process at each durable write.
+final class OpenFilesGate: WriteGate {
+    private let counted = Mutex(0)
+
+    var most: Int { counted.withLock { $0 } }
+
+    func pass(_ what: DurableWrite) throws(FileFault) {
+        let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+        counted.withLock { $0 = max($0, open ?? .max) }
     }
 }
