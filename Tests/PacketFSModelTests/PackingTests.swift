@@ -16,7 +16,7 @@ import Testing
     {
         var (patience, tries) = (Packing.patience, Packing.patience)
         return stream.withUnsafeBytes { bytes in
-            OpenedStream(bytes, limit: limit, blocks: 1000).map {
+            (try? OpenedStream(bytes, limit: limit, blocks: 1000, isToBePacked: true)).map {
                 ($0.content, $0.byteCount, $0.packing(patience: &patience, tries: &tries))
             }
         }
@@ -44,6 +44,20 @@ import Testing
                 #expect(opened.content == content)
                 #expect(opened.byteCount == stream.count)
                 #expect(try pack(content, #require(opened.packing)) == stream)
+            }
+        }
+    }
+
+    /// What is only to be read takes no memory for how it was made.
+    @Test func tokensAreNotedIfWanted() throws {
+        var random = SeededRandom(seed: 9)
+        let content = random.text(20_000)
+        let stream = try pack(content, packing(content, level: 6, tokens: [100]))
+        for isWanted in [false, true] {
+            stream.withUnsafeBytes { bytes in
+                var inflater = Inflater(bytes, limit: content.count, blocks: 9, notesTokens: isWanted)
+                #expect(inflater.open() && inflater.content == content && inflater.blockCount == 2)
+                #expect(inflater.tokens.isEmpty != isWanted && inflater.blocks.isEmpty != isWanted)
             }
         }
     }
@@ -90,7 +104,8 @@ import Testing
         let stream = writer.finish()
         for length in 0...stream.count {
             stream.withUnsafeBytes { bytes in
-                var inflater = Inflater(UnsafeRawBufferPointer(rebasing: bytes[..<length]), limit: 1 << 40, blocks: 10)
+                var inflater = Inflater(
+                    UnsafeRawBufferPointer(rebasing: bytes[..<length]), limit: 1 << 40, blocks: 10, notesTokens: true)
                 #expect(inflater.open() == (length == stream.count))
                 #expect(inflater.content.count <= 60 && inflater.tokens.count <= 60)
             }
@@ -104,7 +119,7 @@ import Testing
         let stream = writer.finish()
         for blocks in 0...11 {
             stream.withUnsafeBytes { bytes in
-                var inflater = Inflater(bytes, limit: 0, blocks: blocks)
+                var inflater = Inflater(bytes, limit: 0, blocks: blocks, notesTokens: true)
                 #expect(inflater.open() == (blocks >= 10))
                 #expect(inflater.blockCount == min(blocks, 10))
             }
@@ -119,7 +134,7 @@ import Testing
         stream.withUnsafeBytes { bytes in
             for (tries, isFound) in [(Packing.patience, true), (100, false)] {
                 var (patience, left) = (Packing.patience, tries)
-                let opened = OpenedStream(bytes, limit: content.count, blocks: 100)
+                let opened = try? OpenedStream(bytes, limit: content.count, blocks: 100, isToBePacked: true)
                 #expect((opened?.packing(patience: &patience, tries: &left) != nil) == isFound)
                 #expect(left < tries)
             }

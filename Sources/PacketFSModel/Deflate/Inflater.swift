@@ -1,6 +1,7 @@
-/// Opens one deflate stream (RFC 1951), and takes note of how it was made. Its input is hostile.
+/// Opens one deflate stream (RFC 1951), and takes note of how it was made if asked to. Its input is hostile.
 struct Inflater {
     private(set) var content: [UInt8] = []
+    /// Empty if they are not noted, and so are `blocks`.
     private(set) var tokens: [Token] = []
     private(set) var blocks: [Packing.Block] = []
     /// Whether blocks are stored as they are: those were never tokens.
@@ -12,15 +13,18 @@ struct Inflater {
     private let end: Int
     private let limit: Int
     private let mostBlocks: Int
+    private let notesTokens: Bool
 
     /// - Parameters:
     ///   - limit: most bytes of content.
     ///   - blocks: most blocks: each may take a table of codes.
-    init(_ stream: UnsafeRawBufferPointer, limit: Int, blocks: Int) {
+    ///   - notesTokens: whether it is wanted how the stream was made, which takes four bytes more for each token.
+    init(_ stream: UnsafeRawBufferPointer, limit: Int, blocks: Int, notesTokens: Bool) {
         reader = BitReader(stream)
         end = stream.count
         self.limit = limit
         mostBlocks = blocks
+        self.notesTokens = notesTokens
     }
 
     /// False unless a whole deflate stream within the limits is there. No more is opened than what is there gives.
@@ -53,14 +57,14 @@ struct Inflater {
                     HuffmanDecoder(lengths: DeflateCodes.fixedLiterals),
                     HuffmanDecoder(lengths: DeflateCodes.fixedDistances))
             else { return false }
-            blocks.append(Packing.Block(isFixed: true, tokens: tokens.count - before))
+            note(Packing.Block(isFixed: true, tokens: tokens.count - before))
         case 2:
             guard let lengths = lengths(),
                 follow(
                     HuffmanDecoder(lengths: lengths.literals),
                     HuffmanDecoder(lengths: lengths.distances))
             else { return false }
-            blocks.append(Packing.Block(isFixed: false, tokens: tokens.count - before))
+            note(Packing.Block(isFixed: false, tokens: tokens.count - before))
         default:
             return false
         }
@@ -102,7 +106,7 @@ struct Inflater {
             if symbol < DeflateCodes.endOfBlock {
                 guard content.count < limit else { return false }
                 content.append(UInt8(truncatingIfNeeded: symbol))
-                tokens.append(Token(literal: UInt8(truncatingIfNeeded: symbol)))
+                note(Token(literal: UInt8(truncatingIfNeeded: symbol)))
             } else if symbol == DeflateCodes.endOfBlock {
                 return true
             } else {
@@ -121,7 +125,15 @@ struct Inflater {
         guard distance <= content.count, length <= limit - content.count else { return false }
         let start = content.count - distance
         for place in start..<start + length { content.append(content[place]) }
-        tokens.append(Token(length: length, distance: distance))
+        note(Token(length: length, distance: distance))
         return true
+    }
+
+    private mutating func note(_ token: Token) {
+        if notesTokens { tokens.append(token) }
+    }
+
+    private mutating func note(_ block: Packing.Block) {
+        if notesTokens { blocks.append(block) }
     }
 }

@@ -53,17 +53,29 @@ package struct Packing: Equatable, Sendable {
 
 /// A deflate stream that was opened.
 package struct OpenedStream {
+    /// There is no such stream; with what it took to find that out.
+    package struct Failure: Error {
+        package let content: Int
+        package let blocks: Int
+    }
+
     /// Levels, from the one on that most streams are made with.
     private static let likely = [6, 9, 8, 7, 5, 4]
 
     private let stream: UnsafeRawBufferPointer
     private let inflated: Inflater
 
-    /// The stream that `bytes` begin with; `nil` unless it is whole, and has at most `limit` bytes of content and so many
+    /// The stream that `bytes` begin with; fails unless it is whole, and has at most `limit` bytes of content and so many
     /// blocks. The bytes must outlive it.
-    package init?(_ bytes: UnsafeRawBufferPointer, limit: Int, blocks: Int) {
-        var inflated = Inflater(bytes, limit: limit, blocks: blocks)
-        guard inflated.open() else { return nil }
+    ///
+    /// - Parameter isToBePacked: whether `packing` will be asked for, for which more memory is needed.
+    package init(
+        _ bytes: UnsafeRawBufferPointer, limit: Int, blocks: Int, isToBePacked: Bool = false
+    ) throws(Failure) {
+        var inflated = Inflater(bytes, limit: limit, blocks: blocks, notesTokens: isToBePacked)
+        guard inflated.open() else {
+            throw Failure(content: inflated.content.count, blocks: inflated.blockCount)
+        }
         self.inflated = inflated
         stream = UnsafeRawBufferPointer(rebasing: bytes[..<inflated.byteCount])
     }

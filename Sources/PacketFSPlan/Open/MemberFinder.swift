@@ -4,11 +4,11 @@ internal import PacketFSWire
 
 /// A deflate stream of a leaf that can be packed again, and one of the log that holds another version of its content.
 struct PackedMember {
-    let range: Range<Int>
-    let content: [UInt8]
-    let packing: Packing
-    let base: AddressRange
-    let baseContent: [UInt8]
+    var range: Range<Int>
+    var content: [UInt8]
+    var packing: Packing
+    var base: AddressRange
+    var baseContent: [UInt8]
 }
 
 /// Finds the members of gzip files in a leaf that changed: what is equal needs no opening, and what has no other version in
@@ -21,6 +21,17 @@ struct MemberFinder {
     /// What looks like a member and is none: so many of a leaf are tried, each of which may take a while to fail.
     private static let mostFailures = 16
 
+    /// What it took to open streams: bytes of content, and blocks, each of which may take a table of codes.
+    struct Opened {
+        var content = 0
+        var blocks = 0
+
+        mutating func add(_ stream: OpenedStream) {
+            content += stream.content.count
+            blocks += stream.blockCount
+        }
+    }
+
     private let leaf: UnsafeRawBufferPointer
     private let copies: ContiguousArray<Copy>
     private let log: UnsafeRawBufferPointer
@@ -29,13 +40,14 @@ struct MemberFinder {
     /// To find out how members were made, which takes several tries.
     private var tries = 4 * Packing.patience
     private var found: [PackedMember] = []
-    private var opened = 0
-    private var openedBlocks = 0
+    /// The streams of the members that were found, and of their bases.
+    private var opened = Opened()
+    private var based = Opened()
+    /// Bytes of the bases' streams.
+    private var baseBytes = 0
+    /// Streams that were opened and are no part of a member: of what did not change, has no other version, or is no stream.
+    private(set) var vain = Opened()
     private(set) var failures = 0
-    /// Bytes of content that was opened and had no other version.
-    private(set) var unlike = 0
-    private var based = 0
-    private var basedBlocks = 0
 
     /// `log`: from address 0 on.
     init(
@@ -50,8 +62,8 @@ struct MemberFinder {
     mutating func members() -> [PackedMember] {
         var position = 0
         var first = 0
-        while found.count < Limits.packed, mayTry, let start = GzipHeader.next(in: leaf, from: position) {
-            let next = GzipHeader.next(in: leaf, from: start + 1) ?? leaf.count
+        while found.count < Limits.packed, mayTry, let start = GzipHeader.next(in: leaf, position..<leaf.count) {
+            let next = GzipHeader.next(in: leaf, start + 1..<leaf.count) ?? leaf.count
             while first < copies.count, copies[first].end <= start { first += 1 }
             position = start + 1
             guard isChanged(start..<next, first: first), let member = member(at: start, first: first) else { continue }
@@ -61,7 +73,9 @@ struct MemberFinder {
         return found
     }
 
-    private var mayTry: Bool { failures < Self.mostFailures && unlike < Limits.opened }
+    private var mayTry: Bool {
+        failures < Self.mostFailures && vain.content < Limits.opened && vain.blocks < Limits.packedBlocks
+    }
 
     /// `first`: the first copy that ends behind the range's start.
     private func isChanged(_ range: Range<Int>, first: Int) -> Bool {
@@ -74,35 +88,31 @@ struct MemberFinder {
     }
 
     private mutating func member(at start: Int, first: Int) -> PackedMember? {
-        guard let header = GzipHeader(leaf, at: start) else { return nil }
-        guard
-            let stream = OpenedStream(
-                header.rest, limit: Limits.opened - opened, blocks: Limits.packedBlocks - openedBlocks),
-            !stream.content.isEmpty
-        else {
-            failures += 1
-            return nil
-        }
+        guard let header = GzipHeader(leaf, at: start),
+            let stream = open(header.rest, beside: opened, isToBePacked: true)
+        else { return nil }
         let lower = start + header.length
         let range = lower..<lower + stream.byteCount
-        guard isChanged(range, first: first) else { return nil }
-        guard let base = base(of: header, at: start, first: first),
-            let packing = stream.packing(patience: &patience, tries: &tries)
-        else {
-            unlike += stream.content.count
+        guard isChanged(range, first: first), let base = base(of: header, at: start, first: first) else {
+            vain.add(stream)
             return nil
         }
-        opened += stream.content.count
-        openedBlocks += stream.blockCount
-        based += base.content.count
-        basedBlocks += base.blocks
+        guard let packing = stream.packing(patience: &patience, tries: &tries) else {
+            vain.add(stream)
+            vain.add(base.stream)
+            return nil
+        }
+        opened.add(stream)
+        based.add(base.stream)
+        baseBytes += base.stream.byteCount
         return PackedMember(
-            range: range, content: stream.content, packing: packing, base: base.range, baseContent: base.content)
+            range: range, content: stream.content, packing: packing,
+            base: AddressRange(address: base.address, length: base.stream.byteCount), baseContent: base.stream.content)
     }
 
     private mutating func base(
         of header: GzipHeader, at start: Int, first: Int
-    ) -> (range: AddressRange, content: [UInt8], blocks: Int)? {
+    ) -> (address: UInt64, stream: OpenedStream)? {
         var guesses = [first, first - 1].filter(copies.indices.contains).map { copies[$0].diagonal &+ UInt64(start) }
         if let last = found.last { guesses.append(last.base.end &+ UInt64(start - last.range.upperBound)) }
         for guess in guesses {
@@ -110,21 +120,36 @@ struct MemberFinder {
             let part = UnsafeRawBufferPointer(rebasing: log[Int(run.address)..<Int(min(run.end, UInt64(log.count)))])
             guard let start = nearest(to: Int(guess - run.address), in: part),
                 let other = GzipHeader(part, at: start), other.name.elementsEqual(header.name),
-                let stream = OpenedStream(
-                    other.rest, limit: Limits.opened - based, blocks: Limits.packedBlocks - basedBlocks),
-                !stream.content.isEmpty
+                let stream = open(
+                    UnsafeRawBufferPointer(rebasing: other.rest.prefix(Limits.opened - baseBytes)), beside: based)
             else { continue }
-            let address = run.address + UInt64(start + other.length)
-            return (AddressRange(address: address, length: stream.byteCount), stream.content, stream.blockCount)
+            return (run.address + UInt64(start + other.length), stream)
         }
+        return nil
+    }
+
+    /// `beside`: what was opened already and counts together with it.
+    private mutating func open(
+        _ bytes: UnsafeRawBufferPointer, beside taken: Opened, isToBePacked: Bool = false
+    ) -> OpenedStream? {
+        do throws(OpenedStream.Failure) {
+            let stream = try OpenedStream(
+                bytes, limit: Limits.opened - taken.content, blocks: Limits.packedBlocks - taken.blocks,
+                isToBePacked: isToBePacked)
+            if !stream.content.isEmpty { return stream }
+            vain.add(stream)
+        } catch {
+            vain.content += error.content
+            vain.blocks += error.blocks
+        }
+        failures += 1
         return nil
     }
 
     /// Where a member begins: at `place`, else from `reach` before it on.
     private func nearest(to place: Int, in part: UnsafeRawBufferPointer) -> Int? {
         if GzipHeader(part, at: place) != nil { return place }
-        guard let found = GzipHeader.next(in: part, from: max(0, place - Self.reach)) else { return nil }
-        return found <= place + Self.reach ? found : nil
+        return GzipHeader.next(in: part, max(0, place - Self.reach)..<min(part.count, place + Self.reach + 1))
     }
 }
 
@@ -158,7 +183,7 @@ struct GzipHeader {
         }
         var named = end..<end
         for flag in [Flag.name, Flag.comment] where flags & flag != 0 {
-            guard end < bytes.count, let zero = bytes[end...].prefix(Limits.path).firstIndex(of: 0) else { return nil }
+            guard let zero = Self.zero(in: bytes, from: end) else { return nil }
             if flag == Flag.name { named = end..<zero }
             end = zero + 1
         }
@@ -169,15 +194,25 @@ struct GzipHeader {
         length = end - start
     }
 
-    /// The first place from `start` on where one begins.
-    static func next(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+    /// The first place of `range` where one begins.
+    static func next(in bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Int? {
         guard let base = bytes.baseAddress else { return nil }
-        var place = start
-        while place < bytes.count, let found = memchr(base + place, Int32(magic[0]), bytes.count - place) {
+        var place = range.lowerBound
+        while place < range.upperBound,
+            let found = memchr(base + place, Int32(magic[0]), range.upperBound - place)
+        {
             place = UnsafeRawPointer(found) - base
             if GzipHeader(bytes, at: place) != nil { return place }
             place += 1
         }
         return nil
+    }
+
+    /// The end of a text that begins at `start`.
+    private static func zero(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        guard start < bytes.count, let base = bytes.baseAddress,
+            let found = memchr(base + start, 0, min(Limits.path, bytes.count - start))
+        else { return nil }
+        return UnsafeRawPointer(found) - base
     }
 }

@@ -46,7 +46,7 @@ struct OpenedReader {
             reader?.read(range, into: stream.all)
             let bytes = UnsafeRawBufferPointer(stream.all)
             guard
-                let opened = OpenedStream(
+                let opened = try? OpenedStream(
                     bytes, limit: Limits.opened - base.count, blocks: Limits.packedBlocks - blocks),
                 opened.byteCount == range.length
             else { break }

@@ -170,7 +170,7 @@ struct PlanReader {
         var base: [UInt8] = []
         for range in opened.bases {
             try load(range).withUnsafeBytes { bytes in
-                let stream = try #require(OpenedStream(bytes, limit: Limits.opened, blocks: Limits.packedBlocks))
+                let stream = try OpenedStream(bytes, limit: Limits.opened, blocks: Limits.packedBlocks)
                 guard stream.byteCount == range.length else { throw Failure.badPacking }
                 base += stream.content
             }
