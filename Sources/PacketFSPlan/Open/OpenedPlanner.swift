@@ -18,7 +18,7 @@ struct OpenedPlanner {
         self.literalEncoder = literalEncoder
     }
 
-    /// `nil` for no members, and where it would take more than `bytes`.
+    /// `nil` for no members, and where it would take more than `bytes`, or more than a record has room for.
     func plan(_ members: [PackedMember], saving bytes: Int) throws(PlanError) -> OpenedBlueprint? {
         guard !members.isEmpty else { return nil }
         let content = members.flatMap(\.content)
@@ -41,11 +41,14 @@ struct OpenedPlanner {
         builder.build(covers: covers, fresh: .max, log: base)
         var steps = builder.steps
         let differences = steps.takeDifferences(of: content, from: base, differenceEncoder)
-        guard steps.literalRanges.reduce(0, { $0 + $1.count }) <= Limits.leaf else { return nil }
+        guard steps.count <= Limits.descriptors, steps.literalRanges.reduce(0, { $0 + $1.count }) <= Limits.leaf else {
+            return nil
+        }
         let coded = try code(content, steps, runs, base)
-        return OpenedBlueprint(
+        let opened = OpenedBlueprint(
             bases: members.map(\.base), packings: members.map(\.packing), descriptors: steps.map(\.descriptor),
             contexts: coded.contexts, coding: coded.coding, literals: coded.bytes, differences: differences)
+        return opened.isWithinLimits ? opened : nil
     }
 
     /// The shortest of the codings.

@@ -67,6 +67,9 @@ extension LeafBlueprint {
 }
 
 extension OpenedBlueprint {
+    /// Whether it may be sent.
+    package var isWithinLimits: Bool { (try? check()) != nil }
+
     fileprivate func check() throws(WireError) {
         guard packings.count <= Limits.packed, bases.count <= Limits.packed else { throw .tooLarge }
         try check(limit: Limits.opened)
