@@ -50,7 +50,7 @@ extension Home {
         let coder = try BlockCoder()
         while let step = try planner.next() {
             guard case .record(let record) = step else { throw PlanError.sourceChanged }
-            let (head, tail) = try record.encodeParts(compress: coder.compressor)
+            let (head, tail) = try record.encoded(by: coder)
             try body(head)
             try body(tail)
         }

@@ -51,7 +51,7 @@ extension Planner {
         var bytes: UInt64 = 0
         while let step = try next() {
             guard case .record(let record) = step else { continue }
-            let (head, tail) = try record.encodeParts(compress: encoder.compressor)
+            let (head, tail) = try record.encoded(by: encoder)
             bytes += UInt64(head.count + tail.count)
         }
         return bytes

@@ -94,18 +94,19 @@ final class SealedLink {
 
 extension SealedLink {
     func send(_ message: ControlMessage, now: Instant) throws {
-        for (type, payload) in try message.encode() { try seal(.control, type, payload, now: now) }
+        let frames = try PacketFSError.encoding { () throws(WireError) in try message.encode() }
+        for (type, payload) in frames { try seal(.control, type, payload, now: now) }
     }
 
     func send(_ message: RepairMessage, now: Instant) throws {
-        for (type, payload) in try message.encode(compress: encoder.partCompressor) {
-            try seal(.repair, type, payload, now: now)
-        }
+        let compress = encoder.partCompressor
+        let frames = try PacketFSError.encoding { () throws(WireError) in try message.encode(compress: compress) }
+        for (type, payload) in frames { try seal(.repair, type, payload, now: now) }
     }
 
     /// Appends a record to the data plane; what does not fill a frame waits for more, or for `flush`.
     func send(_ record: DataRecord, now: Instant) throws {
-        let (head, tail) = try record.encodeParts(compress: encoder.compressor)
+        let (head, tail) = try record.encoded(by: encoder)
         try append(head, now: now)
         try append(tail, now: now)
     }
