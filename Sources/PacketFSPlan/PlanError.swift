@@ -8,6 +8,8 @@ package enum PlanError: Error, Equatable, Sendable {
     case sourceUnusable(Int, errno: Int32)
     /// More entries, or a longer manifest, than `Limits` allows.
     case tooManyEntries
+    /// More extended attributes than a manifest can have.
+    case tooManyAttributes
     /// With offset-only: bytes that the receiver does not hold. `Planner.report` tells where they are.
     case missingBytes(UInt64)
     /// A leaf cannot be read again as it was planned.

@@ -79,7 +79,7 @@ package final class Planner {
         do throws(WireError) {
             return try manifest.encode()
         } catch {
-            throw .tooManyEntries
+            throw manifest.hasTooManyAttributes ? .tooManyAttributes : .tooManyEntries
         }
     }
 

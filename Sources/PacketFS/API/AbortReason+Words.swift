@@ -19,7 +19,7 @@ extension AbortReason {
         case let reason as AbortReason: self = reason
         case let error as RebuildError: self = error.reason
         case PlanError.missingBytes: self = .missingBytes
-        case PlanError.tooManyEntries, StoreError.tooManyExtents: self = .limitExceeded
+        case PlanError.tooManyEntries, PlanError.tooManyAttributes, StoreError.tooManyExtents: self = .limitExceeded
         case PlanError.diskFull, BlobError.diskFull, StoreError.diskFull: self = .diskFull
         case PlanError.unknownLeaf, PlanError.unknownEntry: self = .malformed
         case is PlanError: self = .sourceUnusable
@@ -92,7 +92,7 @@ extension PacketFSError {
         case .limitExceeded:
             self.init(
                 .limit,
-                "a limit of \(peer) was exceeded: too many files and folders, too little memory, or a full log there",
+                "a limit of \(peer) was exceeded: too many files or attributes, too little memory, or a full log there",
                 hint: "send or fetch parts of it, or run `packetfs blob trim` there")
         case .sourceUnusable:
             self.init(

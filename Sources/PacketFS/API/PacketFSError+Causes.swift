@@ -101,6 +101,10 @@ extension PacketFSError {
             self.init(
                 .limit, "there are more files and folders than one transfer can name (\(bounds))",
                 hint: "send parts of it", cause: error)
+        case .tooManyAttributes:
+            self.init(
+                .limit, "there are more extended attributes than one transfer can carry (\(Limits.allAttributes))",
+                hint: "send parts of it", cause: error)
         case .missingBytes(let bytes):
             self.init(
                 .missingBytes, "\(bytes) bytes are not in the blob, and nothing but offsets was to be sent",
@@ -119,7 +123,7 @@ extension PacketFSError {
     private init(_ error: RebuildError) {
         switch error {
         case .manifest(.tooLarge):
-            self.init(.limit, "the peer sent more files and folders than one transfer can name", cause: error)
+            self.init(.limit, "the peer sent more files, folders or attributes than fit", cause: error)
         case .outOfOrder, .wrongLength, .outOfBounds, .badLiterals, .manifest:
             self.init(.integrity, "the peer sent a blueprint that breaks the rules", cause: error)
         case .integrity:

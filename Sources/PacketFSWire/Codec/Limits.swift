@@ -51,6 +51,8 @@ package enum Limits {
     package static let attributes = 64
     package static let attributeName = 255
     package static let attributeValue = 65_536
+    /// Extended attributes of a manifest, those of a run of entries with equal ones counted once.
+    package static let allAttributes = 1 << 20
     /// Largest file, and largest address in a log, in bytes.
     package static let fileSize: UInt64 = 1 << 56
     package static let address: UInt64 = 1 << 56

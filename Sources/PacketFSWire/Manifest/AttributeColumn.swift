@@ -3,12 +3,14 @@ struct AttributeWriter {
     private var writer = ByteWriter()
     private var attributes: [ExtendedAttribute] = []
     private var length = 0
+    private var total = AttributeTotal()
 
     mutating func add(_ attributes: [ExtendedAttribute]) throws(WireError) {
         if length > 0, attributes == self.attributes {
             length += 1
         } else {
             try checkAttributes(attributes)
+            try total.add(attributes)
             flush()
             self.attributes = attributes
             length = 1
@@ -29,6 +31,27 @@ struct AttributeWriter {
         flush()
         length = 0
         return writer.bytes
+    }
+}
+
+/// Few bytes may stand for many attributes, and those of a run take memory once.
+private struct AttributeTotal {
+    private var count = 0
+
+    mutating func add(_ attributes: [ExtendedAttribute]) throws(WireError) {
+        count += attributes.count
+        guard count <= Limits.allAttributes else { throw .tooLarge }
+    }
+}
+
+extension Manifest {
+    /// Whether its attributes are more than one manifest can have.
+    package var hasTooManyAttributes: Bool {
+        var (total, previous): (AttributeTotal, [ExtendedAttribute]?) = (AttributeTotal(), nil)
+        return !entries.allSatisfy { entry in
+            defer { previous = entry.attributes }
+            return entry.attributes == previous || (try? total.add(entry.attributes)) != nil
+        }
     }
 }
 
@@ -54,9 +77,12 @@ extension ByteReader {
     ) throws(WireError) {
         var left = count
         var previous: [ExtendedAttribute]?
+        var total = AttributeTotal()
+        var names: [String: String] = [:]
         while left > 0 {
-            let attributes = try attributeList()
+            let attributes = try attributeList(sharing: &names)
             guard attributes != previous else { throw .inconsistent }
+            try total.add(attributes)
             let run = try self.count(atMost: left - 1) + 1
             try body(attributes, run)
             previous = attributes
@@ -64,10 +90,14 @@ extension ByteReader {
         }
     }
 
-    private mutating func attributeList() throws(WireError) -> [ExtendedAttribute] {
+    /// `names`: those that were read before, which share the memory of a text.
+    private mutating func attributeList(sharing names: inout [String: String]) throws(WireError) -> [ExtendedAttribute]
+    {
         var list: [ExtendedAttribute] = []
         for _ in 0..<(try count(atMost: Limits.attributes)) {
-            let name = try text(atMost: Limits.attributeName)
+            let read = try text(atMost: Limits.attributeName)
+            let name = names[read] ?? read
+            names[name] = name
             list.append(ExtendedAttribute(name: name, value: try prefixed(atMost: Limits.attributeValue)))
         }
         try checkAttributes(list)

@@ -7,6 +7,7 @@ from .codec import Malformed, Reader, counted, grouped, read_runs, runs, text, u
 
 FILE, FOLDER, SYMLINK, HARD_LINK = range(4)
 ENTRIES, PATH, COMPONENT, PATHS = 2**21, 4095, 255, 2**28
+ATTRIBUTES = 2**20
 SHAPES = 0o7777 * 8 + 7
 SECONDS = 2**59
 
@@ -182,7 +183,7 @@ def read_kinds(reader, entries):
 
 
 def read_attributes(reader, count):
-    lists = []
+    lists, total = [], 0
     while len(lists) < count:
         attributes = tuple((reader.text(255), reader.bytes(65536)) for _ in range(reader.count(64, 2)))
         length = reader.varint() + 1
@@ -193,6 +194,9 @@ def read_attributes(reader, count):
             raise Malformed("attributes that do not ascend")
         if (lists and lists[-1] == attributes) or length > count - len(lists):
             raise Malformed("runs that do not cover the attributes once")
+        total += len(attributes)
+        if total > ATTRIBUTES:
+            raise Malformed("more attributes than a manifest can have")
         lists += [attributes] * length
     return lists
 
