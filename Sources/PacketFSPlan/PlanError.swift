@@ -10,6 +10,10 @@ package enum PlanError: Error, Equatable, Sendable {
     case tooManyEntries
     /// More extended attributes than a manifest can have.
     case tooManyAttributes
+    /// Files of more bytes than a stream can have.
+    case tooManyBytes
+    /// The scan came to a tree that no manifest can have.
+    case badTree
     /// With offset-only: bytes that the receiver does not hold. `Planner.report` tells where they are.
     case missingBytes(UInt64)
     /// A leaf cannot be read again as it was planned.

@@ -78,8 +78,11 @@ package final class Planner {
     private static func encoded(_ manifest: Manifest) throws(PlanError) -> [UInt8] {
         do throws(WireError) {
             return try manifest.encode()
+        } catch .tooLarge {
+            throw manifest.hasTooManyAttributes
+                ? .tooManyAttributes : manifest.hasTooManyBytes ? .tooManyBytes : .tooManyEntries
         } catch {
-            throw manifest.hasTooManyAttributes ? .tooManyAttributes : .tooManyEntries
+            throw .badTree
         }
     }
 

@@ -19,7 +19,9 @@ extension AbortReason {
         case let reason as AbortReason: self = reason
         case let error as RebuildError: self = error.reason
         case PlanError.missingBytes: self = .missingBytes
-        case PlanError.tooManyEntries, PlanError.tooManyAttributes, StoreError.tooManyExtents: self = .limitExceeded
+        case PlanError.tooManyEntries, PlanError.tooManyAttributes, PlanError.tooManyBytes,
+            StoreError.tooManyExtents:
+            self = .limitExceeded
         case PlanError.diskFull, BlobError.diskFull, StoreError.diskFull: self = .diskFull
         case PlanError.unknownLeaf, PlanError.unknownEntry: self = .malformed
         case is PlanError: self = .sourceUnusable

@@ -105,6 +105,11 @@ extension PacketFSError {
             self.init(
                 .limit, "there are more extended attributes than one transfer can carry (\(Limits.allAttributes))",
                 hint: "send parts of it", cause: error)
+        case .tooManyBytes:
+            self.init(
+                .limit, "the files together have more bytes than one transfer can carry (\(Limits.stream))",
+                hint: "send parts of it", cause: error)
+        case .badTree: self.init(.internal, "the sources came to a tree that cannot be sent", cause: error)
         case .missingBytes(let bytes):
             self.init(
                 .missingBytes, "\(bytes) bytes are not in the blob, and nothing but offsets was to be sent",

@@ -1,5 +1,6 @@
 import Glibc
 import PacketFSPlan
+import PacketFSWire
 
 extension TransferWarning {
     init(_ problem: ScanProblem) {
@@ -15,6 +16,7 @@ extension ScanProblem.Reason {
         case .unreadable(let number): "could not be looked at: \(String(cString: strerror(number)))"
         case .unsupportedKind: "devices, sockets and pipes do not travel"
         case .pathTooLong: "its path is too long"
+        case .tooLarge: "it has more bytes than a file may have (\(Limits.fileSize))"
         case .attribute: "travels without some of its extended attributes"
         case .duplicate: "another source brought an entry of this path"
         }

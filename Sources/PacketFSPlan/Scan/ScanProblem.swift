@@ -9,6 +9,8 @@ package struct ScanProblem: Equatable, Sendable {
         case unsupportedKind
         /// Longer than `Limits.path`.
         case pathTooLong
+        /// A file of more bytes than `Limits.fileSize`.
+        case tooLarge
         /// An extended attribute beyond `Limits`, not named in UTF-8, or not readable; the entry travels without it.
         case attribute
         /// Another source brought an entry of that path; the first one travels.

@@ -31,7 +31,7 @@ package final class ScannedTree: Sendable {
     package var isComplete: Bool {
         problems.allSatisfy { problem in
             switch problem.reason {
-            case .folderUnreadable, .unreadable, .pathTooLong: false
+            case .folderUnreadable, .unreadable, .pathTooLong, .tooLarge: false
             case .unsupportedKind, .attribute, .duplicate: true
             }
         }

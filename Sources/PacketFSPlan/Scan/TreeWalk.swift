@@ -143,6 +143,7 @@ struct TreeWalk {
         guard !excludes.excludes(path: path, isFolder: kind == .folder) else { return nil }
         guard let kind else { return refuse(path, .unsupportedKind) }
         var found = make(path, status, kind: kind)
+        guard found.entry.size <= Limits.fileSize else { return refuse(path, .tooLarge) }
         if kind == .symlink {
             guard let target = Self.target(of: name, in: folder) else { return refuse(path, .unreadable(errno: errno)) }
             found.entry.target = target

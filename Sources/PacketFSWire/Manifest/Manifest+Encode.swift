@@ -71,6 +71,14 @@ extension Manifest {
     }
 }
 
+extension Manifest {
+    /// Whether its files together are more than a stream can have.
+    package var hasTooManyBytes: Bool {
+        var total = StreamTotal()
+        return !entries.allSatisfy { (try? total.add($0.size)) != nil }
+    }
+}
+
 /// What an entry is, in one number: a column of few, long runs.
 struct EntryShape {
     static let largest: UInt64 = UInt64(0o7777) << 3 | 7

@@ -178,6 +178,21 @@ import Testing
         }
     }
 
+    /// What no manifest can say of a file is a reason to leave it out, not the others; and no reason to delete it.
+    @Test(.enabled(if: access("/dev/shm", W_OK) == 0)) func aFileBeyondTheLimitIsLeftOut() throws {
+        let folder = "/dev/shm/plan-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for name in ["fine", "large"] { try Data([1]).write(to: URL(fileURLWithPath: folder + "/" + name)) }
+        try #require(truncate(folder + "/large", Int(Limits.fileSize) + 1) == 0)
+        let tree = try TreeScanner.scan(sources: [folder + "/"])
+        #expect(paths(tree) == ["", "fine"])
+        #expect(tree.problems.map(\.reason) == [.tooLarge])
+        #expect(!tree.isComplete)
+        try #require(truncate(folder + "/large", Int(Limits.fileSize)) == 0)
+        #expect(paths(try TreeScanner.scan(sources: [folder + "/"])) == ["", "fine", "large"])
+    }
+
     /// A tree that no manifest holds is refused while it is listed, wherever its names are.
     @Test(arguments: ["wide/", "deep/1/2/3/", "many/3/"]) func moreEntriesThanAllowedAreRefused(place: String) throws {
         let folder = try TemporaryFolder()
