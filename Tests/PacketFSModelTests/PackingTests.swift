@@ -48,6 +48,17 @@ import Testing
         }
     }
 
+    /// Blocks without tokens, wherever they stand: streams that were flushed have such.
+    @Test(arguments: [[0], [0, 0, 5], [5, 0, 0, 7], [5, 0]], [false, true])
+    func blocksMayBeEmpty(_ tokens: [Int], isFixed: Bool) throws {
+        var random = SeededRandom(seed: 8)
+        let content = random.text(500)
+        let made = packing(content, level: 6, tokens: tokens, isFixed: isFixed)
+        let stream = try pack(content, made)
+        #expect(open(stream)?.content == content)
+        #expect(open(stream)?.packing == made)
+    }
+
     /// What is only to be read takes no memory for how it was made.
     @Test func tokensAreNotedIfWanted() throws {
         var random = SeededRandom(seed: 9)

@@ -119,6 +119,8 @@ enum ModelVectors {
         for level in Packing.levels { addPacking("level \(level)", text, level, [], to: &file) }
         addPacking("far matches", mixed, 6, [], to: &file)
         addPacking("many blocks", mixed, 9, [1000, 1000, 7, 0, 500], to: &file)
+        addPacking("blocks of nothing, the first ones too", Inputs.text(40, 18), 6, [0, 0, 5, 0], to: &file)
+        addPacking("fixed blocks of nothing", Inputs.text(40, 18), 6, [0, 5, 0], isFixed: true, to: &file)
         addPacking("noise", Inputs.noise(400, 15), 6, [], to: &file)
         addPacking("one value", [UInt8](repeating: 65, count: 1000), 9, [], to: &file)
         addPacking("fixed codes", Inputs.text(40, 16), 6, [], isFixed: true, to: &file)

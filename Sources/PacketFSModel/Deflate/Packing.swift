@@ -34,13 +34,18 @@ package struct Packing: Equatable, Sendable {
         var finder = TokenFinder(content, level: level, patience: patience)
         var writer = BlockWriter()
         var (tokens, number): ([Token], Int) = ([], 0)
-        let isWhole = finder.find { token in
-            tokens.append(token)
+        let writeBlocks = {
             while number < last, tokens.count >= blocks[number].tokens {
                 writer.write(tokens[...], isFixed: blocks[number].isFixed, isLast: false)
                 tokens.removeAll(keepingCapacity: true)
                 number += 1
             }
+        }
+        // Blocks may have no tokens, and be the first.
+        writeBlocks()
+        let isWhole = finder.find { token in
+            tokens.append(token)
+            writeBlocks()
             return writer.byteCount <= limit
         }
         patience = finder.patience
