@@ -51,6 +51,8 @@ package struct Sender: Sendable {
     private var holdings = ListAssembly<Extent>(atMost: Limits.extents)
     private var files = ListAssembly<PartialFile>(atMost: Limits.entries)
     private var wanted = ListAssembly<Int>(atMost: Limits.entries)
+    /// Whether the receiver said of this transfer what it wants: each list is planned anew, so there is one.
+    private var hasWanted = false
     private var failures = ListAssembly<FailedEntry>(atMost: Limits.entries)
     private var learned = ListAssembly<Extent>(atMost: Limits.extents)
     private var actualHoldings: [Extent]?
@@ -66,6 +68,7 @@ package struct Sender: Sendable {
         transfer = offer.transfer
         isAccepted = false
         log = offer.log
+        hasWanted = false
         state = offer.resumes == nil || offer.continues != nil ? .streaming : .waiting
         return [.control(.offer(offer))]
     }
@@ -151,8 +154,10 @@ package struct Sender: Sendable {
 
     private mutating func want(_ entries: [Int], isLast: Bool) throws(EngineError) -> [Action] {
         guard state == .streaming || state == .planned else { return [] }
+        guard !hasWanted else { throw .unexpectedMessage }
         guard let all = try wanted.add(entries, isLast: isLast) else { return [] }
         guard zip(all, all.dropFirst()).allSatisfy(<), !all.isEmpty else { throw .malformed }
+        hasWanted = true
         state = .streaming
         return [.planWanted(all)]
     }

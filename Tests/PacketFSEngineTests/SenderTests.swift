@@ -100,6 +100,18 @@ private func extent(_ address: UInt64) -> Extent {
         #expect(throws: EngineError.malformed) { try sender.received(.want(entries, isLast: true)) }
     }
 
+    /// Each would be planned on its own, however few entries it names.
+    @Test func oneListOfWantsIsTaken() throws {
+        var sender = Sender()
+        _ = sender.offer(offer())
+        _ = try sender.received(.want([2], isLast: true))
+        for isLast in [false, true] {
+            #expect(throws: EngineError.unexpectedMessage) { try sender.received(.want([3], isLast: isLast)) }
+        }
+        _ = sender.offer(offer(second))
+        #expect(try sender.received(.want([3], isLast: true)) == [.planWanted([3])])
+    }
+
     @Test func refusesAReceiptBeforeEverythingWasSentOrForAnotherTransfer() {
         var sender = Sender()
         _ = sender.offer(offer())
