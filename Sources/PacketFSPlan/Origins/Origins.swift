@@ -72,7 +72,8 @@ extension ScannedTree {
     }
 
     /// Whether a later change shows in the times. File systems tick coarsely: what changed within the tick of the scan
-    /// may change again within it.
+    /// may change again within it. What is written through a mapping may never show: a page that waits to be written out
+    /// takes more without a word. Only `checksums` sees that.
     private func isSettled(_ stat: StatKey) -> Bool {
         let isCoarse = stat.changed.nanoseconds == 0 && stat.modified.nanoseconds == 0
         let tick: Int64 = isCoarse ? 2_000_000_000 : 20_000_000
