@@ -98,9 +98,9 @@ import Testing
         defer { munmap(memory, count) }
         var random = SeededRandom(seed: 5)
         var leaf: [UInt8] = [1]
-        for _ in 0..<40 { leaf += try member(random.text(500)) }
+        for _ in 0..<300 { leaf += try member(random.text(500)) }
         let found = search(leaf, log: UnsafeRawBufferPointer(start: memory, count: count), copies: [0..<1])
-        #expect(found == Found(vain: 20_000))
+        #expect(found == Found(vain: 150_000))
     }
 
     /// Its content would be within the limit.
