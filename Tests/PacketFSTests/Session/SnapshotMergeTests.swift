@@ -1,3 +1,4 @@
+import Glibc
 import PacketFSStore
 import PacketFSTestKit
 import PacketFSWire
@@ -40,6 +41,8 @@ import Testing
             ])
             tree.write(to: pair.outbox, over: earlier)
             earlier = tree
+            // What changed within a tick of the scan's clock is not remembered.
+            usleep(60_000)
             let session = try SimulatedSession(pair, setup, random: &random)
             try session.run()
             #expect(session.isComplete)
