@@ -79,6 +79,9 @@ final class IncomingTransfer: Incoming {
     }
 
     func commit() throws -> Receipt {
+        // What others left here is of no use any more, and keeps a folder from giving way; if it cannot go, nothing else
+        // is kept from its place.
+        if !offer.options.isDryRun { try? journal.discardInterrupted(in: place) }
         let finished = try rebuilder.finish()
         try replica.insert(
             finished.receipt.learned.map { extent in

@@ -65,6 +65,36 @@ import Testing
         #expect(Tree(at: pair.inbox) == Self.oneFile)
     }
 
+    /// What a transfer left that a fetch does not take up: a folder with it in may have to give way.
+    @Test func whatOthersLeftKeepsNoFolder() throws {
+        var left = 0
+        for writes in 2..<20 {
+            let pair = try TestPair()
+            let folder: Tree.Node = .folder(mode: 0o755)
+            let old = Tree(["place": folder, "place/a": .file([1], mode: 0o644, modified: 1), "b": folder])
+            let between = Tree(["place": folder, "place/a": .file([2, 2], mode: 0o644, modified: 2), "b": folder])
+            let new = Tree(["place": .file([3], mode: 0o644, modified: 3), "b": folder])
+            var random = SeededRandom(seed: UInt64(writes))
+            var setup = SessionSetup()
+            setup.options.deletes = true
+            old.write(to: pair.outbox)
+            try SimulatedSession(pair, setup, random: &random).run()
+            between.write(to: pair.outbox, over: old)
+            setup.responderGate = CrashGate(after: writes)
+            try SimulatedSession(pair, setup, random: &random).run()
+            left += Tree.leftovers(at: pair.inbox).isEmpty ? 0 : 1
+            try pair.reopen()
+            new.write(to: pair.outbox, over: between)
+            setup.responderGate = CrashGate()
+            setup.verb = .get
+            let session = try SimulatedSession(pair, setup, random: &random)
+            try session.run()
+            #expect(session.isComplete && session.initiator.summary(now: session.clock.now).warnings.isEmpty)
+            #expect(Tree(at: pair.inbox) == new && Tree.leftovers(at: pair.inbox).isEmpty)
+        }
+        #expect(left > 0)
+    }
+
     /// A receiver that crashes late in the transfer, at any of its writes, takes it up.
     @Test(arguments: [3, 4, 5, 6, 8, 10]) func aCrashedReceiverTakesUp(writes: Int) throws {
         let pair = try TestPair()
