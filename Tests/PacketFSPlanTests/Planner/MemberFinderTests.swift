@@ -90,17 +90,17 @@ import Testing
         #expect(found.members == 0 && found.failures == 16)
     }
 
-    /// However much the log holds behind the place where one would be. All of it would take minutes.
-    @Test(.timeLimit(.minutes(1))) func theLogIsSearchedNearby() throws {
-        let count = 8 << 30
-        let memory = mmap(nil, count, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    /// However much the log holds behind the place where one would be: it may not be looked at.
+    @Test func theLogIsSearchedNearby() throws {
+        let (count, near) = (1 << 30, 1 << 20)
+        let memory = mmap(nil, count, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         try #require(memory != MAP_FAILED)
         defer { munmap(memory, count) }
+        try #require(mprotect(memory, near, PROT_READ) == 0)
         var random = SeededRandom(seed: 5)
-        var leaf: [UInt8] = [1]
-        for _ in 0..<300 { leaf += try member(random.text(500)) }
+        let leaf = try [1] + member(random.text(500))
         let found = search(leaf, log: UnsafeRawBufferPointer(start: memory, count: count), copies: [0..<1])
-        #expect(found == Found(vain: 150_000))
+        #expect(found == Found(vain: 500))
     }
 
     /// Its content would be within the limit.
