@@ -3,8 +3,9 @@ import Foundation
 import PacketFSWire
 import Synchronization
 
-/// Bounds how much the sessions of each peer work at once: half of the processors at most, however many it opens, so that
-/// one which keeps all of its sessions busy takes from others what a peer takes, and no more.
+/// Bounds how much the sessions of each peer work at once: half of the processors at most, however many it opens, and as
+/// much for their errands, so that one which keeps all of its sessions busy takes from others what a peer takes, and no
+/// more.
 final class PeerLanes: Sendable {
     private let width: Int
     private let lanes = Mutex<[PartyID: PeerLane]>([:])
@@ -25,17 +26,27 @@ final class PeerLanes: Sendable {
 
 /// Room for so many sessions to work at once.
 final class PeerLane: Sendable {
-    private static let current = DispatchSpecificKey<PeerLane>()
+    private static let key = DispatchSpecificKey<PeerLane>()
 
+    /// That of the queue that asks.
+    static var current: PeerLane? { DispatchQueue.getSpecific(key: key) }
+
+    /// Where errands of these sessions work: one that takes long must not keep the sessions from saying that they live.
+    let errands: PeerLane?
     private let room: DispatchSemaphore
 
-    init(width: Int) {
+    convenience init(width: Int) {
+        self.init(width: width, errands: PeerLane(width: width, errands: nil))
+    }
+
+    private init(width: Int, errands: PeerLane?) {
+        self.errands = errands
         room = DispatchSemaphore(value: width)
     }
 
     /// What works on this queue finds the lane to step aside from.
     func mark(_ queue: DispatchQueue) {
-        queue.setSpecific(key: Self.current, value: self)
+        queue.setSpecific(key: Self.key, value: self)
     }
 
     func work<R>(_ body: () throws -> R) rethrows -> R {
@@ -46,7 +57,7 @@ final class PeerLane: Sendable {
 
     /// Runs `body`, which waits for another session: if that is of the same peer, it needs the room.
     static func aside<R>(_ body: () throws -> R) rethrows -> R {
-        guard let lane = DispatchQueue.getSpecific(key: current) else { return try body() }
+        guard let lane = current else { return try body() }
         lane.room.signal()
         defer { lane.room.wait() }
         return try body()

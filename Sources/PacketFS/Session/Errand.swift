@@ -1,4 +1,6 @@
 import Dispatch
+import Foundation
+import Glibc
 
 /// Work on a thread of its own, beside a session: it may take longer than a peer waits for a word.
 ///
@@ -13,11 +15,18 @@ final class Errand<Outcome>: @unchecked Sendable {
     /// Without a thread the work is done at once.
     init(onThread: Bool, _ work: @escaping () throws -> Outcome) {
         self.work = work
-        if onThread {
-            let item = DispatchWorkItem { self.run() }
-            DispatchQueue(label: "packetfs.errand", qos: .userInitiated).async(group: group, execute: item)
-        } else {
-            run()
+        if onThread { begin(in: PeerLane.current?.errands) } else { run() }
+    }
+
+    private func begin(in lane: PeerLane?) {
+        let queue = DispatchQueue(label: "packetfs.errand")
+        lane?.mark(queue)
+        group.enter()
+        Thread.detachNewThread { [self] in
+            // Of this thread alone. What somebody waits to hear from, other peers' sessions too, goes before it.
+            if lane != nil { _ = nice(10) }
+            queue.sync { if let lane { lane.work(run) } else { run() } }
+            group.leave()
         }
     }
 

@@ -72,4 +72,31 @@ import Testing
         session(lane).async { lane.work { _ = given.signal() } }
         #expect(done.wait(timeout: .now() + 20) == .success)
     }
+
+    /// Six sessions of one peer, each of which has an errand: they take turns at a room of their own, so that the
+    /// sessions can say meanwhile that they live.
+    @Test(arguments: [1, 2])
+    func errandsTakeTurnsBesideTheSessions(width: Int) throws {
+        let lane = PeerLanes(width: width).lane(of: try party(1))
+        let (worked, begun, alive) = (Worked(), DispatchGroup(), DispatchSemaphore(value: 0))
+        let errands = Mutex<[Errand<Void>]>([])
+        let held = DispatchSemaphore(value: 0)
+        for _ in 0..<6 {
+            session(lane).async(group: begun) {
+                lane.work {
+                    let errand = Errand(onThread: true) {
+                        held.wait()
+                        for _ in 0..<10 { worked.work() }
+                    }
+                    errands.withLock { $0.append(errand) }
+                }
+            }
+        }
+        begun.wait()
+        session(lane).async { lane.work { _ = alive.signal() } }
+        #expect(alive.wait(timeout: .now() + 20) == .success)
+        for _ in 0..<6 { held.signal() }
+        for errand in errands.withLock(\.self) { errand.settle() }
+        #expect(worked.most.withLock(\.self) == width)
+    }
 }
