@@ -36,7 +36,7 @@ final class Errand<Outcome>: @unchecked Sendable {
         return try outcome?.get()
     }
 
-    /// Waits until it is done, however long that takes; `nil` if it failed.
+    /// What came of it, however long that takes; `nil` if it failed.
     @discardableResult
     func settle() -> Outcome? {
         PeerLane.aside { group.wait() }

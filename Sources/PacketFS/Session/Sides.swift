@@ -60,8 +60,10 @@ extension Home {
     ) throws -> (peer: PeerRecord, side: Sides.Maker) {
         try options.checkExcludes()
         let peer = try record(named: destination.peer)
-        let job = SendJob(sources: sources, destination: destination.path, options: options)
-        return (peer, Sides(home: self, peer: peer, gate: gate).sending(job))
+        var job = SendJob(sources: sources, destination: destination.path, options: options)
+        let sides = Sides(home: self, peer: peer, gate: gate)
+        if sides.startsThreads { job.firstLook = FirstLook(at: job) }
+        return (peer, sides.sending(job))
     }
 
     /// The side of one who fetches, and the peer to connect to.

@@ -2,23 +2,22 @@ internal import CLinux
 internal import Glibc
 internal import PacketFSWire
 
-/// Reads the `user.` extended attributes of one entry after another.
-struct AttributeReader {
-    private var names = [CChar](repeating: 0, count: 65_536)
-    private var value = [UInt8](repeating: 0, count: Limits.attributeValue + 1)
+/// Reads the `user.` extended attributes of an entry.
+enum AttributeReader {
+    /// Bytes of the names of most entries' attributes, and of any's at most (XATTR_LIST_MAX): the system gets memory of
+    /// that size for each look.
+    private static let (few, most) = (512, 65_536)
 
     /// Sorted by name; `isWhole` is cleared if one had to be left out.
-    mutating func attributes(
+    static func attributes(
         of name: UnsafePointer<CChar>, in folder: Int32, isWhole: inout Bool
     ) -> [ExtendedAttribute] {
-        let bytes = clinux_source_attributes(folder, name, &names, names.count)
-        guard bytes > 0 else {
-            // A file system without attributes, or a link, has none to lose.
-            if bytes < 0, -bytes != EOPNOTSUPP, -bytes != EPERM { isWhole = false }
-            return []
-        }
+        var (count, names) = list(name, in: folder, atMost: few)
+        if count == -Int(ERANGE) { (count, names) = list(name, in: folder, atMost: most) }
+        // A file system without attributes, or a link, has none to lose.
+        if count < 0, -count != EOPNOTSUPP, -count != EPERM { isWhole = false }
         var found: [ExtendedAttribute] = []
-        for text in names[..<bytes].split(separator: 0) {
+        for text in names.split(separator: 0) {
             let raw = text.map { UInt8(bitPattern: $0) }
             guard raw.starts(with: "user.".utf8) else { continue }
             guard found.count < Limits.attributes, raw.count <= Limits.attributeName,
@@ -33,9 +32,20 @@ struct AttributeReader {
         return found.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
-    private mutating func read(_ attribute: String, of name: UnsafePointer<CChar>, in folder: Int32) -> [UInt8]? {
-        let count = clinux_source_attribute(folder, name, attribute, &value, value.count)
-        guard count >= 0, count <= Limits.attributeValue else { return nil }
-        return Array(value[..<count])
+    /// How many bytes there are, or negative errno, and the bytes.
+    private static func list(
+        _ name: UnsafePointer<CChar>, in folder: Int32, atMost bytes: Int
+    ) -> (count: Int, names: [CChar]) {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes) { buffer in
+            let count = clinux_source_attributes(folder, name, buffer.baseAddress, buffer.count)
+            return (count, count > 0 ? [CChar](buffer[..<count]) : [])
+        }
+    }
+
+    private static func read(_ attribute: String, of name: UnsafePointer<CChar>, in folder: Int32) -> [UInt8]? {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Limits.attributeValue + 1) { buffer in
+            let count = clinux_source_attribute(folder, name, attribute, buffer.baseAddress, buffer.count)
+            return 0...Limits.attributeValue ~= count ? Array(buffer[..<count]) : nil
+        }
     }
 }

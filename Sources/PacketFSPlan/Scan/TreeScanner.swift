@@ -5,7 +5,8 @@ package import PacketFSWire
 /// What of the sources travels.
 package struct ScanOptions: Sendable {
     package var excludes = ExcludeList()
-    /// A folder that the sources must lie beneath, by a path without symlinks: for sources that a peer names.
+    /// A folder that the sources must lie beneath, by a path without symlinks: for sources that a peer names. Such are
+    /// looked at on one processor, others on all.
     package var confinement: String?
     /// Entries, problems included, above which the scan ends with `tooManyEntries`.
     package var bound = Limits.entries
@@ -20,7 +21,8 @@ package enum TreeScanner {
     package static func scan(sources: [String], options: ScanOptions = ScanOptions()) throws(PlanError) -> ScannedTree {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        var walk = TreeWalk(excludes: options.excludes, bound: options.bound)
+        var walk = TreeWalk(
+            excludes: options.excludes, bound: options.bound, isParallel: options.confinement == nil)
         let base = try confinement(options)
         for (number, text) in sources.enumerated() {
             guard let source = SourcePath(text) else { throw .badSource(number) }

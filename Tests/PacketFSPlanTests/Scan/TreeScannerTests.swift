@@ -112,6 +112,37 @@ import Testing
         #expect(tree.manifest.entries[1].isSparse)
     }
 
+    /// The first look at an entry has room for the names of few attributes.
+    @Test func manyAttributesTravel() throws {
+        let folder = try TemporaryFolder()
+        try folder.file("x", "1")
+        let names = (10..<26).map { "user.\($0)-" + String(repeating: "n", count: 40) }
+        for name in names { try setAttribute(name, "v", of: folder.path + "/x") }
+        let tree = try TreeScanner.scan(sources: [folder.path + "/x"])
+        #expect(tree.manifest.entries[0].attributes.map(\.name) == names)
+        #expect(tree.problems.isEmpty)
+    }
+
+    /// A peer's sources are looked at on one processor, our own on all: in the same order, and nothing twice.
+    @Test func whatIsFoundDoesNotDependOnHowManyLook() throws {
+        let folder = try TemporaryFolder()
+        try folder.folder("t")
+        for number in 0..<60 {
+            let (branch, name) = ("t/b\(number % 7)/c\(number % 11)/d\(number)", "x")
+            try folder.file("\(branch)/\(name)", "\(number)")
+            #expect(mkfifo(folder.path + "/\(branch)/pipe", 0o600) == 0)
+        }
+        for number in 0..<300 { try folder.file("t/wide/\(number)", "\(number)") }
+        let all = try TreeScanner.scan(sources: [folder.path + "/t/"])
+        var options = ScanOptions()
+        options.confinement = folder.path
+        let one = try TreeScanner.scan(sources: [folder.path + "/t/"], options: options)
+        #expect(all.manifest == one.manifest)
+        #expect(all.manifest.entries.filter { $0.kind == .file }.count == 360)
+        let (some, same) = (Set(all.problems.map(\.path)), Set(one.problems.map(\.path)))
+        #expect(all.problems.count == 60 && some.count == 60 && some == same)
+    }
+
     @Test func excludedFoldersAreNotEntered() throws {
         let folder = try TemporaryFolder()
         for name in ["keep/a.o", "keep/b", "build/x", "keep/build/y", "keep/build2"] { try folder.file(name, name) }

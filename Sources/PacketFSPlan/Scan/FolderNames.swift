@@ -1,16 +1,35 @@
 internal import Glibc
+internal import PacketFSWire
 
-/// Lists a folder's names, sorted by their bytes.
-enum FolderReader {
-    /// Takes the descriptor, and closes it after `body`. Throws the system's error number, `E2BIG` above `bound` names.
-    static func withNames<Result>(
-        in descriptor: Int32, atMost bound: Int, _ body: ([[UInt8]]) -> Result
-    ) throws(SystemError) -> Result {
-        guard let stream = fdopendir(descriptor) else {
-            defer { close(descriptor) }
+/// An open folder and the names in it, the last one first, without what is on its way into it.
+final class FolderNames: Sendable {
+    let path: [UInt8]
+    let names: [[UInt8]]
+    nonisolated(unsafe) private let stream: OpaquePointer
+
+    var descriptor: Int32 { dirfd(stream) }
+
+    /// Throws the system's error number, `E2BIG` above `bound` names.
+    init(of path: [UInt8], beneath root: SourceRoot, atMost bound: Int) throws(SystemError) {
+        let opened = root.open(path, flags: O_RDONLY | O_DIRECTORY)
+        guard opened >= 0 else { throw SystemError(-opened) }
+        guard let stream = fdopendir(opened) else {
+            defer { close(opened) }
             throw SystemError(errno)
         }
-        defer { closedir(stream) }
+        do throws(SystemError) {
+            names = try Self.names(in: stream, atMost: bound)
+        } catch {
+            closedir(stream)
+            throw error
+        }
+        self.path = path
+        self.stream = stream
+    }
+
+    deinit { closedir(stream) }
+
+    private static func names(in stream: OpaquePointer, atMost bound: Int) throws(SystemError) -> [[UInt8]] {
         var names: [[UInt8]] = []
         while true {
             errno = 0
@@ -18,11 +37,11 @@ enum FolderReader {
             let name = name(of: entry)
             guard name != [UInt8(ascii: ".")], name != [UInt8(ascii: "."), UInt8(ascii: ".")] else { continue }
             guard names.count < bound else { throw SystemError(E2BIG) }
-            names.append(name)
+            if !UnfinishedName.matches(name) { names.append(name) }
         }
         guard errno == 0 else { throw SystemError(errno) }
-        names.sort(by: precedes)
-        return body(names)
+        names.sort { precedes($1, $0) }
+        return names
     }
 
     private static func name(of entry: UnsafeMutablePointer<dirent>) -> [UInt8] {
