@@ -13,6 +13,16 @@ package final class Planner {
         case content
     }
 
+    /// Bytes of a leaf travel under a tag that is made last, for plans may be older than the session.
+    private struct Planned {
+        var step: PlanStep
+        var content: [UInt8] = []
+    }
+
+    /// Steps that are planned before there is a session: the opening, a leaf of the manifest, the origins, one of the
+    /// content.
+    private static let prepared = 4
+
     /// Bytes of the encoded manifest.
     package let manifestLength: UInt64
     /// What the plan came to so far.
@@ -21,7 +31,8 @@ package final class Planner {
     private let transfer: TransferID
     private let tree: ScannedTree
     private let options: PlanOptions
-    private let tagger: any LeafTagger
+    /// Of the session that the records are for. To be set before the first is handed out.
+    package var tagger: any LeafTagger
     private let manifest: [UInt8]
     /// Of each file entry, with the entry's number.
     private var files: [(entry: Int, origin: Origin)]
@@ -38,7 +49,7 @@ package final class Planner {
     private var nextLeaf: UInt64 = 0
     /// Of the content stream: the one that was announced last.
     private var chapter = 0
-    private var queue: [PlanStep] = []
+    private var queue: [Planned] = []
     private var missing: UInt64 = 0
     private var provenance = Provenance()
 
@@ -63,7 +74,7 @@ package final class Planner {
         reader = SourceReader(tree: tree)
         let learns = options.learns && !options.isOffsetOnly
         leaves = try LeafPlanner(
-            options: options, log: log, index: index, acknowledged: runs, tagger: tagger,
+            options: options, log: log, index: index, acknowledged: runs,
             learner: learns ? log.map { Learner(log: $0, index: index, acknowledged: runs, reserve: reserve) } : nil)
         contentLength = 0
         contentLength = layout.append(
@@ -101,14 +112,29 @@ package final class Planner {
         while queue.isEmpty {
             guard try advance() else { return nil }
         }
-        return queue.removeFirst()
+        return tagged(queue.removeFirst())
+    }
+
+    /// Plans the first steps, and hands none out. Throws as `next` does.
+    package func prepare() throws(PlanError) {
+        while queue.count < Self.prepared, try advance() {}
+    }
+
+    private func tagged(_ planned: Planned) -> PlanStep {
+        guard case .record(.leaf(let leaf, var blueprint)) = planned.step else { return planned.step }
+        blueprint.tag = planned.content.withUnsafeBytes { tagger.tag(leaf: leaf, bytes: $0) }
+        return .record(.leaf(leaf, blueprint))
+    }
+
+    private func queue(_ step: PlanStep) {
+        queue.append(Planned(step: step))
     }
 
     /// Queues what comes next, if anything does.
     private func advance() throws(PlanError) -> Bool {
         switch phase {
         case .opening:
-            queue.append(.record(.opening(transfer, manifest: manifestLength, content: contentLength)))
+            queue(.record(.opening(transfer, manifest: manifestLength, content: contentLength)))
             phase = .manifest
         case .manifest:
             let start = Int(nextLeaf) * Limits.leaf
@@ -119,13 +145,13 @@ package final class Planner {
             }
             try planManifestLeaf(start..<min(manifest.count, start + Limits.leaf))
         case .origins:
-            queue.append(.record(.origins(files.map(\.origin))))
+            queue(.record(.origins(files.map(\.origin))))
             phase = .content
         case .content:
             if let more = layout.chapterLength(chapter + 1), layout.firstLeaf(chapter + 1) == nextLeaf {
                 chapter += 1
                 leaves.cutExtent()
-                queue.append(.record(.more(content: more)))
+                queue(.record(.more(content: more)))
                 return true
             }
             guard let range = layout.range(of: nextLeaf) else {
@@ -139,11 +165,11 @@ package final class Planner {
 
     private func planManifestLeaf(_ range: Range<Int>) throws(PlanError) {
         let leaf = LeafID(.manifest, nextLeaf)
+        let content = Array(manifest[range])
         let blueprint = try leaves.plan(
-            leaf, Array(manifest[range]), held: [], ahead: UInt64(manifest.count - range.lowerBound),
-            state: &manifestState)
+            content, held: [], ahead: UInt64(manifest.count - range.lowerBound), state: &manifestState)
         report.manifest.add(blueprint, steps: leaves.latestSteps)
-        queue.append(.record(.leaf(leaf, blueprint)))
+        queue.append(Planned(step: .record(.leaf(leaf, blueprint)), content: content))
         nextLeaf += 1
     }
 
@@ -158,10 +184,10 @@ package final class Planner {
         let isZero = reader.bytesRead == before
         report.bytesRead += reader.bytesRead - before
         report.dropped += dropped.count
-        if !dropped.isEmpty { queue.append(.dropped(dropped)) }
+        if !dropped.isEmpty { queue(.dropped(dropped)) }
         let leaf = LeafID(.content, nextLeaf)
         let blueprint = try leaves.plan(
-            leaf, content, isZero: isZero, held: heldRanges(in: range),
+            content, isZero: isZero, held: heldRanges(in: range),
             ahead: layout.length - range.lowerBound, state: &contentState)
         report.content.add(blueprint, steps: leaves.latestSteps)
         noteProvenance(of: blueprint, from: range.lowerBound)
@@ -170,7 +196,7 @@ package final class Planner {
         }
         nextLeaf += 1
         if options.isOffsetOnly { missing += UInt64(blueprint.literalLength) }
-        if missing == 0 { queue.append(.record(.leaf(leaf, blueprint))) }
+        if missing == 0 { queue.append(Planned(step: .record(.leaf(leaf, blueprint)), content: content)) }
     }
 
     /// What of a range the receiver holds, whatever number of files it is in.

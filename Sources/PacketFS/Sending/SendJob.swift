@@ -12,15 +12,11 @@ struct SendJob: Sendable {
     /// The folder that the sources must lie beneath, if a peer named them.
     var confinement: String?
 
-    /// The sources as they are looked at while a connection is made; used up by the first scan.
-    var firstLook: FirstLook?
-
     /// The sources, if a peer named them; else empty.
     var asked: String { confinement == nil ? "" : sources.joined(separator: ", ") }
 
     /// Walks the sources. Throws a `PacketFSError` that names the one that cannot be used, unless a peer named them.
     func scan() throws -> ScannedTree {
-        if let tree = firstLook?.take() { return tree }
         do {
             return try TreeScanner.scan(sources: sources, options: scanOptions())
         } catch let error as PlanError where confinement == nil {

@@ -23,13 +23,20 @@ struct Sides: Sendable {
         startsThreads = gate == nil
     }
 
-    func sending(_ job: SendJob) -> Maker {
+    func sending(_ job: SendJob, first: FirstPlan? = nil) -> Maker {
         { integrity in
-            let domain = try home.domain(of: peer, gate: gate)
-            return SendingSide(
-                TransferPlanner(job: job, domain: domain, own: try domain.openOwn(), tagger: integrity.key(for:)),
-                startsThreads: startsThreads)
+            let domain = try first?.domain ?? home.domain(of: peer, gate: gate)
+            let planner = TransferPlanner(
+                job: job, domain: domain, own: try first?.own ?? domain.openOwn(), first: first,
+                tagger: integrity.key(for:))
+            return SendingSide(planner, startsThreads: startsThreads)
         }
+    }
+
+    /// Sends, and plans at once what can be planned without a session. Bytes of a pad are counted before.
+    func sendingSoon(_ job: SendJob) throws -> Maker {
+        guard startsThreads, job.options.protection == .aead else { return sending(job) }
+        return sending(job, first: try FirstPlan(job, in: home.domain(of: peer, gate: gate)))
     }
 
     /// Sends what was added to our log and the peer lacks.
@@ -60,10 +67,8 @@ extension Home {
     ) throws -> (peer: PeerRecord, side: Sides.Maker) {
         try options.checkExcludes()
         let peer = try record(named: destination.peer)
-        var job = SendJob(sources: sources, destination: destination.path, options: options)
-        let sides = Sides(home: self, peer: peer, gate: gate)
-        if sides.startsThreads { job.firstLook = FirstLook(at: job) }
-        return (peer, sides.sending(job))
+        let job = SendJob(sources: sources, destination: destination.path, options: options)
+        return (peer, try explained { try Sides(home: self, peer: peer, gate: gate).sendingSoon(job) })
     }
 
     /// The side of one who fetches, and the peer to connect to.

@@ -18,7 +18,6 @@ struct LeafPlanner: ~Copyable {
 
     private let options: PlanOptions
     private let log: Log?
-    private let tagger: any LeafTagger
     private var matcher: Matcher
     /// Looks for the literals of a leaf, one after another, among those of earlier leaves: short ones are kept there in
     /// the same order, and none alone would be found.
@@ -36,12 +35,10 @@ struct LeafPlanner: ~Copyable {
     private let context = Scratch(capacity: Limits.contextBytes)
 
     init(
-        options: PlanOptions, log: Log?, index: MatchIndex?, acknowledged: RunSet, tagger: any LeafTagger,
-        learner: consuming Learner?
+        options: PlanOptions, log: Log?, index: MatchIndex?, acknowledged: RunSet, learner: consuming Learner?
     ) throws(PlanError) {
         self.options = options
         self.log = log
-        self.tagger = tagger
         self.learner = learner
         let runs = MatchableRuns(acknowledged: options.matches ? acknowledged : RunSet([]))
         matcher = Matcher(index: index, runs: runs, matches: options.matches)
@@ -54,14 +51,14 @@ struct LeafPlanner: ~Copyable {
     /// The steps of the leaf planned last.
     var latestSteps: ContiguousArray<Step> { steps }
 
-    /// Plans one leaf. `isZero`: all of it is known to be zeros; `held`: ranges of it that the receiver has; `ahead`:
-    /// stream bytes from its start on.
+    /// Plans one leaf, all but its tag. `isZero`: all of it is known to be zeros; `held`: ranges of it that the receiver
+    /// has; `ahead`: stream bytes from its start on.
     mutating func plan(
-        _ leaf: LeafID, _ content: [UInt8], isZero: Bool = false, held: [Range<Int>], ahead: UInt64,
+        _ content: [UInt8], isZero: Bool = false, held: [Range<Int>], ahead: UInt64,
         state: inout StreamState
     ) throws(PlanError) -> LeafBlueprint {
         var blueprint = try content.span.bytes.withUnsafeBytes { bytes throws(PlanError) in
-            try plan(leaf, bytes, isZero: isZero, held: held, ahead: ahead, state: &state)
+            try plan(bytes, isZero: isZero, held: held, ahead: ahead, state: &state)
         }
         // New content that does not compress travels as it is, uncopied.
         if blueprint.coding == .raw, isOneLiteral { blueprint.literals = content }
@@ -80,7 +77,7 @@ struct LeafPlanner: ~Copyable {
     private var isOneLiteral: Bool { steps.count == 1 && steps[0].kind == .literal }
 
     private mutating func plan(
-        _ leaf: LeafID, _ bytes: UnsafeRawBufferPointer, isZero: Bool, held: [Range<Int>], ahead: UInt64,
+        _ bytes: UnsafeRawBufferPointer, isZero: Bool, held: [Range<Int>], ahead: UInt64,
         state: inout StreamState
     ) throws(PlanError) -> LeafBlueprint {
         if isZero {
@@ -99,7 +96,7 @@ struct LeafPlanner: ~Copyable {
         return LeafBlueprint(
             descriptors: steps.map(\.descriptor), contexts: coded.contexts, coding: coded.coding,
             literals: coded.bytes, differences: differences, differenceCoding: differenceCoding, opened: opened,
-            learnedAt: learnedAt, tag: tagger.tag(leaf: leaf, bytes: bytes))
+            learnedAt: learnedAt, tag: [UInt8](repeating: 0, count: Limits.tag))
     }
 
     /// What is learned from here on begins a new extent.

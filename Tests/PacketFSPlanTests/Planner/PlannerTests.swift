@@ -44,6 +44,34 @@ import Testing
         #expect(throws: expected) { while try planner.next() != nil {} }
     }
 
+    /// Before there is a session some steps are planned, and none is tagged: whoever has them by then has the same.
+    @Test func whatIsPreparedIsTheSame() throws {
+        var random = SeededRandom(seed: 5)
+        let bench = try Workbench()
+        let known = random.bytes(300_000)
+        try bench.provide(known)
+        try bench.folder.file("src/a", Self.edit(known, using: &random))
+        try bench.folder.file("src/b", random.bytes(9 << 20))
+        bench.options.learns = false
+        let tree = try bench.scan()
+        func steps(isPrepared: Bool) throws -> [PlanStep] {
+            let planner = try bench.planner(tree)
+            let tagger = planner.tagger
+            if isPrepared {
+                planner.tagger = Untold()
+                try planner.prepare()
+                planner.tagger = tagger
+            }
+            var steps: [PlanStep] = []
+            while let step = try planner.next() { steps.append(step) }
+            #expect(!bench.tagger.hasClash && planner.contentLength == planner.report.content.bytes.total)
+            return steps
+        }
+        let prepared = try steps(isPrepared: true)
+        #expect(prepared.count > 5)
+        #expect(try prepared == steps(isPrepared: false))
+    }
+
     @Test(arguments: 0..<24)
     func editedBytesComeOutAsTheyWere(_ seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed))
@@ -276,4 +304,10 @@ import Testing
             #expect(files.reduce(0) { $0 + $1[keyPath: share] } == all)
         }
     }
+}
+
+/// What no leaf may get.
+private struct Untold: LeafTagger {
+    func tag(leaf: LeafID, bytes: UnsafeRawBufferPointer) -> [UInt8] { [] }
+    func tag(part: Int, of leaf: LeafID, bytes: UnsafeRawBufferPointer) -> [UInt8] { [] }
 }
