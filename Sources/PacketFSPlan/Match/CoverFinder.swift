@@ -17,6 +17,8 @@ struct CoverFinder {
     private static let firm = 4096
     /// Most bytes that are compared on two diagonals, and that are joined.
     private static let reach = 4096
+    /// Bytes between that which is looked for and that whose candidates are sent for.
+    private static let lookahead = 16
     /// Where the equal bytes fall so far behind half, no extension goes on.
     private static let patience = 64
 
@@ -159,6 +161,7 @@ extension CoverFinder {
             best = match(position, known &+ UInt64(position), covered: covered, end: end)
         }
         if let dense, let bytes = leaf.baseAddress {
+            if position + Self.lookahead + window <= end { dense.prefetch(bytes + position + Self.lookahead) }
             let candidates = dense.candidates(bytes + position)
             for number in 0..<4 where candidates[number] != 0 {
                 let found = match(position, candidates[number], covered: covered, end: end)

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Finds short matches in the parts of the log that a leaf most likely resembles: an index of nearly every place of them,
@@ -17,6 +18,8 @@ final class DenseIndex {
     static let capacity = 24 << 20
     private static let hugePage = 2 << 20
     private static let mostBlocks = capacity >> 16 + 64
+    /// Places between that which is entered and that whose bucket is sent for.
+    private static let lookahead = 32
 
     /// A place: from the highest bit on the number of its block, from 1, the step in it, and bits of its hash.
     private var table: UnsafeMutablePointer<SIMD4<UInt32>>
@@ -64,6 +67,12 @@ final class DenseIndex {
         return SIMD4(address(entries[0]), address(entries[1]), address(entries[2]), address(entries[3]))
     }
 
+    /// Sends for what `candidates` will look at.
+    @inline(__always)
+    func prefetch(_ place: UnsafeRawPointer) {
+        packetfs_prefetch(table + Int(hash(place) &>> shift))
+    }
+
     @inline(__always)
     private func address(_ entry: UInt32) -> UInt64 {
         let number = Int(entry >> UInt32(Self.logPlace))
@@ -77,7 +86,9 @@ final class DenseIndex {
         let start = Int(block << Self.logBlock)
         let end = min(start + 1 << Int(Self.logBlock), log.count - window)
         let number = UInt32(number) << UInt32(Self.logPlace)
+        let ahead = Self.lookahead << Int(Self.logStep)
         for place in stride(from: start, to: end, by: 1 << Int(Self.logStep)) {
+            if place + ahead < end { prefetch(base + place + ahead) }
             let hash = hash(base + place)
             let bucket = table + Int(hash &>> shift)
             let old = bucket.pointee

@@ -28,7 +28,7 @@ package struct SparseFile {
             guard start >= 0 else { return nil }
             end = lseek(file.fileDescriptor, start, Self.seekHole)
             try file.seek(toOffset: UInt64(start))
-            let bytes = try file.read(upToCount: Int(end - start)) ?? Data()
+            let bytes = [UInt8](try file.read(upToCount: Int(end - start)) ?? Data())
             for (offset, byte) in bytes.enumerated() where byte != 0 {
                 let address = UInt64(start) + UInt64(offset)
                 if isChosen(address) { return address }
