@@ -169,7 +169,8 @@ let package = Package(
             name: "vector-maker",
             dependencies: [
                 "CSodium", "PacketFSSecrets", "PacketFSWire", "PacketFSModel", "PacketFSChannel", "PacketFSVault",
-                "PacketFSBlob", "PacketFSPad", "PacketFSTestKit", .product(name: "Crypto", package: "swift-crypto"),
+                "PacketFSBlob", "PacketFSRebuild", "PacketFSPad", "PacketFSTestKit",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Tests/VectorMaker",
             swiftSettings: settings
@@ -178,8 +179,8 @@ let package = Package(
         .target(
             name: "PacketFSTestKit",
             dependencies: [
-                "PacketFS", "PacketFSSecrets", "PacketFSWire", "PacketFSModel", "PacketFSChannel", "PacketFSRebuild",
-                .product(name: "NIOCore", package: "swift-nio"),
+                "PacketFS", "PacketFSSecrets", "PacketFSWire", "PacketFSModel", "PacketFSChannel", "PacketFSBlob",
+                "PacketFSRebuild", .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),
@@ -207,7 +208,10 @@ let package = Package(
         ),
         .testTarget(
             name: "PacketFSVectorTests",
-            dependencies: ["PacketFSChannel", "PacketFSWire", "PacketFSTestKit"],
+            dependencies: [
+                "PacketFS", "PacketFSBlob", "PacketFSChannel", "PacketFSModel", "PacketFSRebuild", "PacketFSWire",
+                "PacketFSTestKit",
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -10,7 +10,8 @@ enum SessionVectors {
             "session", of: "handshake.md", "frames.md", "blueprint.md", "blob.md",
             notes: """
                 The bytes of both directions, handshake and lengths included, and the secrets of both ends: `inputs` has the seed and \
-                the ephemeral keys. `contents` maps the paths of the files to their bytes.
+                the ephemeral keys. `contents` maps the paths of the files to their bytes. In `invalid` one `direction` (0 of the \
+                initiator) ends before all of its `end` is there.
                 """)
         for suite in [UInt8(1), 2] { try add(Inputs.session(suite: suite), to: &file) }
         return file
@@ -21,29 +22,62 @@ enum SessionVectors {
         let message1 = caller.message1
         let message2 = try inputs.response(to: message1).message2
         var session = try VectorSession(inputs, padding: .padme)
-        var directions = [framed(message1), framed(message2)]
         let content = Inputs.text(5000, 13)
         let key = session.initiator.integrity.key(for: TransferID(unchecked: Inputs.transfer))
-        for frame in try sent(content, key) { try session.initiator.say(frame, into: &directions[0]) }
-        try session.initiator.sealer.finish(now: start, into: &directions[0])
-        for frame in try answered(content) { try session.responder.say(frame, into: &directions[1]) }
-        try session.responder.sealer.finish(now: start, into: &directions[1])
-        file.accept(
-            "suite \(inputs.suite)",
-            [
-                "inputs": inputs.json, "from_initiator": .hex(directions[0]), "from_responder": .hex(directions[1]),
-                "contents": ["in": .hex(content)],
-            ])
-        for direction in directions.indices {
-            var cut = directions
-            cut[direction].removeLast(40)
-            file.refuse(
-                "suite \(inputs.suite), direction \(direction) ends within a frame",
-                ["inputs": inputs.json, "from_initiator": .hex(cut[0]), "from_responder": .hex(cut[1])])
+        let directions = [
+            try Side(framed(message1), try sent(content, key), &session.initiator),
+            try Side(framed(message2), try answered(content), &session.responder),
+        ]
+        func fields(_ cut: Int? = nil, to length: Int = 0) -> JSON {
+            let bytes = directions.enumerated().map { $0 == cut ? Array($1.bytes.prefix(length)) : $1.bytes }
+            return ["inputs": inputs.json, "from_initiator": .hex(bytes[0]), "from_responder": .hex(bytes[1])]
+        }
+        let contents: JSON = ["contents": ["in": .hex(content)]]
+        file.accept("suite \(inputs.suite)", fields().with(contents))
+        for (number, side) in directions.enumerated() {
+            let name = "suite \(inputs.suite), direction \(number) ends"
+            for (place, length) in [("before", side.end.lowerBound), ("within", side.end.upperBound - 40)] {
+                let cut = fields(number, to: length)
+                guard try !isHeard(side.bytes.prefix(length), number, inputs) else { throw BrokenVector(name: name) }
+                file.refuse("\(name) \(place) its `end`", cut.with(["direction": .count(number)]))
+            }
+            guard side.end.upperBound < side.bytes.count else { continue }
+            let cut = fields(number, to: side.bytes.count - 40)
+            file.accept("\(name) within the padding behind its `end`", cut.with(contents))
         }
     }
 
-    fileprivate static let start = Instant(nanoseconds: 0)
+    /// What one party says in a session.
+    private struct Side {
+        var bytes: [UInt8]
+        /// Where the `end` lies in it.
+        let end: Range<Int>
+
+        init(_ handshake: [UInt8], _ frames: [Frame], _ channel: inout SealedChannel) throws {
+            bytes = handshake
+            var place = 0
+            for frame in frames {
+                place = bytes.count
+                try channel.sealer.seal(frame, now: start, into: &bytes)
+            }
+            end = place..<bytes.count
+            try channel.sealer.finish(now: start, into: &bytes)
+        }
+    }
+
+    /// Whether an `end` is among the frames that open.
+    private static func isHeard(_ bytes: ArraySlice<UInt8>, _ direction: Int, _ inputs: VectorInputs) throws -> Bool {
+        let end = try ControlMessage.end(bytes: 0, frames: 0).encode()[0].type
+        let frames = bytes.dropFirst(2 + Int(bytes[0]) << 8 + Int(bytes[1]))
+        var channel = try VectorSession(inputs).channel(of: direction == 0 ? .responder : .initiator)
+        var isHeard = false
+        try channel.opener.open(Array(frames), now: start) { frame in
+            isHeard = isHeard || frame.plane == .control && frame.type == end
+        }
+        return isHeard
+    }
+
+    private static let start = Instant(nanoseconds: 0)
 
     private static func framed(_ message: [UInt8]) -> [UInt8] {
         [UInt8(message.count >> 8), UInt8(message.count & 255)] + message
@@ -94,11 +128,5 @@ enum SessionVectors {
         {
             try $0.encode().map { Frame(plane: .control, type: $0.type, payload: $0.payload) }
         }
-    }
-}
-
-extension SealedChannel {
-    fileprivate mutating func say(_ frame: Frame, into output: inout [UInt8]) throws {
-        try sealer.seal(frame, now: SessionVectors.start, into: &output)
     }
 }

@@ -83,13 +83,13 @@ class Sessions(VectorTest):
     """Given the seed and every ephemeral key, a recorded session opens; cut, it ends in failure."""
 
     def test_recorded_sessions(self):
-        for case in self.each("session", "valid", 2):
+        for case in self.each("session", "valid", 4):
             session, said = self.opened(case)
             found = receiver.Receiver(Playback(session, said[0]), blob.Log(bytes(16)), {}).receive()
             self.assertEqual({path.decode(): data.hex() for path, data in found.contents.items()}, case["contents"])
 
     def test_recorded_sessions_that_were_cut(self):
-        for case in self.each("session", "invalid", 4):
+        for case in self.each("session", "invalid", 8):
             with self.assertRaises(Failed):
                 self.opened(case)
 

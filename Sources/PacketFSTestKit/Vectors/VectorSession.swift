@@ -111,4 +111,12 @@ package struct VectorSession: ~Copyable {
         initiator = try caller.finish(response.message2).channel(now: start, limits: limits, padding: padding)
         responder = response.takeSecrets().channel(now: start, limits: limits, padding: padding)
     }
+
+    /// For a caller that needs one end alone.
+    package consuming func channel(of role: Role) -> SealedChannel {
+        switch role {
+        case .initiator: initiator
+        case .responder: responder
+        }
+    }
 }

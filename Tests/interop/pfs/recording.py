@@ -5,6 +5,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from noise.exceptions import NoiseInvalidMessage
 
 from . import control, frames, handshake
+from .frames import Failed
 from .handshake import CLEAR, HandshakeFailed
 
 
@@ -69,11 +70,15 @@ def first_message(data):
 
 
 def opened(session, direction, data):
+    """The frames of a direction. What is cut within the padding behind its end is whole, all else that is cut is not."""
     opener, place, found = frames.Opener(session, direction), 0, []
-    while place < len(data):
-        end = place + 2 + int.from_bytes(data[place : place + 2], "big")
+    while (end := place + 2 + int.from_bytes(data[place : place + 2], "big")) <= len(data):
         found.append(opener.open(data[place:end]))
         place = end
+    said = [len(frame.payload) for frame in found if frame.plane == frames.DATA]
+    ends = [frame.payload for frame in found if (frame.plane, frame.type) == (frames.CONTROL, control.END)]
+    if [control.read_end(payload) for payload in ends] != [(sum(said), len(said))]:
+        raise Failed("the direction has no end, or not the right one")
     return found
 
 
