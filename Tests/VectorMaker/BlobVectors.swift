@@ -12,7 +12,7 @@ enum BlobVectors {
                 ranges of leaves. `placement`: the address and length of each unit, in source order. What is in `invalid` is refused.
                 """)
         try addHoldings(to: &file)
-        addLearning(to: &file)
+        try addLearning(to: &file)
         try addPlacement(to: &file)
         return file
     }
@@ -47,7 +47,7 @@ enum BlobVectors {
     }
 
     /// By the rule of `Specs/blob.md` §3, written out.
-    private static func addLearning(to file: inout VectorFile) {
+    private static func addLearning(to file: inout VectorFile) throws {
         let most = 1 << 24
         func fields(_ ranges: [(Int, Int)]) -> JSON {
             [
@@ -69,6 +69,7 @@ enum BlobVectors {
             ("an empty range is none", [(2000, 5), (0, 0), (2005, 7)], [(2000, 12)]),
         ]
         for (name, ranges, extents) in accepted {
+            guard try learned(ranges) == extents.map(range) else { throw BrokenVector(name: name) }
             let made = JSON.list(extents.map { [.count($0.0), .count($0.1)] })
             file.accept("learning: \(name)", fields(ranges).with(["extents": made]))
         }
@@ -77,8 +78,17 @@ enum BlobVectors {
             ("a range over what is held", [(999, 2)]), ("a range beyond the last address", [((1 << 56) - 1, 2)]),
         ]
         for (name, ranges) in refused {
+            guard (try? learned(ranges)) == nil else { throw BrokenVector(name: name) }
             file.refuse("learning: \(name)", fields(ranges))
         }
+    }
+
+    private static func learned(_ ranges: [(Int, Int)]) throws -> [AddressRange] {
+        try VectorLog.extents(of: ranges.map(range), held: [range((1000, 100))])
+    }
+
+    private static func range(_ fields: (Int, Int)) -> AddressRange {
+        AddressRange(address: UInt64(fields.0), length: fields.1)
     }
 
     private static func addPlacement(to file: inout VectorFile) throws {

@@ -4,7 +4,7 @@ import PacketFSWire
 
 /// What the models code: differences of adds, and literals.
 enum ModelVectors {
-    static func file() -> VectorFile {
+    static func file() throws -> VectorFile {
         var file = VectorFile(
             "model", of: "model.md",
             notes: """
@@ -12,13 +12,13 @@ enum ModelVectors {
                 length, place); `code` tells them. `literals`: those of `leaf` at `ranges` (start, end), behind `context`. \
                 `packing`: `code` is the deflate stream of `content` at `level`, in `blocks` (fixed, tokens). In `invalid` a decoder may give any bytes, in bounded time, and must find that the code was not used exactly.
                 """)
-        addDifferences(to: &file)
-        addLiterals(to: &file)
-        addPackings(to: &file)
+        try addDifferences(to: &file)
+        try addLiterals(to: &file)
+        try addPackings(to: &file)
         return file
     }
 
-    private static func addDifferences(to file: inout VectorFile) {
+    private static func addDifferences(to file: inout VectorFile) throws {
         let noise = Inputs.noise(3000, 1)
         var edited = Inputs.text(3000, 2)
         let text = edited
@@ -31,13 +31,13 @@ enum ModelVectors {
         ]
         for (name, old, new) in cases {
             let whole = Stretch(address: 1 << 20, length: old.count, place: 0, isAdd: true)
-            add(name, [(whole, old, new)], to: &file)
+            try add(name, [(whole, old, new)], to: &file)
         }
-        addManyStretches(to: &file)
+        try addManyStretches(to: &file)
     }
 
     /// Adds and copies in turn, so that stretches, regions and targets foretell each other.
-    private static func addManyStretches(to file: inout VectorFile) {
+    private static func addManyStretches(to file: inout VectorFile) throws {
         var pieces: [(Stretch, [UInt8], [UInt8])] = []
         var place = 5
         for (number, start) in stride(from: 0, to: NativeCode.old.count - 400, by: 400).enumerated() {
@@ -47,10 +47,10 @@ enum ModelVectors {
             pieces.append((stretch, old, isAdd ? Array(NativeCode.moved[start..<start + 400]) : old))
             place += 400 + (number % 5 == 0 ? 16 : 0)
         }
-        add("many stretches", pieces, to: &file)
+        try add("many stretches", pieces, to: &file)
     }
 
-    private static func add(_ name: String, _ pieces: [(Stretch, [UInt8], [UInt8])], to file: inout VectorFile) {
+    private static func add(_ name: String, _ pieces: [(Stretch, [UInt8], [UInt8])], to file: inout VectorFile) throws {
         let stretches = pieces.map(\.0)
         let encoder = DifferenceEncoder()
         encoder.begin(stretches)
@@ -73,11 +73,14 @@ enum ModelVectors {
                     [.number($0.0.address), .count($0.0.place), .hex($0.1), .hex($0.2)]
                 }),
         ]
-        file.accept("differences: \(name)", fields.with(["code": .hex(code)]))
-        refuse("differences: \(name)", code, fields, in: &file)
+        let adds = pieces.filter(\.0.isAdd)
+        try add("differences: \(name)", code, fields, adds.map(\.2), to: &file) { code in
+            VectorModel.differences(
+                code, stretches, adds.map { VectorModel.Add(address: $0.0.address, place: $0.0.place, base: $0.1) })
+        }
     }
 
-    private static func addLiterals(to file: inout VectorFile) {
+    private static func addLiterals(to file: inout VectorFile) throws {
         let text = Inputs.text(2500, 5)
         let noise = Inputs.noise(600, 6)
         let pieces = [3..<40, 41..<900, 1000..<1001, 3000..<5000].map { LiteralPlace($0) }
@@ -104,8 +107,9 @@ enum ModelVectors {
                     literals.map { [json($0.range), json($0.behind), json($0.ahead)] }),
                 "context": .hex(context),
             ]
-            file.accept("literals: \(name)", fields.with(["code": .hex(code)]))
-            refuse("literals: \(name)", code, fields, in: &file)
+            try add("literals: \(name)", code, fields, leaf, to: &file) { code in
+                VectorModel.literals(code, in: leaf, literals, context: context)
+            }
         }
     }
 
@@ -113,25 +117,25 @@ enum ModelVectors {
 
     private static func json(_ track: ContextTrack) -> JSON { [.count(track.start), json(track.known)] }
 
-    private static func addPackings(to file: inout VectorFile) {
+    private static func addPackings(to file: inout VectorFile) throws {
         let text = Inputs.text(9000, 12)
         let mixed = Inputs.text(30_000, 13) + Inputs.noise(500, 14) + Inputs.text(9000, 13) + text
-        for level in Packing.levels { addPacking("level \(level)", text, level, [], to: &file) }
-        addPacking("far matches", mixed, 6, [], to: &file)
-        addPacking("many blocks", mixed, 9, [1000, 1000, 7, 0, 500], to: &file)
-        addPacking("blocks of nothing, the first ones too", Inputs.text(40, 18), 6, [0, 0, 5, 0], to: &file)
-        addPacking("fixed blocks of nothing", Inputs.text(40, 18), 6, [0, 5, 0], isFixed: true, to: &file)
-        addPacking("noise", Inputs.noise(400, 15), 6, [], to: &file)
-        addPacking("one value", [UInt8](repeating: 65, count: 1000), 9, [], to: &file)
-        addPacking("fixed codes", Inputs.text(40, 16), 6, [], isFixed: true, to: &file)
-        addPacking("one byte", [0], 6, [], isFixed: true, to: &file)
+        for level in Packing.levels { try addPacking("level \(level)", text, level, [], to: &file) }
+        try addPacking("far matches", mixed, 6, [], to: &file)
+        try addPacking("many blocks", mixed, 9, [1000, 1000, 7, 0, 500], to: &file)
+        try addPacking("blocks of nothing, the first ones too", Inputs.text(40, 18), 6, [0, 0, 5, 0], to: &file)
+        try addPacking("fixed blocks of nothing", Inputs.text(40, 18), 6, [0, 5, 0], isFixed: true, to: &file)
+        try addPacking("noise", Inputs.noise(400, 15), 6, [], to: &file)
+        try addPacking("one value", [UInt8](repeating: 65, count: 1000), 9, [], to: &file)
+        try addPacking("fixed codes", Inputs.text(40, 16), 6, [], isFixed: true, to: &file)
+        try addPacking("one byte", [0], 6, [], isFixed: true, to: &file)
         // Fibonacci's numbers make codes longer than there may be.
         var (skewed, pair): ([UInt8], (Int, Int)) = ([], (1, 1))
         for byte in 0..<21 {
             skewed += [UInt8](repeating: UInt8(byte), count: pair.0)
             pair = (pair.1, pair.0 + pair.1)
         }
-        addPacking("codes too long", scattered(skewed), 4, [], to: &file)
+        try addPacking("codes too long", scattered(skewed), 4, [], to: &file)
     }
 
     /// The same bytes, in an order that has few matches.
@@ -143,11 +147,12 @@ enum ModelVectors {
     private static func addPacking(
         _ name: String, _ content: [UInt8], _ level: Int, _ tokens: [Int], isFixed: Bool = false,
         to file: inout VectorFile
-    ) {
+    ) throws {
         let blocks = (tokens + [0]).map { Packing.Block(isFixed: isFixed, tokens: $0) }
         let packing = Packing(length: content.count, level: level, blocks: blocks)
         var patience = Packing.patience
         let code = content.withUnsafeBytes { packing.pack($0, limit: 1 << 20, patience: &patience) } ?? []
+        guard VectorModel.content(code) == (content, true) else { throw BrokenVector(name: name) }
         file.accept(
             "packing: \(name)",
             [
@@ -156,11 +161,19 @@ enum ModelVectors {
             ])
     }
 
-    private static func refuse(_ name: String, _ code: [UInt8], _ fields: JSON, in file: inout VectorFile) {
+    /// A code that gives what is `expected`, and, if it is short, two that the decoder does not need exactly.
+    private static func add<Found: Equatable>(
+        _ name: String, _ code: [UInt8], _ fields: JSON, _ expected: Found, to file: inout VectorFile,
+        decode: ([UInt8]) -> (found: Found, isExact: Bool)
+    ) throws {
+        guard decode(code) == (expected, true) else { throw BrokenVector(name: name) }
+        file.accept(name, fields.with(["code": .hex(code)]))
         guard code.count < 400 else { return }
-        file.refuse("\(name), with five bytes more", fields.with(["code": .hex(code + [1, 1, 1, 1, 1])]))
-        if code.count > 8 {
-            file.refuse("\(name), cut by eight bytes", fields.with(["code": .hex(code.dropLast(8))]))
+        var wrong = [("with five bytes more", code + [1, 1, 1, 1, 1])]
+        if code.count > 8 { wrong.append(("cut by eight bytes", code.dropLast(8))) }
+        for (what, code) in wrong {
+            guard !decode(code).isExact else { throw BrokenVector(name: "\(name), \(what)") }
+            file.refuse("\(name), \(what)", fields.with(["code": .hex(code)]))
         }
     }
 }

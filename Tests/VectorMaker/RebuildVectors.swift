@@ -1,6 +1,7 @@
 import Foundation
 import PacketFSChannel
 import PacketFSModel
+import PacketFSRebuild
 import PacketFSTestKit
 import PacketFSWire
 
@@ -19,6 +20,7 @@ enum RebuildVectors {
     private static let oldContent = Inputs.text(3000, 21)
     private static let stream = packed(oldContent, level: 9, tokens: [200])
     private static let log = Inputs.noise(2000, 11) + NativeCode.old + stream
+    private static let gap = 1000..<1100
     private static let noTag = [UInt8](repeating: 0, count: 16)
 
     static func file(frames: URL) throws -> VectorFile {
@@ -32,7 +34,7 @@ enum RebuildVectors {
                 """)
         file.shared = [
             ("inputs", Inputs.session(suite: 1).json), ("transfer", .hex(Inputs.transfer)), ("log", .hex(log)),
-            ("gap", [1000, 1100]),
+            ("gap", [.count(gap.lowerBound), .count(gap.upperBound)]),
         ]
         let made = try JSONDecoder().decode(Frames.self, from: Data(contentsOf: frames)).frames
         let session = try VectorSession(Inputs.session(suite: 1))
@@ -171,10 +173,15 @@ enum RebuildVectors {
     private static func accept(
         _ name: String, _ leaves: [(LeafBlueprint, [UInt8], [UInt8])], _ key: IntegrityKey, in file: inout VectorFile
     ) throws {
+        let records = try records(leaves.map { ($0.0, $0.1) }, key)
+        let receiver = try receiver(key)
+        for (record, (_, leaf, learned)) in zip(records, leaves) {
+            guard try receiver.rebuild(record) == (leaf, learned) else { throw BrokenVector(name: name) }
+        }
         file.accept(
             name,
             [
-                "records": .list(try records(leaves.map { ($0.0, $0.1) }, key).map { .hex($0) }),
+                "records": .list(records.map { .hex($0) }),
                 "leaves": .list(leaves.map { .hex($0.1) }), "learned": .list(leaves.map { .hex($0.2) }),
             ])
     }
@@ -218,9 +225,23 @@ enum RebuildVectors {
             ("a leaf that is not that of its tag", literal(5, .raw, Array("hullo".utf8)), Array("hello".utf8), "tag"),
         ]
         for (name, blueprint, tagged, failure) in cases {
-            let record = try records([(blueprint, tagged)], key)
-            file.refuse(name, ["records": .list(record.map { .hex($0) }), "failure": .text(failure)])
+            try refuse(name, records([(blueprint, tagged)], key)[0], failure, key, in: &file)
         }
+    }
+
+    private static func refuse(
+        _ name: String, _ record: [UInt8], _ failure: String, _ key: IntegrityKey, in file: inout VectorFile
+    ) throws {
+        do {
+            _ = try receiver(key).rebuild(record)
+            throw BrokenVector(name: name)
+        } catch is VectorReceiver.WrongTag where failure == "tag" {
+        } catch  where failure == "record" && (error is WireError || error is RebuildError) {}
+        file.refuse(name, ["records": [.hex(record)], "failure": .text(failure)])
+    }
+
+    private static func receiver(_ key: IntegrityKey) throws -> VectorReceiver {
+        try VectorReceiver(log: log, gap: gap, key: key)
     }
 
     /// Records whose literals are not those that their fields ask for.
@@ -234,7 +255,7 @@ enum RebuildVectors {
         for (name, blueprint, tail) in cases {
             let record = try records([(blueprint, [])], key)[0]
             let changed = [2, record[1], UInt8(tail.count)] + record[3..<3 + Int(record[1])] + tail
-            file.refuse(name, ["records": [.hex(changed)], "failure": "record"])
+            try refuse(name, changed, "record", key, in: &file)
         }
     }
 
