@@ -139,7 +139,10 @@ struct KeystreamTests {
         #expect(throws: PadError.otherPad) {
             try a.accept(other.open("b").hello(session: Self.session), session: Self.session)
         }
-        guard case .pad(let id, let seen, let proof) = b.hello(session: Self.session) else { return }
+        guard case .pad(let id, let seen, let proof) = b.hello(session: Self.session) else {
+            Issue.record("what holds a pad says which")
+            return
+        }
         #expect(throws: PadError.notAuthentic) {
             try a.accept(.pad(id, seen: seen + 1, proof: proof), session: Self.session)
         }

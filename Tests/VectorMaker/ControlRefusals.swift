@@ -72,7 +72,12 @@ enum ControlRefusals {
     }
 
     private static var covers: [Case] {
-        [
+        let hello = [1] + id + [UInt8](repeating: 0, count: 24)
+        // Of 2 blocks less a byte, and of 2^28 + 1.
+        return [
+            ("message without a block", 14, [49] + hello), ("message of a part of a block", 14, [0xf0, 0x3f] + hello),
+            ("message of more blocks than there may be", 14, [0x91, 0xa0, 0x80, 0x80, 0xe0, 0x1f] + hello),
+            ("message under a stream cipher", 14, [0xf1, 0x3f, 2]),
             ("cover of an unknown kind", 12, [3]), ("cover cut", 12, [1] + id), ("cover with a byte more", 12, [2, 0]),
             ("blocks of none", 13, [0, 0]), ("blocks cut", 13, [5]),
             ("more blocks than are announced at once", 13, [0, 0x81, 0x20]),

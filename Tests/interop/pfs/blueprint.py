@@ -108,9 +108,15 @@ def of_record(record):
     found = decode(record.fields)
     if len(record.tail) != found.literal_length and (found.coding == RAW or found.literal_length == 0):
         raise Malformed("literals of another length")
+    check_frame(found, record.tail)
+    return found
+
+
+def check_frame(found, literals):
     if found.literal_length == 0 and found.coding != RAW:
         raise Malformed("a coding of no literals")
-    return found
+    if found.coding not in (RAW, MODELLED) and not literals:
+        raise Malformed("literals without a frame")
 
 
 def decode(fields):
@@ -148,8 +154,7 @@ def read_opened(reader, count):
         raise Malformed("content of another length")
     if found.coding == RAW and len(found.literals) != found.literal_length:
         raise Malformed("literals of another length")
-    if found.coding != RAW and found.literal_length == 0:
-        raise Malformed("a coding of no literals")
+    check_frame(found, found.literals)
     return found
 
 

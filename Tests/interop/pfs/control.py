@@ -9,7 +9,7 @@ from .frames import CONTROL, PAD
 (REQUEST, OFFER, ACCEPT, HOLDINGS, ANEW, WANT, DROPPED, RECEIPT, ABORT, ALIVE, END, COVER, BLOCKS, MESSAGE,
  PIECE) = range(1, 16)
 
-ENTRIES, PAD_BLOCKS, PAD_ANNOUNCED = 2**21, 2**36, 4096
+ENTRIES, PAD_BLOCKS, PAD_ANNOUNCED, MESSAGE_BLOCKS = 2**21, 2**36, 4096, 2**28
 DELETE, DRY_RUN, NO_STAT_CACHE, SPECIAL_MODES, OWNERS, LEARN, DIGESTS, ONE_FILE = (1 << bit for bit in range(8))
 RECEIPT_COUNTS = {
     "written": 2**21, "kept": 2**21, "deleted": 2**40, "repaired": 2**40, "healed": 2**20, "lost": 2**20,
@@ -306,6 +306,8 @@ def message(value):
 def read_message(payload):
     reader = Reader(payload)
     length = reader.varint()
+    if not 1 <= (length - 49) // 4064 <= MESSAGE_BLOCKS or (length - 49) % 4064:
+        raise Malformed("a length that no message has")
     if reader.u8() != 1:
         raise Malformed("a message under no pad")
     found = {"length": length} | _read_pad(reader)
