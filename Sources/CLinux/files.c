@@ -38,7 +38,11 @@ int pfs_open_unnamed(int folder, uint32_t mode) {
 int pfs_rename_new(const char *from, const char *to) {
     if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
     if (errno != EINVAL) return -errno;
-    RESULT(link(from, to));
+    if (link(from, to)) return -errno;
+    if (unlink(from) == 0) return 0;
+    int error = errno;
+    unlink(to);
+    return -error;
 }
 
 int pfs_exchange(int folder_a, const char *name_a, int folder_b, const char *name_b) {

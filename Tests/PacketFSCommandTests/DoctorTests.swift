@@ -158,25 +158,12 @@ import Testing
         #expect(try program.run(["doctor", "--home", "h", "--json"]).code == 20)
     }
 
-    /// Runs a program whose limit on cores the kernel does not change.
-    private static let keepingLimits = """
-        ctypes, os, struct, sys = map(__import__, ("ctypes", "os", "struct", "sys"))
-        call, errno = (302, 1) if os.uname().machine == "x86_64" else (261, 1)
-        code = [(0x20, 0, 0, 0), (0x15, 0, 3, call), (0x20, 0, 0, 24), (0x15, 0, 1, 4), (0x06, 0, 0, 0x50000 | errno),
-                (0x06, 0, 0, 0x7fff0000)]
-        filter = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *line) for line in code))
-        program = ctypes.create_string_buffer(struct.pack("@HP", len(code), ctypes.addressof(filter)))
-        libc = ctypes.CDLL(None, use_errno=True)
-        if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, program): sys.exit("no filter")
-        os.execv(sys.argv[1], sys.argv[1:])
-        """
-
-    @Test(.enabled(if: access("/usr/bin/python3", X_OK) == 0))
+    @Test(.enabled(if: RefusedCall.isPossible))
     func whatTheKernelRefusesKeepsTheRestFromNothing() throws {
         let program = try Program()
         let outcome = try program.run(
             ["doctor", "--home", "h", "--json"],
-            through: ["prlimit", "--core=0:unlimited", "python3", "-c", Self.keepingLimits])
+            through: ["prlimit", "--core=0:unlimited"] + RefusedCall.limitOfCores.starter)
         #expect(outcome.code == 20)
         #expect(outcome.error.contains("packetfs: warning: not all that keeps memory out of core dumps"))
         let check = try #require(outcome.events.first { $0["subject"] as? String == "core dumps" })

@@ -43,6 +43,23 @@ import Testing
         #expect(try program.run(taken + ["--keep-file"], through: Program.bound).code == 0)
     }
 
+    /// NFS, for one, renames to no name that must be free.
+    @Test(.enabled(if: RefusedCall.isPossible, "skipped: Python is not installed"))
+    func seedsAreKeptWhereTheFileSystemRenamesOtherwise() throws {
+        let program = try Program()
+        let starter = RefusedCall.renamingToNew.starter
+        for home in ["a", "b"] { _ = try program.run(["init", "--home", home]) }
+        #expect(try program.run(["peer", "new", "b", "--export", "seed", "--home", "a"], through: starter).code == 0)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: program.folder).sorted() == ["a", "b", "seed"])
+        #expect(try program.run(["peer", "import", "seed", "--name", "a", "--home", "b"], through: starter).code == 0)
+        #expect(try program.run(["seed", "move", "b", "--vault", "file:x", "--home", "a"], through: starter).code == 0)
+        let folder = program.folder + "/a/state/seeds"
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["lock", "x"])
+        let revoked = try program.run(["seed", "revoke", "b", "--yes", "--json", "--home", "a"], through: starter)
+        #expect(!revoked.events.contains { $0["event"] as? String == "abandoned" })
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["lock"])
+    }
+
     /// The path, the deed and the reason; where nothing is there, no backup helps.
     @Test func messagesNameTheFile() throws {
         let program = try pair()

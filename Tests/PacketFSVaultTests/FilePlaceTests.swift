@@ -110,6 +110,18 @@ struct FilePlaceTests {
         #expect(scratch.names == ["seed"])
     }
 
+    /// Where a file cannot be renamed to a name that must be free, it has both names for a moment.
+    @Test
+    func `a file that a crash left with both names is destroyed`() throws {
+        _ = try place().keep(testSeed())
+        let left = TemporaryName.beside(scratch.path("seed"))
+        try FileManager.default.linkItem(atPath: scratch.path("seed"), toPath: left)
+        let handle = try FileHandle(forReadingFrom: scratch.folder.appending(path: "seed"))
+        try place().destroy()
+        #expect(scratch.names.isEmpty)
+        #expect(try handle.readToEnd()?.allSatisfy { $0 == 0 } == true)
+    }
+
     @Test(arguments: ["seed.new", ".seed.new", "seed.tmp", "seeds"])
     func `no file beside is touched, however near its name`(name: String) throws {
         _ = try scratch.write([1], to: name)

@@ -9,8 +9,8 @@ int pfs_openat(int folder, const char *name, int flags, uint32_t mode);
 int pfs_open_beneath(int folder, const char *path, int flags, uint32_t mode);
 // A file without a name on the file system of `folder`, gone when closed.
 int pfs_open_unnamed(int folder, uint32_t mode);
-// Gives a file another name that nothing has: -EEXIST if something does. Where the file system cannot rename so, the file
-// has both names afterwards.
+// Gives a file another name that nothing has: -EEXIST if something does. Where the file system cannot rename so (NFS, 9p,
+// some of FUSE), the file has both names for a moment, and after a crash then.
 int pfs_rename_new(const char *from, const char *to);
 // Swaps two names of one file system.
 int pfs_exchange(int folder_a, const char *name_a, int folder_b, const char *name_b);

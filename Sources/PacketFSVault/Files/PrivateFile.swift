@@ -45,7 +45,7 @@ enum PrivateFile {
     /// Makes a file that was not there, durably: written beside under a temporary name, then given its own.
     static func create(_ path: String, contents: UnsafeRawBufferPointer) throws(VaultError) {
         var name = TemporaryName.beside(path)
-        try? remove(name)
+        clear(name)
         let file = try OpenFile(opening: name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
         do throws(VaultError) {
             try file.write(contents)
@@ -62,7 +62,7 @@ enum PrivateFile {
 
     /// Overwrites and removes the file, and what a crash left of making it.
     static func destroy(_ path: String) throws(VaultError) {
-        try? remove(TemporaryName.beside(path))
+        clear(TemporaryName.beside(path))
         try remove(path)
     }
 
@@ -70,6 +70,16 @@ enum PrivateFile {
     static func requireDestroyable(_ path: String) throws(VaultError) {
         try OpenFile(opening: path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC).requirePrivate()
         guard faccessat(AT_FDCWD, folder(of: path), W_OK | X_OK, AT_EACCESS) == 0 else { throw VaultError(errno) }
+    }
+
+    /// Destroys what a crash left under a temporary name; of a file that has its own name already, this one alone.
+    private static func clear(_ temporary: String) {
+        do {
+            try remove(temporary)
+        } catch .notAPlainFile {
+            unlink(temporary)
+        } catch {
+        }
     }
 
     private static func remove(_ path: String) throws(VaultError) {
