@@ -68,5 +68,14 @@ int pfs_keyring_remove(int32_t which, const char *name) {
     return result < 0 ? (int)result : 0;
 }
 
+int32_t pfs_keyring_serial(int32_t ring) {
+    return (int32_t)keyctl(KEYCTL_GET_KEYRING_ID, ring, 0, 0, 0);
+}
+
+int pfs_keyring_is_there(int32_t serial) {
+    long result = keyctl(KEYCTL_DESCRIBE, serial, 0, 0, 0);
+    return result != -ENOKEY && result != -EKEYREVOKED && result != -EKEYEXPIRED;
+}
+
 int32_t pfs_keyring_of_session(void) { return KEY_SPEC_SESSION_KEYRING; }
 int32_t pfs_keyring_of_user(void) { return KEY_SPEC_USER_KEYRING; }

@@ -19,6 +19,13 @@ package protocol SeedPlace: Sendable {
     /// Destroys the seed as well as the place allows. Throws `notFound` where none is.
     func destroy() throws(VaultError)
 
+    /// What the place lies in as it is now: the folder, the keyring, the token. Another one may be in its stead later, such
+    /// as the empty folder that a stick was mounted on. `nil` where there is nothing of the kind.
+    func holder() throws(VaultError) -> String?
+
+    /// Whether a seed that was put where `holder` was, and is not found, is gone, and not merely out of reach.
+    func isGone(from holder: String?) -> Bool
+
     /// The seed itself, to be moved or backed up. Throws `notExtractable` where it cannot leave.
     func release() throws(VaultError) -> SecretKey<Seed>
 }

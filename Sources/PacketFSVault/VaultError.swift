@@ -2,6 +2,8 @@
 package enum VaultError: Error, Equatable, Sendable {
     /// Nothing is there.
     case notFound
+    /// What the place lies in is not there: the token, the stick, the other login's keyring.
+    case unreachable
     /// Something is there already; seeds are never overwritten.
     case alreadyExists
     /// Group or others may read or write the file.

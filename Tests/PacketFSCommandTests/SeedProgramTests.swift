@@ -232,12 +232,67 @@ import Testing
         )
         // The old one goes when somebody gives the PIN again.
         let list = ["seed", "list", "--home", "a", "--json"]
-        func abandoned(_ outcome: Program.Outcome) -> Int {
-            outcome.events.count { $0["event"] as? String == "abandoned" }
-        }
         #expect(abandoned(try pair.program.run(list, environment: token.environment)) == 1)
         let named = list + ["--secret-fd", "0"]
         #expect(abandoned(try pair.program.run(named, input: "1234\n", environment: token.environment)) == 0)
+    }
+
+    private func abandoned(_ outcome: Program.Outcome) -> Int {
+        outcome.events.count { $0["event"] as? String == "abandoned" }
+    }
+
+    @Test(.enabled(if: SoftToken.isThere, "skipped: SoftHSM2 is not installed (scripts/bootstrap --tests)"))
+    func aSeedInATokenThatIsAwayIsDestroyedWhenItIsBack() throws {
+        let program = try pair()
+        let token = try SoftToken(in: program.folder)
+        let move = ["seed", "move", "b", "--vault", token.uri(object: "ship"), "--yes", "--home", "a"]
+        let given = ["--secret-fd", "0"]
+        #expect(try program.run(move + given, input: "1234\n", environment: token.environment).code == 0)
+        #expect(try token.objects() == 1)
+        try token.unplug()
+        let revoke = ["seed", "revoke", "b", "--yes", "--json", "--home", "a"]
+        #expect(abandoned(try program.run(revoke + given, input: "1234\n", environment: token.environment)) == 1)
+        try token.plugIn()
+        let list = ["seed", "list", "--home", "a", "--json"]
+        #expect(abandoned(try program.run(list + given, input: "1234\n", environment: token.environment)) == 0)
+        #expect(try token.objects() == 0)
+    }
+
+    /// Runs a program in a session of its own.
+    private static let joining = """
+        ctypes, os, sys = map(__import__, ("ctypes", "os", "sys"))
+        keyctl = 250 if os.uname().machine == "x86_64" else 219
+        if ctypes.CDLL(None).syscall(keyctl, 1, None) < 0: sys.exit("no session")
+        os.execvp(sys.argv[1], sys.argv[1:])
+        """
+
+    @Test(
+        .enabled(
+            if: RefusedCall.isPossible && FileManager.default.contents(atPath: "/proc/keys")?.isEmpty == false,
+            "skipped: no keyrings, or no Python, here"))
+    func aSeedInTheKeyringOfAnotherLoginIsLeftToIt() throws {
+        let program = try pair()
+        let other = ["python3", "-c", Self.joining]
+        let name = "packetfs-test-\(UUID().uuidString)"
+        func isThere() -> Bool {
+            FileManager.default.contents(atPath: "/proc/keys").map { String(decoding: $0, as: UTF8.self) }?
+                .contains(name) == true
+        }
+        let move = ["seed", "move", "b", "--vault", "keyring:session/" + name, "--yes", "--home", "a"]
+        #expect(try program.run(move).code == 0)
+        try #require(isThere())
+        let revoke = ["seed", "revoke", "b", "--yes", "--json", "--home", "a"]
+        #expect(abandoned(try program.run(revoke, through: other)) == 1)
+        #expect(isThere())
+        let list = ["seed", "list", "--json", "--home", "a"]
+        #expect(abandoned(try program.run(list)) == 0)
+        #expect(!isThere())
+        // That of a login which is over went with it, as soon as the kernel has tidied up.
+        let rotate = ["seed", "rotate", "b", "--export", "new", "--vault", "keyring:session", "--home", "a"]
+        #expect(try program.run(rotate, through: other).code == 0)
+        #expect(try program.run(revoke).code == 0)
+        let isForgotten = try (0..<100).contains { _ in try abandoned(program.run(list)) == 0 }
+        #expect(isForgotten)
     }
 
     @Test(arguments: [

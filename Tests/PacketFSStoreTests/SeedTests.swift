@@ -46,7 +46,7 @@ import Testing
         for generation in 0..<3 as Range<UInt32> { try store.add(seed(1, generation: generation)) }
         #expect(try store.settle(seed(1, generation: 1)))
         #expect(try names().map(\.generation) == [1, 2])
-        #expect(try store.abandonedPlaces() == ["file:1-0-1"])
+        #expect(try store.abandonedPlaces().map(\.vaultURI) == ["file:1-0-1"])
         #expect(try !store.settle(seed(1, generation: 1)))
         #expect(throws: StoreError.unknownSeed) { try store.settle(seed(1)) }
         try store.forget(place: "file:1-0-1")
@@ -58,7 +58,7 @@ import Testing
         try store.add(seed(1, generation: 4))
         #expect(try store.revokeSeeds(of: party(1)) == 2)
         #expect(try names().isEmpty)
-        #expect(try store.abandonedPlaces() == ["file:1-0-1", "file:1-4-1"])
+        #expect(try store.abandonedPlaces().map(\.vaultURI) == ["file:1-0-1", "file:1-4-1"])
         #expect(try store.seedFloor(of: party(1)) == 5)
         #expect(throws: StoreError.staleSeed) { try store.add(seed(9, generation: 4)) }
         try store.add(seed(1, generation: 5))
@@ -67,21 +67,41 @@ import Testing
 
     @Test func aMoveSwapsTheSeedsPlaceWithTheOneToBeDestroyed() throws {
         try store.add(seed(1))
-        try store.reserve(place: "keyring:user/a")
-        #expect(try store.abandonedPlaces() == ["keyring:user/a"])
-        try store.move(seed(1), to: "keyring:user/a")
-        #expect(try store.abandonedPlaces() == ["file:1-0-1"])
+        try store.reserve(AbandonedPlace(vaultURI: "keyring:user/a"))
+        #expect(try store.abandonedPlaces().map(\.vaultURI) == ["keyring:user/a"])
+        try store.move(seed(1), to: "keyring:user/a", in: nil)
+        #expect(try store.abandonedPlaces().map(\.vaultURI) == ["file:1-0-1"])
         #expect(try store.seeds(of: party(1)).map(\.vaultURI) == ["keyring:user/a"])
-        #expect(throws: StoreError.placeInUse) { try store.reserve(place: "keyring:user/a") }
-        #expect(throws: StoreError.unknownSeed) { try store.move(seed(2), to: "keyring:user/b") }
+        #expect(throws: StoreError.placeInUse) { try store.reserve(AbandonedPlace(vaultURI: "keyring:user/a")) }
+        #expect(throws: StoreError.unknownSeed) { try store.move(seed(2), to: "keyring:user/b", in: nil) }
+    }
+
+    /// What a place lies in goes with it, from the first record to the last.
+    @Test func whatAPlaceLiesInStaysKnown() throws {
+        var (first, second) = (seed(1), seed(2, generation: 1))
+        (first.holder, second.holder) = ("folder", "keyring")
+        for seed in [first, second] { try store.add(seed) }
+        #expect(try scratch.store().seeds() == [first, second])
+        try store.move(first, to: "file:stick", in: "stick")
+        #expect(try store.seeds().map(\.holder) == ["stick", "keyring"])
+        try store.removePeer(party(1))
+        let left = [
+            AbandonedPlace(vaultURI: first.vaultURI, holder: "folder"),
+            AbandonedPlace(vaultURI: second.vaultURI, holder: "keyring"),
+            AbandonedPlace(vaultURI: "file:stick", holder: "stick"),
+        ]
+        #expect(try store.abandonedPlaces() == left)
+        let reserved = AbandonedPlace(vaultURI: "file:x", holder: "another")
+        try store.reserve(reserved)
+        #expect(try store.abandonedPlaces() == left + [reserved])
     }
 
     @Test func aReservedPlaceIsKeptOnceItsSeedIsAdded() throws {
-        try store.reserve(place: "file:1-0-1")
+        try store.reserve(AbandonedPlace(vaultURI: "file:1-0-1"))
         try store.add(seed(1))
         #expect(try store.abandonedPlaces().isEmpty)
         try store.withdraw(seed(1))
-        #expect(try store.abandonedPlaces() == ["file:1-0-1"])
+        #expect(try store.abandonedPlaces().map(\.vaultURI) == ["file:1-0-1"])
         #expect(throws: StoreError.unknownSeed) { try store.withdraw(seed(1)) }
         #expect(throws: StoreError.unknownSeed) { try store.markOffered(seed(1)) }
     }
@@ -91,7 +111,7 @@ import Testing
         try store.markOffered(seed(1))
         #expect(try store.seeds().first?.isOffered == true)
         try store.removePeer(party(1))
-        #expect(try store.abandonedPlaces() == ["file:1-0-1"])
+        #expect(try store.abandonedPlaces().map(\.vaultURI) == ["file:1-0-1"])
         #expect(try store.seeds().isEmpty)
         try store.verify()
     }

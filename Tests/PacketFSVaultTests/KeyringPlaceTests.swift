@@ -59,6 +59,15 @@ struct KeyringPlaceTests {
         #expect(isSame)
     }
 
+    @Test
+    func `a key that is not found is gone if its keyring is ours, or is gone`() throws {
+        let place = KeyringPlace(ring: .session, name: name, seconds: 0)
+        let others = KeyringPlace(ring: .user, name: name, seconds: 0)
+        #expect(try place.isGone(from: place.holder()) && !place.isGone(from: others.holder()))
+        // No keyring has this number.
+        #expect(place.isGone(from: "1"))
+    }
+
     @Test(arguments: [1, 31, 33, 64])
     func `a key of another length is no seed`(count: Int) throws {
         let bytes = [UInt8](repeating: 1, count: count)

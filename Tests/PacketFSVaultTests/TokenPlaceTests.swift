@@ -74,12 +74,20 @@ struct TokenPlaceTests {
     func `tokens that cannot be told apart, or are not there, are refused`() {
         let answers = Answers(SoftHSM.pin)
         #expect(throws: VaultError.ambiguous) { _ = try place("twin", answers).open() }
-        #expect(throws: VaultError.notFound) { _ = try place("elsewhere", answers).open() }
-        #expect(throws: VaultError.notFound) {
+        #expect(throws: VaultError.unreachable) { _ = try place("elsewhere", answers).open() }
+        #expect(throws: VaultError.unreachable) { try place("elsewhere", answers).destroy() }
+        #expect(throws: VaultError.unreachable) {
             let uri = SoftHSM.uri(token: "conformance", object: "x").replacing("pkcs11:", with: "pkcs11:serial=00;")
             _ = try TokenPlace(uri: uri, ask: answers.ask).open()
         }
         #expect(answers.questions.isEmpty)
+    }
+
+    @Test
+    func `a key that is not found is gone from its own token alone`() throws {
+        let (here, there) = (place("confined", Answers(nil)), place("extractable", Answers(nil)))
+        #expect(try here.isGone(from: here.holder()) && !here.isGone(from: there.holder()))
+        #expect(here.isGone(from: nil) && !place("elsewhere", Answers(nil)).isGone(from: nil))
     }
 
     @Test

@@ -12,5 +12,10 @@ int64_t pfs_keyring_read(int32_t ring, const char *name, void *payload, size_t s
 // Takes the key out of the ring and destroys its payload.
 int pfs_keyring_remove(int32_t ring, const char *name);
 
+// The number of the ring itself, which no other has as long as the ring is there.
+int32_t pfs_keyring_serial(int32_t ring);
+// Whether there is a keyring of this number, anybody's.
+int pfs_keyring_is_there(int32_t serial);
+
 int32_t pfs_keyring_of_session(void);
 int32_t pfs_keyring_of_user(void);

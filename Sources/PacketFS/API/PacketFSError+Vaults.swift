@@ -39,6 +39,10 @@ extension PacketFSError {
         case .notFound:
             let hint = file == nil ? Self.restore : nil
             self.init(.state, file?.failed(ENOENT) ?? "there is no seed in that vault", hint: hint, cause: error)
+        case .unreachable:
+            self.init(
+                .state, "what that vault lies in is not there", hint: "plug in the token, or mount the stick",
+                cause: error)
         case .alreadyExists:
             let what = file == nil ? "something" : name
             self.init(.state, "\(what) is there already; seeds are never overwritten", cause: error)

@@ -119,9 +119,9 @@ extension Home {
     ) throws -> Peer {
         try keeper.exclusively {
             let (uri, options) = try keeping.place(after: nil, site)
-            try keeper.put(seed, at: uri, options, for: record) { fingerprint throws(StoreError) in
+            try keeper.put(seed, at: uri, options, for: record) { fingerprint, holder throws(StoreError) in
                 let seed = SeedRecord(
-                    party: record.party, name: name, vaultURI: uri.text, fingerprint: fingerprint)
+                    party: record.party, name: name, vaultURI: uri.text, holder: holder, fingerprint: fingerprint)
                 try store.transaction { () throws(StoreError) in
                     try store.add(record)
                     try store.add(seed)

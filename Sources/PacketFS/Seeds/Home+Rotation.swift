@@ -76,8 +76,9 @@ extension Home {
     ) throws -> SeedRecord {
         let (uri, options) = try keeping.place(after: last, site)
         var record = SeedRecord(party: peer.party, name: name, vaultURI: uri.text)
-        try keeper.put(seed, at: uri, options, for: peer) { fingerprint throws(StoreError) in
+        try keeper.put(seed, at: uri, options, for: peer) { fingerprint, holder throws(StoreError) in
             record.fingerprint = fingerprint
+            record.holder = holder
             try store.add(record)
         }
         return record

@@ -54,8 +54,8 @@ extension Home {
             throw PacketFSError(.refused, "the seed of \(peer.name) is in its place", hint: "see `packetfs seed list`")
         }
         let (uri, options) = try keeping.place(after: nil, site)
-        try keeper.put(backup.seed, at: uri, options, for: peer) { _ throws(StoreError) in
-            try store.move(lost, to: uri.text)
+        try keeper.put(backup.seed, at: uri, options, for: peer) { _, holder throws(StoreError) in
+            try store.move(lost, to: uri.text, in: holder)
         }
         forgetKeys(but: known.filter { $0.name != name })
     }

@@ -32,8 +32,8 @@ extension Home {
                 guard try found == fingerprint(of: seed, of: peer) else {
                     throw PacketFSError(.state, "what is in the vault is not this peer's seed")
                 }
-                try keeper.put(key, at: uri, options, for: peer) { _ throws(StoreError) in
-                    try store.move(seed, to: uri.text)
+                try keeper.put(key, at: uri, options, for: peer) { _, holder throws(StoreError) in
+                    try store.move(seed, to: uri.text, in: holder)
                 }
             }
         }
@@ -58,7 +58,7 @@ extension Home {
     public func destroyAbandonedSeeds() throws -> [String] {
         try explained {
             if try !store.abandonedPlaces().isEmpty { keeper.sweepIfFree() }
-            return try store.abandonedPlaces()
+            return try store.abandonedPlaces().map(\.vaultURI)
         }
     }
 

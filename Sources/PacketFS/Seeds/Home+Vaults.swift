@@ -53,7 +53,7 @@ extension Home {
         for seed in try store.seeds(of: peer.party).reversed() {
             do {
                 seeds.append(try unlock(LockedSeed(seed, of: peer, site)))
-            } catch let error as VaultError where error == .expired || error == .notFound {
+            } catch let error as VaultError where [.expired, .notFound, .unreachable].contains(error) {
                 lost = error
             }
         }

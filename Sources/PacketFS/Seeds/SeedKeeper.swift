@@ -32,7 +32,7 @@ struct SeedKeeper: Sendable {
     /// make it ours. Until then the store says that whatever is at the place is to be destroyed.
     func put(
         _ seed: borrowing SecretKey<Seed>, at uri: VaultURI, _ options: KeepingOptions, for peer: PeerRecord,
-        record: (_ fingerprint: String) throws(StoreError) -> Void
+        record: (_ fingerprint: String, _ holder: String?) throws(StoreError) -> Void
     ) throws {
         do {
             try place(seed, at: uri, options, for: peer, record: record)
@@ -43,15 +43,16 @@ struct SeedKeeper: Sendable {
 
     private func place(
         _ seed: borrowing SecretKey<Seed>, at uri: VaultURI, _ options: KeepingOptions, for peer: PeerRecord,
-        record: (_ fingerprint: String) throws(StoreError) -> Void
+        record: (_ fingerprint: String, _ holder: String?) throws(StoreError) -> Void
     ) throws {
         let place = site.place(uri, options)
         guard try !place.isTaken() else { throw VaultError.alreadyExists }
         let expected = try Fingerprint(of: seed, between: peer.own, and: peer.party)
-        let uris = try Self.places(uri, options)
+        let holder = try place.holder()
+        let places = try places(uri, in: holder, options)
         try gate.pass(.record)
         try store.transaction { () throws(StoreError) in
-            for uri in uris { try store.reserve(place: uri.text) }
+            for place in places { try store.reserve(place) }
         }
         do {
             try gate.pass(.keep)
@@ -61,40 +62,43 @@ struct SeedKeeper: Sendable {
             }
             try gate.pass(.record)
             try store.transaction { () throws(StoreError) in
-                try record(expected.description)
-                for uri in uris { try store.forget(place: uri.text) }
+                try record(expected.description, holder)
+                for place in places { try store.forget(place: place.vaultURI) }
             }
         } catch VaultError.alreadyExists {
             // Somebody else's: it came between the look and the deed.
-            for uri in uris { try? store.forget(place: uri.text) }
+            for place in places { try? store.forget(place: place.vaultURI) }
             throw VaultError.alreadyExists
         } catch {
-            for uri in uris { try? clear(uri) }
+            for place in places { try? clear(place) }
             throw error
         }
     }
 
     /// Where a seed may be left: for a credential the file, too, that it is written to, of which its URI knows nothing.
-    private static func places(_ uri: VaultURI, _ options: KeepingOptions) throws(VaultError) -> [VaultURI] {
-        guard case .credential = uri, let outlet = options.outlet else { return [uri] }
-        return [uri, try VaultURI("file:" + LocalPath.absolute(outlet))]
+    private func places(
+        _ uri: VaultURI, in holder: String?, _ options: KeepingOptions
+    ) throws(VaultError) -> [AbandonedPlace] {
+        let place = AbandonedPlace(vaultURI: uri.text, holder: holder)
+        guard case .credential = uri, let outlet = options.outlet else { return [place] }
+        let file = try VaultURI("file:" + LocalPath.absolute(outlet))
+        return [place, AbandonedPlace(vaultURI: file.text, holder: try site.place(file).holder())]
     }
 
     /// What cannot be destroyed now, such as in a token that is not plugged in, stays for another time.
     private func sweep() {
-        for text in (try? store.abandonedPlaces()) ?? [] {
-            guard let uri = try? VaultURI(text) else { continue }
-            try? clear(uri)
-        }
+        for place in (try? store.abandonedPlaces()) ?? [] { try? clear(place) }
     }
 
-    private func clear(_ uri: VaultURI) throws {
+    private func clear(_ abandoned: AbandonedPlace) throws {
         try gate.pass(.destroy)
+        let place = site.place(try VaultURI(abandoned.vaultURI))
         do {
-            try site.place(uri).destroy()
+            try place.destroy()
         } catch VaultError.notFound {
+            guard place.isGone(from: abandoned.holder) else { throw VaultError.unreachable }
         }
         try gate.pass(.record)
-        try store.forget(place: uri.text)
+        try store.forget(place: abandoned.vaultURI)
     }
 }

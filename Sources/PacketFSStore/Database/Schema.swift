@@ -132,5 +132,7 @@ enum Schema {
         """,
         // Where a disk is not mounted, its mount point looks like a root from which everything was removed.
         "ALTER TABLE transfers ADD COLUMN rootIdentity BLOB NOT NULL DEFAULT x'';",
+        // A seed that is not found where it was may be in a folder, a keyring or a token that is not there now.
+        "ALTER TABLE seeds ADD COLUMN holder TEXT; ALTER TABLE abandoned ADD COLUMN holder TEXT;",
     ]
 }

@@ -39,22 +39,23 @@ extension Store {
             guard known.count < Self.seedBound else { throw StoreError.tooManySeeds }
             try database.change(
                 """
-                INSERT INTO seeds (party, generation, id, vault, fingerprint, isOffered) VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO seeds (party, generation, id, vault, holder, fingerprint, isOffered)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
-                    seed.party.data, seed.name.generation, seed.name.id.data, seed.vaultURI, seed.fingerprint,
-                    seed.isOffered,
+                    seed.party.data, seed.name.generation, seed.name.id.data, seed.vaultURI, seed.holder,
+                    seed.fingerprint, seed.isOffered,
                 ])
             try Self.keepPlace(seed.vaultURI, database)
         }
     }
 
     /// The seed now is at another place; what is at the old one is to be destroyed. Throws `unknownSeed`.
-    package func move(_ seed: SeedRecord, to vaultURI: String) throws(StoreError) {
+    package func move(_ seed: SeedRecord, to vaultURI: String, in holder: String?) throws(StoreError) {
         try write { database in
-            try Self.change(seed, "vault = ?", [vaultURI], database)
+            try Self.change(seed, "vault = ?, holder = ?", [vaultURI, holder], database)
             try Self.keepPlace(vaultURI, database)
-            try Self.leavePlace(seed.vaultURI, database)
+            try Self.leavePlace(seed.place, database)
         }
     }
 
@@ -112,16 +113,21 @@ extension Store {
 
     /// Says that whatever comes to be at this place is to be destroyed, unless a seed is added or moved there. Throws
     /// `placeInUse` if a seed is there already.
-    package func reserve(place vaultURI: String) throws(StoreError) {
+    package func reserve(_ place: AbandonedPlace) throws(StoreError) {
         try write { database in
-            guard try Self.seeds(database, where: "vault = ?", [vaultURI]).isEmpty else { throw StoreError.placeInUse }
-            try Self.leavePlace(vaultURI, database)
+            guard try Self.seeds(database, where: "vault = ?", [place.vaultURI]).isEmpty else {
+                throw StoreError.placeInUse
+            }
+            try Self.leavePlace(place, database)
         }
     }
 
     /// The places whose seeds are to be destroyed.
-    package func abandonedPlaces() throws(StoreError) -> [String] {
-        try read { try String.fetchAll($0, sql: "SELECT vault FROM abandoned ORDER BY vault") }
+    package func abandonedPlaces() throws(StoreError) -> [AbandonedPlace] {
+        try read { database in
+            try database.rows("SELECT vault, holder FROM abandoned ORDER BY vault", [])
+                .map { AbandonedPlace(vaultURI: try $0.text("vault"), holder: $0["holder"]) }
+        }
     }
 
     /// Nothing is left at this place.
@@ -143,7 +149,7 @@ extension Store {
     private static func abandon(_ seeds: [SeedRecord], _ database: Database) throws {
         for seed in seeds {
             try database.change("DELETE FROM seeds WHERE party = ? AND generation = ? AND id = ?", key(of: seed))
-            try leavePlace(seed.vaultURI, database)
+            try leavePlace(seed.place, database)
         }
     }
 
@@ -160,8 +166,9 @@ extension Store {
         [seed.party.data, seed.name.generation, seed.name.id.data]
     }
 
-    private static func leavePlace(_ vaultURI: String, _ database: Database) throws {
-        try database.change("INSERT OR IGNORE INTO abandoned (vault) VALUES (?)", [vaultURI])
+    private static func leavePlace(_ place: AbandonedPlace, _ database: Database) throws {
+        try database.change(
+            "INSERT OR IGNORE INTO abandoned (vault, holder) VALUES (?, ?)", [place.vaultURI, place.holder])
     }
 
     private static func keepPlace(_ vaultURI: String, _ database: Database) throws {
@@ -177,8 +184,13 @@ extension Store {
             SeedRecord(
                 party: try row.identifier("party"),
                 name: SeedName(generation: try row.number("generation"), id: try row.identifier("id")),
-                vaultURI: try row.text("vault"), fingerprint: row["fingerprint"],
+                vaultURI: try row.text("vault"), holder: row["holder"], fingerprint: row["fingerprint"],
                 isOffered: try row.integer("isOffered") != 0)
         }
     }
+}
+
+extension SeedRecord {
+    /// The place of the seed, for when it is to be destroyed there.
+    fileprivate var place: AbandonedPlace { AbandonedPlace(vaultURI: vaultURI, holder: holder) }
 }

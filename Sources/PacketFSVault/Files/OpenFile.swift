@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import PacketFSSecrets
 
@@ -35,6 +36,14 @@ struct OpenFile: ~Copyable {
         guard fstat(number, &status) == 0 else { throw VaultError(errno) }
         guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else { throw .notAPlainFile }
         return status
+    }
+
+    /// Inode and, where it is known, time of birth. Numbers of devices are given anew with each start.
+    borrowing func identity() throws(VaultError) -> String {
+        var identity: [UInt64] = [0, 0, 0, 0]
+        let result = pfs_file_identity(number, &identity)
+        guard result == 0 else { throw VaultError(-result) }
+        return identity.dropFirst().map { String($0, radix: 16) }.joined(separator: "-")
     }
 
     /// Reads up to the end of the file or of the buffer.

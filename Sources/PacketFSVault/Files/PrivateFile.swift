@@ -66,6 +66,11 @@ enum PrivateFile {
         try remove(path)
     }
 
+    /// What tells the folder of the file from every other that may stand under its name, also after a restart.
+    static func identityOfFolder(of path: String) throws(VaultError) -> String {
+        try OpenFile(opening: folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC).identity()
+    }
+
     /// Throws what would keep `destroy` from its work, as far as that can be known before.
     static func requireDestroyable(_ path: String) throws(VaultError) {
         try OpenFile(opening: path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC).requirePrivate()

@@ -45,6 +45,16 @@ struct KeyringPlace: SeedPlace {
         }
     }
 
+    func holder() throws(VaultError) -> String? {
+        String(try checked(Int64(pfs_keyring_serial(ring.number))))
+    }
+
+    /// With its keyring a key is gone, too.
+    func isGone(from holder: String?) -> Bool {
+        guard let holder = holder.flatMap({ Int32($0) }) else { return true }
+        return holder == pfs_keyring_serial(ring.number) || pfs_keyring_is_there(holder) == 0
+    }
+
     private func checked(_ result: Int64) throws(VaultError) -> Int {
         switch result {
         case 0...: return Int(result)

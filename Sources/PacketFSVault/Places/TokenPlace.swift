@@ -36,6 +36,17 @@ struct TokenPlace: SeedPlace {
         try session.destroy(key)
     }
 
+    /// The token that the URI means, which may fit another one next time.
+    func holder() throws(VaultError) -> String? {
+        let uri = try TokenURI(uri)
+        return try TokenModule.named(uri.module).serial(of: uri)
+    }
+
+    func isGone(from holder: String?) -> Bool {
+        guard let current = try? self.holder() else { return false }
+        return holder == nil || holder == current
+    }
+
     func release() throws(VaultError) -> SecretKey<Seed> {
         throw .notExtractable
     }

@@ -58,7 +58,7 @@ final class TokenModule: @unchecked Sendable {
     func slot(for uri: TokenURI) throws(VaultError) -> (CK_SLOT_ID, CK_TOKEN_INFO) {
         var info = CK_INFO()
         try check(functions.pointee.C_GetInfo?(&info))
-        guard uri.matches(info) else { throw .notFound }
+        guard uri.matches(info) else { throw .unreachable }
         var found: (CK_SLOT_ID, CK_TOKEN_INFO)?
         for slot in try slots() {
             var slotInfo = CK_SLOT_INFO()
@@ -71,8 +71,12 @@ final class TokenModule: @unchecked Sendable {
             guard found == nil else { throw .ambiguous }
             found = (slot, token)
         }
-        guard let found else { throw .notFound }
+        guard let found else { throw .unreachable }
         return found
+    }
+
+    func serial(of uri: TokenURI) throws(VaultError) -> String {
+        try alone { _ throws(VaultError) in try slot(for: uri).1.serial }
     }
 
     private func slots() throws(VaultError) -> [CK_SLOT_ID] {
@@ -92,7 +96,7 @@ func check(_ result: CK_RV?) throws(VaultError) {
     case nil: throw .moduleUnusable
     case CKR_PIN_INCORRECT, CKR_PIN_INVALID, CKR_PIN_LEN_RANGE: throw .wrongSecret
     case CKR_PIN_LOCKED, CKR_PIN_EXPIRED, CKR_USER_PIN_NOT_INITIALIZED: throw .tokenLocked
-    case CKR_TOKEN_NOT_PRESENT, CKR_DEVICE_REMOVED, CKR_SLOT_ID_INVALID: throw .notFound
+    case CKR_TOKEN_NOT_PRESENT, CKR_DEVICE_REMOVED, CKR_SLOT_ID_INVALID: throw .unreachable
     case let other?: throw .token(UInt(other))
     }
 }

@@ -134,9 +134,13 @@ final class TokenSession: Sendable {
 }
 
 extension CK_TOKEN_INFO {
-    /// The label, which is padded with spaces.
-    fileprivate var name: String {
-        let bytes = withUnsafeBytes(of: label) { Array($0) }
+    /// The label.
+    fileprivate var name: String { withUnsafeBytes(of: label, Self.text) }
+
+    var serial: String { withUnsafeBytes(of: serialNumber, Self.text) }
+
+    /// Texts are padded with spaces.
+    private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
         let end = bytes.lastIndex { $0 != UInt8(ascii: " ") && $0 != 0 }.map { $0 + 1 } ?? 0
         return String(decoding: bytes[..<end], as: UTF8.self)
     }

@@ -9,9 +9,11 @@ struct SoftToken {
     static let isThere = modulePath != nil || ProcessInfo.processInfo.environment["PACKETFS_ALL_VAULTS"] == "1"
 
     let environment: [String: String]
+    private let folder: String
 
     /// Makes one whose PIN is 1234.
     init(in folder: String) throws {
+        self.folder = folder
         environment = ["SOFTHSM2_CONF": folder + "/softhsm2.conf"]
         try FileManager.default.createDirectory(atPath: folder + "/tokens", withIntermediateDirectories: true)
         let settings = "directories.tokendir = \(folder)/tokens\nobjectstore.backend = file\nlog.level = ERROR\n"
@@ -24,6 +26,22 @@ struct SoftToken {
         try process.run()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+    }
+
+    func unplug() throws {
+        try FileManager.default.moveItem(atPath: folder + "/tokens", toPath: folder + "/away")
+        try FileManager.default.createDirectory(atPath: folder + "/tokens", withIntermediateDirectories: false)
+    }
+
+    func plugIn() throws {
+        try FileManager.default.removeItem(atPath: folder + "/tokens")
+        try FileManager.default.moveItem(atPath: folder + "/away", toPath: folder + "/tokens")
+    }
+
+    /// The number of its keys: each is in a file of its own.
+    func objects() throws -> Int {
+        try FileManager.default.subpathsOfDirectory(atPath: folder + "/tokens")
+            .count { $0.hasSuffix(".object") && !$0.hasSuffix("/token.object") }
     }
 
     func uri(object: String) -> String {

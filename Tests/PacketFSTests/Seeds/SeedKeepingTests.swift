@@ -245,7 +245,7 @@ import Testing
     @Test func twoProcessesDoNotDestroyWhatTheOtherPutsDown() throws {
         let file = pair.folder + "/half-done"
         let lock = try SeedLock.take(in: home.seedFolder)
-        try home.store.reserve(place: "file:" + file)
+        try home.store.reserve(AbandonedPlace(vaultURI: "file:" + file))
         try #require(
             FileManager.default.createFile(atPath: file, contents: Data([1]), attributes: [.posixPermissions: 0o600]))
         home.silentKeeper.sweepIfFree()
@@ -253,9 +253,33 @@ import Testing
         withExtendedLifetime(lock) {}
     }
 
+    /// A stick that is not mounted leaves its folder empty, or none.
+    @Test(arguments: [true, false])
+    func aSeedOnAStickThatIsAwayIsDestroyedWhenItIsBack(_ leavesFolder: Bool) throws {
+        let (stick, away) = (pair.folder + "/stick", pair.folder + "/away")
+        try FileManager.default.createDirectory(atPath: stick, withIntermediateDirectories: false)
+        try home.moveSeed(of: "peer", to: elsewhere("stick/seed"))
+        try FileManager.default.moveItem(atPath: stick, toPath: away)
+        if leavesFolder { try FileManager.default.createDirectory(atPath: stick, withIntermediateDirectories: false) }
+        try home.revokeSeeds(of: "peer")
+        #expect(try home.destroyAbandonedSeeds() == ["file:\(stick)/seed"])
+        if leavesFolder { try FileManager.default.removeItem(atPath: stick) }
+        try FileManager.default.moveItem(atPath: away, toPath: stick)
+        #expect(try home.destroyAbandonedSeeds().isEmpty)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: stick).isEmpty)
+    }
+
+    /// What somebody took away from where it was is gone.
+    @Test func aSeedThatIsGoneFromItsFolderIsForgotten() throws {
+        try home.moveSeed(of: "peer", to: elsewhere())
+        try FileManager.default.removeItem(atPath: pair.folder + "/seed")
+        try home.revokeSeeds(of: "peer")
+        #expect(try home.destroyAbandonedSeeds().isEmpty)
+    }
+
     @Test func whatIsAbandonedIsDestroyedOnceNobodyPutsItDown() throws {
         let file = pair.folder + "/half-done"
-        try home.store.reserve(place: "file:" + file)
+        try home.store.reserve(AbandonedPlace(vaultURI: "file:" + file))
         try #require(
             FileManager.default.createFile(atPath: file, contents: Data([1]), attributes: [.posixPermissions: 0o600]))
         home.silentKeeper.sweepIfFree()
