@@ -258,6 +258,31 @@ import Testing
         #expect(try token.objects() == 0)
     }
 
+    /// Answers go to the command's own questions, and a passphrase to no token as its PIN.
+    @Test(.enabled(if: SoftToken.isThere, "skipped: SoftHSM2 is not installed (scripts/bootstrap --tests)"))
+    func whatIsStillToBeDestroyedTakesNoAnswers() throws {
+        let program = try pair()
+        let token = try SoftToken(in: program.folder)
+        func run(_ arguments: [String], _ input: String) throws -> Program.Outcome {
+            try program.run(
+                arguments + ["--secret-fd", "0", "--json", "--home", "a"], input: input, environment: token.environment)
+        }
+        #expect(try run(["seed", "move", "b", "--vault", token.uri(object: "ship"), "--yes"], "1234\n").code == 0)
+        // That of the command itself is asked for.
+        #expect(abandoned(try run(["seed", "revoke", "b", "--yes"], "")) == 1)
+        #expect(try run(["peer", "new", "c", "--export", "new"], "\n").code == 0)
+        #expect(try run(["seed", "move", "c", "--vault", "file:", "--passphrase"], "tulip mania\nrose\n").code == 0)
+        #expect(try run(["seed", "backup", "c", "safe"], "tulip mania\nrose\n").code == 0)
+        #expect(abandoned(try run(["seed", "rotate", "b", "--export", "next"], "1234\n")) == 1)
+        #expect(try token.objects() == 1)
+        let again = ["seed", "move", "b", "--vault", token.uri(object: "boat"), "--yes"]
+        #expect(try run(again, "1234\n").code == 0)
+        #expect(abandoned(try run(["seed", "revoke", "b", "--yes"], "1234\n")) == 1)
+        #expect(try token.objects() == 1)
+        #expect(abandoned(try run(["seed", "list"], "1234\n")) == 0)
+        #expect(try token.objects() == 0)
+    }
+
     /// Runs a program in a session of its own.
     private static let joining = """
         ctypes, os, sys = map(__import__, ("ctypes", "os", "sys"))

@@ -79,9 +79,10 @@ extension Home {
             let record = try record(named: name)
             // Revoking does not fail for what cannot be tidied up.
             _ = try? purge { $0.peer == record.party }
+            let vaults = try store.seeds(of: record.party).map(\.vaultURI)
             try store.removePeer(record.party)
             forgetKeys(but: try store.seeds())
-            keeper.sweepIfFree()
+            keeper.sweepIfFree(askingFor: vaults)
             try domain(of: record).remove()
         }
     }

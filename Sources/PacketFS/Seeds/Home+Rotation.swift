@@ -62,10 +62,11 @@ extension Home {
     public func cancelRotation(of name: String) throws {
         try explained {
             let peer = try record(named: name)
+            let vaults = try store.seeds(of: peer.party).map(\.vaultURI)
             try seedGate.pass(.record)
             try store.withdrawNewSeeds(of: peer.party)
             forgetKeys(but: try store.seeds())
-            keeper.sweepIfFree()
+            keeper.sweepIfFree(askingFor: vaults)
         }
     }
 
@@ -96,7 +97,7 @@ extension Home {
         try seedGate.pass(.record)
         guard try store.settle(seed) else { return }
         forgetKeys(but: try store.seeds())
-        silentKeeper.sweepIfFree()
+        keeper.sweepIfFree()
     }
 
     /// Whether the seed was revoked, or its peer removed: a session under it must end, whatever seeds came after it.

@@ -45,19 +45,21 @@ extension Home {
     public func revokeSeeds(of name: String) throws -> Int {
         try explained {
             let peer = try record(named: name)
+            let vaults = try store.seeds(of: peer.party).map(\.vaultURI)
             try seedGate.pass(.record)
             let count = try store.revokeSeeds(of: peer.party)
             forgetKeys(but: try store.seeds())
-            keeper.sweepIfFree()
+            keeper.sweepIfFree(askingFor: vaults)
             return count
         }
     }
 
     /// Destroys what is no longer used and could not be destroyed yet, such as in a token that was not plugged in, or whose
-    /// PIN nobody gave. Returns the vaults in which something is left all the same.
-    public func destroyAbandonedSeeds() throws -> [String] {
+    /// PIN nobody gave; `asking` for that if need be. Returns the vaults in which something is left all the same.
+    public func destroyAbandonedSeeds(asking: Bool = false) throws -> [String] {
         try explained {
-            if try !store.abandonedPlaces().isEmpty { keeper.sweepIfFree() }
+            let vaults = try store.abandonedPlaces().map(\.vaultURI)
+            if !vaults.isEmpty { keeper.sweepIfFree(askingFor: asking ? vaults : []) }
             return try store.abandonedPlaces().map(\.vaultURI)
         }
     }

@@ -26,8 +26,9 @@ extension Home {
         return VaultSite(seeds: seedFolder, credentials: credentials, ask: ask)
     }
 
-    var keeper: SeedKeeper { SeedKeeper(store: store, site: site, gate: seedGate, folder: seedFolder) }
-    var silentKeeper: SeedKeeper { SeedKeeper(store: store, site: silentSite, gate: seedGate, folder: seedFolder) }
+    var keeper: SeedKeeper {
+        SeedKeeper(store: store, site: site, silentSite: silentSite, gate: seedGate, folder: seedFolder)
+    }
 
     /// Opens every seed, asking where that is needed, so that a server need not. Returns what could not be opened, by
     /// the name of the peer.

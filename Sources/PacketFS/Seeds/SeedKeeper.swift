@@ -7,6 +7,8 @@ import PacketFSVault
 struct SeedKeeper: Sendable {
     let store: Store
     let site: VaultSite
+    /// The same, asking nobody.
+    let silentSite: VaultSite
     let gate: any SeedGate
     /// The folder of seeds.
     let folder: String
@@ -21,10 +23,11 @@ struct SeedKeeper: Sendable {
         return result
     }
 
-    /// Destroys what is abandoned, unless somebody else changes where seeds are.
-    func sweepIfFree() {
+    /// Destroys what is abandoned, unless somebody else changes where seeds are; asks, if need be, for what is in these
+    /// vaults alone.
+    func sweepIfFree(askingFor vaults: [String] = []) {
         guard let lock = try? SeedLock.takeIfFree(in: folder) else { return }
-        sweep()
+        sweep(askingFor: vaults)
         withExtendedLifetime(lock) {}
     }
 
@@ -70,7 +73,7 @@ struct SeedKeeper: Sendable {
             for place in places { try? store.forget(place: place.vaultURI) }
             throw VaultError.alreadyExists
         } catch {
-            for place in places { try? clear(place) }
+            for place in places { try? clear(place, site) }
             throw error
         }
     }
@@ -85,12 +88,15 @@ struct SeedKeeper: Sendable {
         return [place, AbandonedPlace(vaultURI: file.text, holder: try site.place(file).holder())]
     }
 
-    /// What cannot be destroyed now, such as in a token that is not plugged in, stays for another time.
-    private func sweep() {
-        for place in (try? store.abandonedPlaces()) ?? [] { try? clear(place) }
+    /// What cannot be destroyed now, such as in a token that is not plugged in, stays for another time. A question that
+    /// nobody foresaw would take the answer to another: a token would get a passphrase as its PIN.
+    private func sweep(askingFor vaults: [String] = []) {
+        for place in (try? store.abandonedPlaces()) ?? [] {
+            try? clear(place, vaults.contains(place.vaultURI) ? site : silentSite)
+        }
     }
 
-    private func clear(_ abandoned: AbandonedPlace) throws {
+    private func clear(_ abandoned: AbandonedPlace, _ site: VaultSite) throws {
         try gate.pass(.destroy)
         let place = site.place(try VaultURI(abandoned.vaultURI))
         do {

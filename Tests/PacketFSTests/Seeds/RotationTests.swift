@@ -86,7 +86,7 @@ import Testing
         for side in SeedPair.Side.allCases {
             #expect(try pair.session(from: side))
             let known = Set(try pair.home(side).seeds().map { String($0.vault.dropFirst(5)) })
-            pair.home(side).silentKeeper.sweepIfFree()
+            pair.home(side).keeper.sweepIfFree()
             #expect(try Set(pair.seedFiles(side)) == known, "seed \(seed)")
         }
     }

@@ -47,7 +47,7 @@ import Testing
             let isWhole = (try? pair.home(.left).moveSeed(of: "peer", to: keeping)) != nil
             try pair.restart()
             #expect(try pair.session(from: .left), "crash \(crash)")
-            pair.home(.left).silentKeeper.sweepIfFree()
+            pair.home(.left).keeper.sweepIfFree()
             let isThere = FileManager.default.fileExists(atPath: pair.folder + "/seed")
             #expect(try pair.seedFiles(.left).count + (isThere ? 1 : 0) == 1, "crash \(crash)")
             #expect(try pair.home(.left).store.abandonedPlaces().isEmpty)
@@ -66,7 +66,7 @@ import Testing
             let isWhole = (try? pair.home(.left).moveSeed(of: "peer", to: keeping)) != nil
             try pair.restart()
             let home = pair.home(.left)
-            home.silentKeeper.sweepIfFree()
+            home.keeper.sweepIfFree()
             let isThere = FileManager.default.fileExists(atPath: pair.folder + "/outlet")
             let isMoved = try home.store.seeds().map(\.vaultURI) == ["credential:x"]
             #expect(isThere == isMoved, "crash \(crash)")
@@ -123,7 +123,7 @@ import Testing
             let isWhole = (try? pair.home(.left).moveSeed(of: "peer", to: SeedKeeping(uri: "file:" + new))) != nil
             try pair.restart()
             #expect(try pair.session(from: .left), "crash \(crash)")
-            pair.home(.left).silentKeeper.sweepIfFree()
+            pair.home(.left).keeper.sweepIfFree()
             #expect(try pair.seedFiles(.left).count == 1, "crash \(crash)")
             if isWhole { return }
         }
@@ -248,7 +248,7 @@ import Testing
         try home.store.reserve(AbandonedPlace(vaultURI: "file:" + file))
         try #require(
             FileManager.default.createFile(atPath: file, contents: Data([1]), attributes: [.posixPermissions: 0o600]))
-        home.silentKeeper.sweepIfFree()
+        home.keeper.sweepIfFree()
         #expect(FileManager.default.fileExists(atPath: file))
         withExtendedLifetime(lock) {}
     }
@@ -282,7 +282,7 @@ import Testing
         try home.store.reserve(AbandonedPlace(vaultURI: "file:" + file))
         try #require(
             FileManager.default.createFile(atPath: file, contents: Data([1]), attributes: [.posixPermissions: 0o600]))
-        home.silentKeeper.sweepIfFree()
+        home.keeper.sweepIfFree()
         #expect(!FileManager.default.fileExists(atPath: file))
         #expect(try home.store.abandonedPlaces().isEmpty)
     }

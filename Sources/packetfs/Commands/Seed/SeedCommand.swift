@@ -35,8 +35,8 @@ extension CommandContext {
     }
 
     /// Destroys what was left in vaults, and says where that is still to be done.
-    func remarkAbandoned(in home: Home) throws {
-        let vaults = try home.destroyAbandonedSeeds()
+    func remarkAbandoned(in home: Home, asking: Bool = false) throws {
+        let vaults = try home.destroyAbandonedSeeds(asking: asking)
         vaults.forEach { output.event(AbandonedEvent(vault: $0)) }
         SeedText.abandoned(vaults).forEach(output.remark)
     }

@@ -4,7 +4,11 @@ import PacketFS
 struct SeedListCommand: PacketCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List the seeds: whose, in which vault, and what comes next in a rotation."
+        abstract: "List the seeds: whose, in which vault, and what comes next in a rotation.",
+        discussion: """
+            Of seeds that are given up and could not be destroyed yet it asks for the PINs, destroys them, and says what \
+            is left.
+            """
     )
 
     @Argument(help: "The peer; else all.")
@@ -17,6 +21,6 @@ struct SeedListCommand: PacketCommand {
         let seeds = try home.seeds(of: name)
         seeds.forEach { context.output.event(SeedEvent($0)) }
         if !context.output.isJSON { SeedText.lines(seeds).forEach(context.output.output.write) }
-        try context.remarkAbandoned(in: home)
+        try context.remarkAbandoned(in: home, asking: true)
     }
 }
