@@ -65,6 +65,23 @@ import Testing
         #expect(try store.peers().count == 1)
     }
 
+    @Test func aRemovedPeerThatComesBackHasNoRevokedSeeds() throws {
+        try store.add(seed(1, generation: 4))
+        _ = try store.revokeSeeds(of: party(1))
+        try store.removePeer(party(1))
+        #expect(throws: StoreError.unknownPeer) { try store.seedFloor(of: party(1)) }
+        try store.add(peer(1))
+        #expect(try store.seedFloor(of: party(1)) == 5)
+        #expect(throws: StoreError.staleSeed) { try store.add(seed(1, generation: 4)) }
+        try store.add(seed(1, generation: 5))
+        // No other peer is concerned, nor one whose seeds were not revoked.
+        try store.add(peer(2))
+        try store.add(seed(1, of: 2))
+        try store.removePeer(party(2))
+        try store.add(peer(2))
+        try store.add(seed(1, of: 2))
+    }
+
     @Test func aMoveSwapsTheSeedsPlaceWithTheOneToBeDestroyed() throws {
         try store.add(seed(1))
         try store.reserve(AbandonedPlace(vaultURI: "keyring:user/a"))

@@ -134,5 +134,14 @@ enum Schema {
         "ALTER TABLE transfers ADD COLUMN rootIdentity BLOB NOT NULL DEFAULT x'';",
         // A seed that is not found where it was may be in a folder, a keyring or a token that is not there now.
         "ALTER TABLE seeds ADD COLUMN holder TEXT; ALTER TABLE abandoned ADD COLUMN holder TEXT;",
+        // What was revoked stays so, also for a peer that was removed.
+        """
+        CREATE TABLE seedFloors (
+            party BLOB PRIMARY KEY CHECK (length(party) = 16),
+            floor INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        INSERT INTO seedFloors SELECT party, seedFloor FROM peers WHERE seedFloor > 0;
+        ALTER TABLE peers DROP COLUMN seedFloor;
+        """,
     ]
 }

@@ -28,8 +28,8 @@ extension Store {
         }
     }
 
-    /// Forgets the peer, and with it its logs, journal and snapshots; its seeds are left to be destroyed. Says whether it
-    /// was known.
+    /// Forgets the peer, and with it its logs, journal and snapshots; its seeds are left to be destroyed. Of seeds that were
+    /// revoked it stays known that they were. Says whether it was known.
     @discardableResult
     package func removePeer(_ party: PartyID) throws(StoreError) -> Bool {
         try write { database in

@@ -16,13 +16,17 @@ extension Store {
         try read { try Self.seeds($0, where: "TRUE", []) }
     }
 
-    /// The least generation that a seed of the peer may have: those before it were revoked.
+    /// The least generation that a seed of the peer may have: those before it were revoked, perhaps before the peer was
+    /// removed and added again.
     package func seedFloor(of party: PartyID) throws(StoreError) -> UInt32 {
         try read { database in
             guard
-                let row = try database.row("SELECT seedFloor FROM peers WHERE party = ?", [party.data])
+                let row = try database.row(
+                    """
+                    SELECT coalesce(floor, 0) AS floor FROM peers LEFT JOIN seedFloors USING (party) WHERE party = ?
+                    """, [party.data])
             else { throw StoreError.unknownPeer }
-            return try row.number("seedFloor")
+            return try row.number("floor")
         }
     }
 
@@ -103,8 +107,8 @@ extension Store {
             let known = try Self.seeds(database, where: "party = ?", [party.data])
             if let newest = known.last {
                 try database.change(
-                    "UPDATE peers SET seedFloor = ? WHERE party = ?",
-                    [newest.name.generation &+ 1, party.data])
+                    "INSERT OR REPLACE INTO seedFloors (party, floor) VALUES (?, ?)",
+                    [party.data, newest.name.generation &+ 1])
             }
             try Self.abandon(known, database)
             return known.count

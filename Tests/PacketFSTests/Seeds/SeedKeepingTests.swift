@@ -242,6 +242,17 @@ import Testing
         #expect(try pair.seedFiles(.left).isEmpty)
     }
 
+    /// After a leak one revokes, and may well remove the peer.
+    @Test func aRevokedSeedIsNotTakenBackForAPeerThatWasRemoved() throws {
+        let backup = pair.folder + "/backup"
+        try home(answering: "tulip").backUpSeed(of: "peer", to: backup)
+        try home.revokeSeeds(of: "peer")
+        try home.removePeer("peer")
+        let error = #expect(throws: PacketFSError.self) { try home(answering: "tulip").restoreSeed(from: backup) }
+        #expect(error?.code == .refused)
+        #expect(try home.peers().isEmpty && pair.seedFiles(.left).isEmpty)
+    }
+
     @Test func twoProcessesDoNotDestroyWhatTheOtherPutsDown() throws {
         let file = pair.folder + "/half-done"
         let lock = try SeedLock.take(in: home.seedFolder)
