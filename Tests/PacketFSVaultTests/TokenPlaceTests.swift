@@ -62,6 +62,25 @@ struct TokenPlaceTests {
     }
 
     @Test
+    func `a module is one, however it is named, and so are its tokens`() throws {
+        let answers = Answers(SoftHSM.pin)
+        let place = place("confined", answers)
+        func otherwise(_ place: TokenPlace, _ answers: Answers) -> TokenPlace {
+            TokenPlace(uri: place.uri.replacing("/softhsm/", with: "/softhsm/../softhsm/"), ask: answers.ask)
+        }
+        _ = try place.keep(testSeed())
+        #expect(otherwise(place, answers).uri != place.uri)
+        #expect(throws: Never.self) { _ = try otherwise(place, answers).open() }
+        try place.destroy()
+        // A PIN that was refused is refused under any name.
+        let wrong = Answers("9999")
+        for place in [self.place("misnamed", wrong), otherwise(self.place("misnamed", wrong), wrong)] {
+            #expect(throws: VaultError.wrongSecret) { _ = try place.open() }
+        }
+        #expect(wrong.questions.count == 1)
+    }
+
+    @Test
     func `without anybody to ask there is no PIN`() {
         let nobody = Answers(nil)
         #expect(throws: VaultError.secretNeeded) { _ = try place("nobody", nobody).open() }

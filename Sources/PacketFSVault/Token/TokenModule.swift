@@ -1,7 +1,7 @@
 internal import CP11Kit
 internal import Synchronization
 
-/// A PKCS#11 module, loaded and initialised once, for the life of the process.
+/// A PKCS#11 module, loaded and initialised once, for the life of the process, whatever names it goes by.
 ///
 /// `@unchecked Sendable`: the table of functions is the module's and constant.
 final class TokenModule: @unchecked Sendable {
@@ -17,9 +17,12 @@ final class TokenModule: @unchecked Sendable {
     static func named(_ name: TokenURI.ModuleName) throws(VaultError) -> TokenModule {
         let result = loaded.withLock { loaded -> Result<TokenModule, VaultError> in
             if let module = loaded[name] { return .success(module) }
-            guard let functions = load(name), p11_kit_module_initialize(functions) == CKR_OK else {
-                return .failure(.moduleUnusable)
+            guard let functions = load(name) else { return .failure(.moduleUnusable) }
+            if let module = loaded.values.first(where: { $0.functions == functions }) {
+                loaded[name] = module
+                return .success(module)
             }
+            guard p11_kit_module_initialize(functions) == CKR_OK else { return .failure(.moduleUnusable) }
             let module = TokenModule(functions: functions)
             loaded[name] = module
             return .success(module)

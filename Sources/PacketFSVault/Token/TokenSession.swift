@@ -11,7 +11,7 @@ final class TokenSession: Sendable {
     private static let refused = Mutex<Set<TokenKey>>([])
 
     private struct TokenKey: Hashable {
-        let module: TokenURI.ModuleName
+        let module: ObjectIdentifier
         let slot: CK_SLOT_ID
     }
 
@@ -25,7 +25,7 @@ final class TokenSession: Sendable {
             let flags = CKF_SERIAL_SESSION | (isWriting ? CKF_RW_SESSION : 0)
             try check(functions.C_OpenSession?(slot, flags, nil, nil, &handle))
             do throws(VaultError) {
-                let key = TokenKey(module: uri.module, slot: slot)
+                let key = TokenKey(module: ObjectIdentifier(module), slot: slot)
                 try Self.unlock(handle, token, key, functions, ask)
             } catch {
                 _ = functions.C_CloseSession?(handle)

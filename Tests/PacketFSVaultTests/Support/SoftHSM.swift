@@ -8,7 +8,7 @@ final class SoftHSM: Sendable {
     /// `.ci/run` sets the variable: a suite must not be skipped there because nobody installed something.
     static let isThere = modulePath != nil || ProcessInfo.processInfo.environment["PACKETFS_ALL_VAULTS"] == "1"
     static let pin = "1234"
-    static let labels = ["conformance", "confined", "extractable", "wrong pin", "nobody", "twin", "twin"]
+    static let labels = ["conformance", "confined", "extractable", "wrong pin", "misnamed", "nobody", "twin", "twin"]
     static let shared = try? SoftHSM()
 
     private let folder: String
