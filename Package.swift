@@ -216,7 +216,9 @@ let package = Package(
         ),
         .testTarget(
             name: "PacketFSVaultTests",
-            dependencies: ["PacketFSVault", "PacketFSSecrets", "PacketFSWire", "CLinux", "CP11Kit", crypto],
+            dependencies: [
+                "PacketFSVault", "PacketFSSecrets", "PacketFSWire", "PacketFSTestKit", "CLinux", "CP11Kit", crypto,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

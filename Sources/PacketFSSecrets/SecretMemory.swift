@@ -1,5 +1,6 @@
 internal import CLinux
 internal import CSodium
+internal import Glibc
 internal import Synchronization
 
 /// Memory for secrets: locked, between guard pages, left out of core dumps, zeros after fork, wiped when it is freed.
@@ -64,8 +65,12 @@ package enum SecretMemory {
         guard mayBeSwapped else { fatalError("memory for secrets cannot be locked; see packetfs doctor") }
     }
 
-    private static func wholePages(_ base: UnsafeMutableRawPointer, _ count: Int) -> UnsafeMutableRawBufferPointer {
-        let page = UInt(4096)
+    private static let pageSize = UInt(sysconf(Int32(_SC_PAGESIZE)))
+
+    /// The pages that hold the bytes: 4,096 bytes each, or up to 65,536 with an Arm processor.
+    static func wholePages(
+        _ base: UnsafeMutableRawPointer, _ count: Int, of page: UInt = pageSize
+    ) -> UnsafeMutableRawBufferPointer {
         let start = UInt(bitPattern: base) & ~(page - 1)
         let end = (UInt(bitPattern: base) + UInt(count) + page - 1) & ~(page - 1)
         return UnsafeMutableRawBufferPointer(start: UnsafeMutableRawPointer(bitPattern: start), count: Int(end - start))

@@ -32,6 +32,21 @@ struct SecretMemoryTests {
         withExtendedLifetime(buffer) {}
     }
 
+    @Test(arguments: [4096, 16_384, 65_536] as [UInt], [1, 4096, 70_000])
+    func `whole pages are told to the kernel, however large they are`(page: UInt, count: Int) throws {
+        for start in [0x1230_0000, 0x1230_0ff0, 0x1231_2340] as [UInt] {
+            let base = try #require(UnsafeMutableRawPointer(bitPattern: start))
+            let pages = SecretMemory.wholePages(base, count, of: page)
+            let (first, end) = (
+                UInt(bitPattern: pages.baseAddress), UInt(bitPattern: pages.baseAddress) + UInt(pages.count)
+            )
+            #expect(first % page == 0 && end % page == 0)
+            #expect(
+                first <= start && start < first + page && end >= start + UInt(count) && end < start + UInt(count) + page
+            )
+        }
+    }
+
     @Test(arguments: [100, 1000])
     func `temporary bytes lie there, too`(count: Int) throws {
         try SecretBytes.withTemporary(count) { bytes throws in

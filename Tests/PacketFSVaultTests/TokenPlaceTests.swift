@@ -1,6 +1,7 @@
 import CP11Kit
 import Foundation
 import PacketFSSecrets
+import PacketFSTestKit
 import Testing
 
 @testable import PacketFSVault
@@ -32,6 +33,16 @@ struct TokenPlaceTests {
         }
         #expect(throws: VaultError.self) { _ = try session.flag(CKA_VALUE, of: key) }
         try place.destroy()
+    }
+
+    @Test
+    func `the seed is in locked memory on its way to the token`() throws {
+        var attributes = TokenAttributes()
+        testSeed().withUnsafeBytes { attributes.add(CKA_VALUE, $0) }
+        let map = try attributes.withTemplate { template, _ in
+            try? MemoryMap(of: template?.pointee.pValue.map { UnsafeRawPointer($0) })
+        }
+        #expect(try #require(map).flags.isSuperset(of: ["lo", "dd", "wf"]))
     }
 
     @Test

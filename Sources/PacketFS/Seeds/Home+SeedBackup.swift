@@ -10,7 +10,7 @@ extension Home {
         try explained {
             let peer = try record(named: name)
             let seed = try onlySeed(of: peer, to: "back it up")
-            let key = try site.place(VaultURI(seed.vaultURI)).release()
+            let key = try release(seed, of: peer)
             // As if the peer had exported it to us: what takes it in is what we are.
             let backup = try PeerFile(
                 seed: key, name: seed.name, exporter: peer.party, importer: peer.own,

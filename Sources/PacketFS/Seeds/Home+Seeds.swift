@@ -27,11 +27,7 @@ extension Home {
                 let seed = try onlySeed(of: peer, to: "move it")
                 let (uri, options) = try keeping.place(after: nil, site)
                 guard uri.text != seed.vaultURI else { throw PacketFSError(.usage, "the seed is there already") }
-                let key = try site.place(VaultURI(seed.vaultURI)).release()
-                let found = try Fingerprint(of: key, between: peer.own, and: peer.party).description
-                guard try found == fingerprint(of: seed, of: peer) else {
-                    throw PacketFSError(.state, "what is in the vault is not this peer's seed")
-                }
+                let key = try release(seed, of: peer)
                 try keeper.put(key, at: uri, options, for: peer) { _, holder throws(StoreError) in
                     try store.move(seed, to: uri.text, in: holder)
                 }
@@ -62,6 +58,16 @@ extension Home {
             if !vaults.isEmpty { keeper.sweepIfFree(askingFor: asking ? vaults : []) }
             return try store.abandonedPlaces().map(\.vaultURI)
         }
+    }
+
+    /// The seed itself, out of its vault. Throws `state` if that has another one.
+    func release(_ seed: SeedRecord, of peer: PeerRecord) throws -> SecretKey<Seed> {
+        let key = try site.place(VaultURI(seed.vaultURI)).release()
+        let found = try Fingerprint(of: key, between: peer.own, and: peer.party).description
+        guard try found == fingerprint(of: seed, of: peer) else {
+            throw PacketFSError(.state, "what is in the vault is not this peer's seed")
+        }
+        return key
     }
 
     /// The one seed of a peer; throws `refused` during a rotation.

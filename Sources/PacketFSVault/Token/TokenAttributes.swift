@@ -1,22 +1,14 @@
 internal import CP11Kit
 internal import PacketFSSecrets
 
-/// Attributes of an object, in memory that is wiped afterwards.
+/// Attributes of an object, of which one may be a seed.
 struct TokenAttributes: ~Copyable {
-    private var attributes: [CK_ATTRIBUTE] = []
-
-    deinit {
-        for attribute in attributes {
-            let bytes = UnsafeMutableRawBufferPointer(start: attribute.pValue, count: Int(attribute.ulValueLen))
-            SecretBytes.wipe(bytes)
-            bytes.deallocate()
-        }
-    }
+    private var attributes: [(type: CK_ATTRIBUTE_TYPE, value: SecretBuffer)] = []
 
     mutating func add(_ type: CK_ATTRIBUTE_TYPE, _ value: UnsafeRawBufferPointer) {
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: value.count, alignment: 16)
-        copy.copyMemory(from: value)
-        attributes.append(CK_ATTRIBUTE(type: type, pValue: copy.baseAddress, ulValueLen: CK_ULONG(value.count)))
+        let copy = SecretBuffer(byteCount: value.count)
+        copy.bytes.copyMemory(from: value)
+        attributes.append((type, copy))
     }
 
     mutating func add(_ type: CK_ATTRIBUTE_TYPE, _ value: [UInt8]) {
@@ -34,9 +26,11 @@ struct TokenAttributes: ~Copyable {
     borrowing func withTemplate<R>(
         _ body: (UnsafeMutablePointer<CK_ATTRIBUTE>?, CK_ULONG) throws(VaultError) -> R
     ) throws(VaultError) -> R {
-        var copy = attributes
-        let count = CK_ULONG(copy.count)
-        return try copy.withUnsafeMutableBufferPointer { buffer throws(VaultError) in
+        var template = attributes.map { type, value in
+            CK_ATTRIBUTE(type: type, pValue: value.bytes.baseAddress, ulValueLen: CK_ULONG(value.bytes.count))
+        }
+        let count = CK_ULONG(template.count)
+        return try template.withUnsafeMutableBufferPointer { buffer throws(VaultError) in
             try body(buffer.baseAddress, count)
         }
     }

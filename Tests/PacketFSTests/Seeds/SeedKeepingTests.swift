@@ -214,6 +214,24 @@ import Testing
         #expect(try pair.seedFiles(.left).count == 1)
     }
 
+    /// A backup of it would be found to be of no use on the day that it is needed.
+    @Test func whatIsNotThePeersSeedIsNeitherBackedUpNorMoved() throws {
+        let file = try home.seedFolder + "/" + #require(pair.seedFiles(.left).first)
+        var seed = try Data(contentsOf: URL(filePath: file))
+        seed[seed.count - 1] ^= 1
+        try FileHandle(forWritingTo: URL(filePath: file)).write(contentsOf: seed)
+        let backup = pair.folder + "/backup"
+        for deed in [
+            { try home(answering: "tulip").backUpSeed(of: "peer", to: backup) },
+            { try home.moveSeed(of: "peer", to: elsewhere()) },
+        ] {
+            let error = #expect(throws: PacketFSError.self) { try deed() }
+            #expect(error?.code == .state)
+        }
+        #expect(!FileManager.default.fileExists(atPath: backup))
+        #expect(!FileManager.default.fileExists(atPath: pair.folder + "/seed"))
+    }
+
     @Test func aBackupMakesTheEntryOfANewHome() throws {
         let backup = pair.folder + "/backup"
         try home(answering: "tulip").backUpSeed(of: "peer", to: backup)
