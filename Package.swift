@@ -253,7 +253,7 @@ let package = Package(
         .testTarget(
             name: "PacketFSMetricsTests",
             dependencies: [
-                "PacketFSMetrics", .product(name: "CoreMetrics", package: "swift-metrics"),
+                "PacketFSMetrics", "PacketFSTestKit", .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
@@ -284,7 +284,8 @@ let package = Package(
         .testTarget(
             name: "PacketFSCommandTests",
             dependencies: [
-                "packetfs", "PacketFS", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "packetfs", "PacketFS", "PacketFSTestKit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
         ),

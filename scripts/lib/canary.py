@@ -11,6 +11,8 @@ import subprocess
 
 # A window of 16 bytes holds a whole aligned chunk of 8.
 CHUNK = 8
+# What a pad gives away by covering zeros.
+PAD_BYTES = ("pad", "drawn pad")
 
 
 class Canaries:
@@ -66,9 +68,12 @@ class Canaries:
         self.add("sealing key", key.raw)
 
     def publish(self, data):
-        """What stands in a sealed message is no secret any more: zeros sealed under a pad are the pad's bytes."""
+        """Pad bytes that stand in a sealed message are no secret any more: zeros sealed under a pad are the pad's bytes.
+        Other secrets have no business there."""
         for offset in range(len(data) - CHUNK + 1):
-            self.names.pop(int.from_bytes(data[offset : offset + CHUNK], "little"), None)
+            chunk = int.from_bytes(data[offset : offset + CHUNK], "little")
+            if self.names.get(chunk) in PAD_BYTES:
+                del self.names[chunk]
         self.table = None
 
     def search(self, data):

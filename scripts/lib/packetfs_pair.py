@@ -90,13 +90,15 @@ class Serving:
         for _ in self.process.stdout:
             pass
 
-    def __exit__(self, *_):
+    def __exit__(self, error, *_):
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        if self.process.returncode != 0 and error is None:
+            raise CommandFailed(f"packetfs serve ended with {self.process.returncode}")
 
 
 def processor_seconds(process):

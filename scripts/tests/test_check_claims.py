@@ -46,6 +46,18 @@ class CheckClaims(unittest.TestCase):
         self.assertEqual(len(self.found(NAMED)), 1)
         self.file.write_text("@Test func other() {}\n@Test(.disabled(\"slow\")) func aName() {}\n")
         self.assertEqual(len(self.found(NAMED)), 1)
+        self.file.write_text("@Test(.enabled(if: false)) func aName() {}\n")
+        self.assertEqual(len(self.found(NAMED)), 1)
+
+    def test_what_asks_for_a_machine_that_has_something_is_a_test(self):
+        self.file.write_text("@Test(.enabled(if: isRoot, \"skipped: needs root\")) func aName() {}\n")
+        self.assertEqual(self.found(NAMED), [])
+
+    def test_a_test_that_is_named_behind_the_claims_is_there(self):
+        page = CLAIM.format(1, NAMED) + "\n## After\n\n" + NAMED + "\n"
+        self.assertEqual(list(check.problems(page, self.root)), [])
+        behind = page + NAMED.replace("aName", "anotherName") + "\n"
+        self.assertEqual(len(list(check.problems(behind, self.root))), 1)
 
     def test_a_claim_says_where_it_ends(self):
         self.assertEqual(len(list(check.problems(CLAIM.format(1, NAMED).replace("**Ends**", "It ends"), self.root))), 1)

@@ -159,11 +159,13 @@ package final class Simulation {
         let mayLack = fault == .edit || setup.initiatorGate.wasFull || setup.responderGate.wasFull
         guard !session.hasCrashed, session.isComplete, !mayLack else { return try recover(session, setup) }
         try checkDelivered(session)
+        if isIntact { try checkAcknowledged() }
         return true
     }
 
     private func recover(_ session: SimulatedSession?, _ setup: SessionSetup) throws -> Bool {
         if setup.initiatorGate.hasCrashed || setup.responderGate.hasCrashed || random.oneIn(4) { try pair.reopen() }
+        if isIntact { try checkAcknowledged() }
         return false
     }
 

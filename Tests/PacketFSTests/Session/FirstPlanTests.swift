@@ -63,11 +63,11 @@ import Testing
         await #expect(throws: PacketFSError.self) { try await transfer.summary() }
         let domain = try pair.left.domain(of: peer)
         #expect(try TransferJournal(sendingTo: "", in: domain).begun().isEmpty)
-        var left: BlobRelease
-        repeat {
-            left = try pair.left.trimBlob(to: .max)
-            try await Task.sleep(for: .milliseconds(20))
-        } while !left.busy.isEmpty
+        let isOver = try eventually {
+            usleep(20_000)
+            return try pair.left.trimBlob(to: .max).busy.isEmpty
+        }
+        #expect(isOver)
         let log = try #require(pair.ownLog)
         #expect(try SparseFile(log).firstByte() == nil)
     }
