@@ -135,3 +135,21 @@ public struct TransferSummary: Sendable, Equatable {
     /// All zero.
     public init() {}
 }
+
+extension TransferSummary {
+    /// Counts what another session did as well.
+    mutating func extend(by part: TransferSummary) {
+        contentBytes += part.contentBytes
+        wireBytes += part.wireBytes
+        wireSent += part.wireSent
+        dataPlaneBytes += part.dataPlaneBytes
+        leavesRepaired += part.leavesRepaired
+        bytesRepaired += part.bytesRepaired
+        extentsHealed += part.extentsHealed
+        extentsLost += part.extentsLost
+        bytesLearned += part.bytesLearned
+        planSeconds += part.planSeconds
+        totalSeconds += part.totalSeconds
+        warnings += part.warnings
+    }
+}

@@ -10,6 +10,10 @@ extension Home {
     /// files: what the log has already is not added again. The summary counts files that were added as written, the others
     /// as kept.
     public func addToBlob(_ paths: [String], peer: String, options: SendOptions = SendOptions()) -> Transfer {
+        addToBlob(paths, peer: peer, options: options, portion: ProvisionPlanner.portion)
+    }
+
+    func addToBlob(_ paths: [String], peer: String, options: SendOptions, portion: UInt64) -> Transfer {
         Transfer { report in
             let record = try self.record(named: peer)
             let (addition, added) = try self.explained {
@@ -20,9 +24,17 @@ extension Home {
             }
             let warnings = added.tree.problems.map { TransferWarning($0) }
             for warning in warnings { report(.warning(warning)) }
-            var summary = try await self.session(
-                with: record, options: options, report: report,
-                Sides(home: self, peer: record).providing(addition))
+            var summary = TransferSummary()
+            var left = Int.max
+            while true {
+                summary.extend(
+                    by: try await self.session(
+                        with: record, options: options, report: report,
+                        Sides(home: self, peer: record).providing(addition, portion: portion)))
+                let lacking = try self.explained { try addition.domain.openOwn().provisioned().count }
+                guard lacking > 0, lacking < left else { break }
+                left = lacking
+            }
             let entries = added.tree.manifest.entries
             summary.entries = entries.count
             summary.treeBytes = added.tree.totalBytes

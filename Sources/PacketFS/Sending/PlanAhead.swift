@@ -9,6 +9,8 @@ import PacketFSWire
 final class PlanAhead: @unchecked Sendable {
     private let source: any RecordSource
     private let queue: DispatchQueue?
+    /// Whose room plans take.
+    private let lane = PeerLane.current?.errands
     /// Planned and not taken yet.
     private var step: Result<PlanStep?, PlanError>?
     /// Seconds spent in planning.
@@ -19,7 +21,7 @@ final class PlanAhead: @unchecked Sendable {
     /// Without a thread each step is planned when it is asked for.
     init(_ source: any RecordSource, onThread: Bool) {
         self.source = source
-        queue = onThread ? DispatchQueue(label: "packetfs.plan", qos: .userInitiated) : nil
+        queue = onThread ? PeerLane.queue("packetfs.plan", in: lane) : nil
         contentLength = source.contentLength
     }
 
@@ -30,7 +32,7 @@ final class PlanAhead: @unchecked Sendable {
         let taken = step
         step = nil
         contentPlanned = source.contentPlanned
-        if case .success(.record)? = taken { queue?.async { self.plan(pace: pace) } }
+        if case .success(.record)? = taken { queue?.async { self.planInLane(pace: pace) } }
         return try taken?.get()
     }
 
@@ -54,7 +56,11 @@ final class PlanAhead: @unchecked Sendable {
 
     /// Waits until the source is not in use.
     func settle() {
-        queue?.sync {}
+        PeerLane.aside { queue?.sync {} }
+    }
+
+    private func planInLane(pace: Pace?) {
+        if let lane { lane.work { plan(pace: pace) } } else { plan(pace: pace) }
     }
 
     private func plan(pace: Pace?) {

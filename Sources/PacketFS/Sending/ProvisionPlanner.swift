@@ -2,9 +2,14 @@ import PacketFSBlob
 import PacketFSPlan
 import PacketFSWire
 
-/// Plans the transfer of those extents that were added to our log and that the peer's replica does not hold yet.
+/// Plans the transfer of those extents that were added to our log and that the peer's replica does not hold yet: the first
+/// of them, for what was not acknowledged when a session ends is sent anew.
 struct ProvisionPlanner: OutgoingPlanner {
+    /// Bytes that are sent at a time, unless one extent is longer: few enough for a session at 40 KB/s.
+    static let portion: UInt64 = 256 << 20
+
     let addition: BlobAddition
+    var portion = Self.portion
     let own: OwnLog
     /// The session's integrity key for a transfer.
     let tagger: (TransferID) -> any LeafTagger
@@ -20,7 +25,7 @@ struct ProvisionPlanner: OutgoingPlanner {
             try addition.run(in: own)
         }
         let holdings = try own.holdings()
-        let extents = try own.provisioned()
+        let extents = try own.provisioned().first(upTo: portion)
         let transfer = TransferID.random()
         let records = try LogPlanner(
             transfer: transfer, extents: extents, log: own.log, tagger: tagger(transfer),
@@ -31,6 +36,18 @@ struct ProvisionPlanner: OutgoingPlanner {
         return Provision(
             offer: offer, records: records, extents: extents,
             knownOfActual: actual.flatMap { $0 == holdings.extents ? nil : holdings.extents }, own: own)
+    }
+}
+
+extension [Extent] {
+    /// One at least, and no more than make up so many bytes.
+    fileprivate func first(upTo bytes: UInt64) -> [Extent] {
+        var total: UInt64 = 0
+        return Array(
+            prefix { extent in
+                defer { total += UInt64(extent.range.length) }
+                return total == 0 || total + UInt64(extent.range.length) <= bytes
+            })
     }
 }
 

@@ -79,6 +79,13 @@ final class TransferPlan: Outgoing {
     }
 
     func abandon() {
-        if let unused = planner.takeUnused() { try? own.release(unused) }
+        planner.giveBack(to: own)
+    }
+}
+
+extension Planner {
+    /// Gives back what was reserved and is in no record.
+    func giveBack(to own: OwnLog) {
+        if let unused = takeUnused() { try? own.release(unused) }
     }
 }

@@ -49,6 +49,14 @@ final class PeerLane: Sendable {
         queue.setSpecific(key: Self.key, value: self)
     }
 
+    /// For what is done beside a session. In a lane it has a lower priority: what somebody waits to hear from, other
+    /// peers' sessions too, goes before it.
+    static func queue(_ label: String, in lane: PeerLane?) -> DispatchQueue {
+        let queue = DispatchQueue(label: label, qos: lane == nil ? .userInitiated : .background)
+        lane?.mark(queue)
+        return queue
+    }
+
     func work<R>(_ body: () throws -> R) rethrows -> R {
         room.wait()
         defer { room.signal() }

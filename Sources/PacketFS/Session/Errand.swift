@@ -1,6 +1,4 @@
 import Dispatch
-import Foundation
-import Glibc
 
 /// Work on a thread of its own, beside a session: it may take longer than a peer waits for a word.
 ///
@@ -19,15 +17,8 @@ final class Errand<Outcome>: @unchecked Sendable {
     }
 
     private func begin(in lane: PeerLane?) {
-        let queue = DispatchQueue(label: "packetfs.errand")
-        lane?.mark(queue)
-        group.enter()
-        Thread.detachNewThread { [self] in
-            // Of this thread alone. What somebody waits to hear from, other peers' sessions too, goes before it.
-            if lane != nil { _ = nice(10) }
-            queue.sync { if let lane { lane.work(run) } else { run() } }
-            group.leave()
-        }
+        let item = DispatchWorkItem { if let lane { lane.work(self.run) } else { self.run() } }
+        PeerLane.queue("packetfs.errand", in: lane).async(group: group, execute: item)
     }
 
     /// What came of it; `nil` if it is not done yet, after half a second.

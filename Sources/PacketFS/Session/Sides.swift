@@ -39,12 +39,13 @@ struct Sides: Sendable {
         return sending(job, first: try FirstPlan(job, in: home.domain(of: peer, gate: gate)))
     }
 
-    /// Sends what was added to our log and the peer lacks.
-    func providing(_ addition: BlobAddition) -> Maker {
+    /// Sends what was added to our log and the peer lacks, or the first `portion` bytes of it.
+    func providing(_ addition: BlobAddition, portion: UInt64) -> Maker {
         { integrity in
             SendingSide(
                 ProvisionPlanner(
-                    addition: addition, own: try addition.domain.openOwn(), tagger: integrity.key(for:)),
+                    addition: addition, portion: portion, own: try addition.domain.openOwn(),
+                    tagger: integrity.key(for:)),
                 startsThreads: startsThreads)
         }
     }

@@ -1,5 +1,6 @@
-import PacketFS
 import Testing
+
+@testable import PacketFS
 
 @Suite("Adding to the blob", .timeLimit(.minutes(15)))
 struct AddToBlobTests {
@@ -52,6 +53,27 @@ struct AddToBlobTests {
             #expect(again.bytesLearned == 0 && again.dataPlaneBytes < 2000)
             #expect(again.filesWritten == 0 && again.filesKept == 1)
         }
+    }
+
+    /// What a session brings counts only once it was acknowledged: one that had to bring all of much would never end.
+    @Test func muchIsSentInPortions() async throws {
+        let pair = try HomePair()
+        _ = try pair.office.updatePeer("ship", address: "127.0.0.1:9")
+        let names = ["a", "b", "c"]
+        for (seed, name) in names.enumerated() {
+            try pair.write(HomePair.random(70_000, seed: UInt64(seed)), to: name)
+            await #expect(throws: PacketFSError.self) { try await pair.add([name]) }
+        }
+        try await pair.serving {
+            let sources = names.map { pair.sources + "/" + $0 }
+            let added = try await pair.office.addToBlob(
+                sources, peer: "ship", options: SendOptions(), portion: 100_000
+            ).summary()
+            #expect(added.bytesLearned == 210_000)
+        }
+        #expect(try pair.office.extents().map(\.state) == ["acknowledged", "acknowledged", "acknowledged"])
+        #expect(try pair.ship.extents().count == 3)
+        #expect(try pair.ship.verifyBlob().damaged.isEmpty)
     }
 
     @Test func whatThePeerDroppedIsAddedAgain() async throws {

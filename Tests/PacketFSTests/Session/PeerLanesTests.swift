@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import PacketFSPlan
 import PacketFSWire
 import Synchronization
 import Testing
@@ -98,5 +99,41 @@ import Testing
         for _ in 0..<6 { held.signal() }
         for errand in errands.withLock(\.self) { errand.settle() }
         #expect(worked.most.withLock(\.self) == width)
+    }
+
+    /// Four sessions of one peer that plan ahead do so one after another, in the room that errands have.
+    @Test func plansAheadTakeTurnsToo() throws {
+        let lane = PeerLanes(width: 1).lane(of: try party(1))
+        let (worked, done) = (Worked(), DispatchGroup())
+        for _ in 0..<4 {
+            session(lane).async(group: done) {
+                lane.work {
+                    let records = PlanAhead(Busy(worked), onThread: true)
+                    for _ in 0..<5 { _ = try? records.next() }
+                    records.settle()
+                }
+            }
+        }
+        done.wait()
+        // One that plans what it is asked for is in the room of sessions, another may be ahead.
+        #expect(1...2 ~= worked.most.withLock(\.self))
+    }
+
+    /// Steps that take a while.
+    private final class Busy: RecordSource {
+        private let worked: Worked
+        let contentLength: UInt64 = 0
+        let contentPlanned: UInt64 = 0
+
+        init(_ worked: Worked) { self.worked = worked }
+
+        func next(pace: Pace?) throws(PlanError) -> PlanStep? {
+            worked.work()
+            return .record(.origins([]))
+        }
+
+        func want(_ entries: [Int]) throws(PlanError) {}
+        func tags(of leaf: LeafID) throws(PlanError) -> [UInt8] { [] }
+        func part(_ part: Int, of leaf: LeafID) throws(PlanError) -> [UInt8] { [] }
     }
 }
