@@ -81,3 +81,10 @@ int pfs_keep_freed_memory(size_t bytes, int arenas) {
     int is_set = mallopt(M_TRIM_THRESHOLD, keep) && mallopt(M_MMAP_THRESHOLD, 32 << 20) && mallopt(M_ARENA_MAX, arenas);
     return is_set ? 0 : -EINVAL;
 }
+
+int pfs_raise_open_files(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+    limit.rlim_cur = limit.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &limit);
+}

@@ -19,6 +19,14 @@ package enum ProcessHardening {
     }
 }
 
+/// What the process may have open.
+package enum ProcessFiles {
+    /// As many files as the system allows it: sessions have some dozens each. To be called once, at the start.
+    package static func raiseLimit() {
+        _ = pfs_raise_open_files()
+    }
+}
+
 /// How the process uses memory.
 package enum ProcessMemory {
     /// Lets the allocator keep up to 64 MiB of what was freed for each processor, for a program whose frames come and go in

@@ -39,6 +39,18 @@ import Testing
         #expect(second.error.contains("another program listens"))
     }
 
+    /// Some twenty sessions would reach the limit that is usual.
+    @Test func aServerMayOpenAsManyFilesAsTheSystemLets() throws {
+        let pair = try Pair()
+        pair.stopServer()
+        let server = try pair.program.started(
+            ["serve", "--listen", "127.0.0.1:0", "--home", "b", "--json"], through: ["prlimit", "--nofile=200:900"])
+        _ = try #require(server.wait(for: "listening"))
+        let limits = try String(contentsOfFile: "/proc/\(server.number)/limits", encoding: .utf8)
+        let files = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max open files") })
+        #expect(files.split(separator: " ")[3...4] == ["900", "900"])
+    }
+
     @Test func aPeerHasOnlySoManySessions() throws {
         let pair = try Pair()
         _ = try pair.program.run(["peer", "set", "a", "--max-sessions", "1", "--home", "b"])

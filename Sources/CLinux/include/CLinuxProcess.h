@@ -15,6 +15,8 @@ int pfs_wipe_on_fork(void *address, size_t length);
 void pfs_clear_vectors(void);
 // 1 if the clock follows a reference, else 0.
 int pfs_clock_is_synchronized(void);
+// Raises the soft limit of open files to the hard one; -1 if the kernel refuses.
+int pfs_raise_open_files(void);
 // Lets the allocator keep up to `bytes` of freed memory in each of at most so many arenas, and serve blocks below 32 MiB
 // from it. By default it gives freed memory back at once beyond 128 KiB, and frames of 64 KiB then fault their pages in
 // again and again.

@@ -28,6 +28,12 @@ public enum ProcessGuard {
         SecretMemory.allowSwap()
     }
 
+    /// Lets the process have as many files open as the system allows it, instead of the 1,024 that are usual: a session
+    /// that writes many folders has some fifty. A program that serves calls it once, at its start.
+    public static func allowManyFiles() {
+        ProcessFiles.raiseLimit()
+    }
+
     /// Lets the allocator keep freed memory (some 64 MiB for each processor) instead of giving it back at every frame, which
     /// would cost more than all the cryptography. A program that moves files calls it once, at its start.
     public static func keepFreedMemory() {

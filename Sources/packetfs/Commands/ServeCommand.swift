@@ -67,6 +67,7 @@ struct ServeCommand: PacketCommand {
     }
 
     func run(in context: CommandContext) async throws {
+        ProcessGuard.allowManyFiles()
         let options = options(context.settings)
         let log = ServeLog(logger: try logger(context), output: context.output)
         let server = Server(home: try context.home(memory.residency(context.settings)), options: options) {

@@ -99,6 +99,9 @@ final class RunningProgram {
         try process.run()
     }
 
+    /// Of the process.
+    var number: pid_t { process.processIdentifier }
+
     func signal(_ number: Int32) {
         kill(process.processIdentifier, number)
     }
