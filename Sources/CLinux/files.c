@@ -98,7 +98,7 @@ static int64_t copy_through_memory(int from, int to, int64_t offset, int64_t len
     return done;
 }
 
-int64_t pfs_copy_range(int from, int to, int64_t offset, int64_t length) {
+static int64_t copy_range(int from, int to, int64_t offset, int64_t length) {
     int64_t done = 0;
     while (done < length) {
         off_t source = offset + done, target = offset + done;
@@ -113,6 +113,25 @@ int64_t pfs_copy_range(int from, int to, int64_t offset, int64_t length) {
         done += count;
     }
     return done;
+}
+
+int64_t pfs_copy_file(int from, int to, int64_t length) {
+    struct stat status;
+    if (fstat(from, &status)) return -errno;
+    if (status.st_size < length) length = status.st_size;
+    for (int64_t done = 0; done < length;) {
+        off_t start = lseek(from, done, SEEK_DATA);
+        if (start < 0 && errno != ENXIO) return -errno;
+        if (start < 0 || start >= length) break;
+        off_t end = lseek(from, start, SEEK_HOLE);
+        if (end < 0) return -errno;
+        if (end > length) end = length;
+        int64_t copied = copy_range(from, to, start, end - start);
+        if (copied < 0) return copied;
+        done = start + copied;
+        if (done < end) return done;
+    }
+    return ftruncate(to, length) ? -errno : length;
 }
 
 const int pfs_place = O_PATH;

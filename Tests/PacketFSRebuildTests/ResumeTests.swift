@@ -316,6 +316,21 @@ import Testing
         #expect(lstat(yard.destination + "/f", &raw) == 0 && raw.st_blocks < 100)
     }
 
+    /// What stands is copied from the first other byte on, which lies behind its holes.
+    @Test func aSparseFileThatStandsKeepsItsHoles() throws {
+        let yard = try Playground()
+        var bytes = [UInt8](repeating: 0, count: 2 * Limits.leaf + 500_000)
+        for (number, place) in [1_000_000, 2 * Limits.leaf + 1].enumerated() {
+            bytes[place] = UInt8(number + 1)
+            var sender = TestSender([.file("f", bytes)], number: UInt8(number + 1))
+            sender.manifest.entries[0].isSparse = true
+            try yard.receive(sender, options: TransferOptions { $0.checksums = true }) { $0.comparesStanding = true }
+            #expect(yard.bytes("f") == bytes)
+            var raw = stat()
+            #expect(lstat(yard.destination + "/f", &raw) == 0 && raw.st_blocks < 100)
+        }
+    }
+
     @Test func aTransferGivenUpLeavesNothing() throws {
         let yard = try Playground()
         let sender = TestSender(nodes())

@@ -22,8 +22,9 @@ int pfs_punch_hole(int descriptor, int64_t offset, int64_t length);
 int pfs_try_lock(int descriptor);
 // Device, inode and time of birth of an open file; the time is zero where the file system keeps none.
 int pfs_file_identity(int descriptor, uint64_t identity[4]);
-// Bytes copied, less than `length` only at the end of `from`.
-int64_t pfs_copy_range(int from, int to, int64_t offset, int64_t length);
+// The first `length` bytes of `from` into an empty file, with their holes. Bytes copied, less than `length` only at the end
+// of `from`, whose position moves.
+int64_t pfs_copy_file(int from, int to, int64_t length);
 
 // O_PATH, which Swift does not see.
 extern const int pfs_place;

@@ -38,10 +38,10 @@ struct FileCalls {
         }
     }
 
-    /// Throws `EBUSY` if the source has fewer bytes now.
+    /// Into a new file, where holes stay holes. Throws `EBUSY` if the source has fewer bytes now.
     func copyAll(of source: OpenFile, bytes: UInt64, to file: OpenFile) throws(FileFault) {
         try gate.pass(.write)
-        let copied = try checkShim(pfs_copy_range(source.descriptor, file.descriptor, 0, Int64(bytes)))
+        let copied = try checkShim(pfs_copy_file(source.descriptor, file.descriptor, Int64(bytes)))
         guard copied == Int64(bytes) else { throw .system(EBUSY) }
     }
 
