@@ -148,4 +148,20 @@ import Testing
         try calls.exchange(one, with: other, in: folder)
         #expect(try yard.names() == ["a", "a/x", "b"])
     }
+
+    /// Deeper than this process may have descriptors.
+    @Test(arguments: [false, true]) func aDeepFolderGoesWithFewDescriptors(_ givesWay: Bool) async {
+        await #expect(processExitsWith: .success) { [givesWay] in
+            let yard = try Playground(inMemory: true)
+            let path = Array(repeating: "d", count: 500).joined(separator: "/")
+            try yard.makeFolder(path)
+            try yard.write("old", to: path + "/x")
+            var limit = rlimit(rlim_cur: 128, rlim_max: 128)
+            try #require(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+            let sender = TestSender([givesWay ? .file("d", "new") : .folder("")])
+            let finished = try yard.receive(sender, options: TransferOptions { $0.deletes = true })
+            #expect(finished.receipt.failures == [])
+            #expect(try yard.names() == (givesWay ? ["d"] : []))
+        }
+    }
 }

@@ -3,6 +3,8 @@ import PacketFSWire
 
 /// Removes trees, sparing what is excluded and the unfinished files of other transfers. What cannot be removed is noted,
 /// and the rest goes.
+///
+/// No folder is held while something beneath it is looked at: a peer may nest them deeper than we may have descriptors.
 struct Remover {
     let site: Site
     /// The paths that could not be removed, and why.
@@ -42,14 +44,13 @@ struct Remover {
 
     private mutating func removeAny(_ name: Name, in path: [UInt8]) throws(FileFault) -> Int {
         let whole = Self.join(path, name)
-        let folder = try site.folder(at: path)
-        guard let status = try folder.statusIfAny(of: name) else { return 0 }
+        guard let status = try site.folder(at: path).statusIfAny(of: name) else { return 0 }
         guard !isProtected(name, at: whole, isFolder: status.isFolder) else { return 0 }
         if status.isFolder { return try removeWhole(whole) }
         if site.options.isDryRun {
             site.wouldRemove(whole)
         } else {
-            try site.calls.remove(name, in: folder)
+            try site.calls.remove(name, in: site.folder(at: path))
             site.touched(path)
         }
         return 1
@@ -79,12 +80,15 @@ struct Remover {
 
     /// Whether anything beneath the folder at `path` is to be spared.
     func holdsProtected(_ path: [UInt8]) throws(FileFault) -> Bool {
-        let folder = try site.folder(at: path)
-        for name in try folder.names() {
-            let whole = Self.join(path, name)
-            guard let status = try folder.statusIfAny(of: name) else { continue }
-            if isProtected(name, at: whole, isFolder: status.isFolder) { return true }
-            if status.isFolder, try holdsProtected(whole) { return true }
+        var waiting = [path]
+        while let path = waiting.popLast() {
+            let folder = try site.folder(at: path)
+            for name in try folder.names() {
+                let whole = Self.join(path, name)
+                guard let status = try folder.statusIfAny(of: name) else { continue }
+                if isProtected(name, at: whole, isFolder: status.isFolder) { return true }
+                if status.isFolder { waiting.append(whole) }
+            }
         }
         return false
     }

@@ -84,8 +84,11 @@ final class Folder {
 
     /// The names in it, without `.` and `..`, in no order.
     func names() throws(FileFault) -> [Name] {
-        let again = OpenFile(try checkShim(pfs_openat(descriptor, ".", O_RDONLY | O_DIRECTORY, 0)))
-        guard let stream = fdopendir(dup(again.descriptor)) else { throw .system(errno) }
+        let again = try checkShim(pfs_openat(descriptor, ".", O_RDONLY | O_DIRECTORY, 0))
+        guard let stream = fdopendir(again) else {
+            defer { close(again) }
+            throw .system(errno)
+        }
         defer { closedir(stream) }
         var names: [Name] = []
         while true {
