@@ -65,8 +65,12 @@ struct Committer {
     private func commit(_ entry: Int) throws(FileFault) {
         guard table[entry] == .staged else { return }
         let (folder, path) = try location(entry)
-        try Replacer(site: site).put(site.names.name(of: entry), at: path, in: folder)
-        committed(entry, try folder.status(of: path.name))
+        let temporary = site.names.name(of: entry)
+        let verified = try folder.status(of: temporary).key
+        try Replacer(site: site).put(temporary, at: path, in: folder)
+        let status = try folder.status(of: path.name)
+        // What others have put or written there since is not remembered as ours.
+        committed(entry, status.hasContent(of: verified) ? status.key : nil)
     }
 
     /// The file was under its final name, and was opened there before its bytes were read. Who gave it that name may have
@@ -76,12 +80,12 @@ struct Committer {
         let status = try folder.status(of: path.name)
         guard try status.isSameObject(as: whole.file.status().key) else { throw .system(EBUSY) }
         site.touched(path.folder)
-        committed(entry, status, isStanding: whole.isStanding)
+        committed(entry, status.key, isStanding: whole.isStanding)
     }
 
-    private func committed(_ entry: Int, _ status: FileStatus, isStanding: Bool = false) {
+    private func committed(_ entry: Int, _ stat: StatKey?, isStanding: Bool = false) {
         table[entry] = .committed
-        table.stats[entry] = status.key
+        table.stats[entry] = stat
         guard !isStanding else { return table.filesKept += 1 }
         table.filesWritten += 1
         table.bytesWritten += table.manifest.entries[entry].size

@@ -20,13 +20,12 @@ struct KeptCheck {
             while let next = known.first, PathOrder.precedes(next.path, path) { known.removeFirst() }
             guard let memory = known.first, memory.path == path, memory.version == version,
                 let stat = status(at: path), stat.key == memory.stat, stat.isFile,
-                stat.key.size == table.manifest.entries[entry].size
+                stat.key.size == table.manifest.entries[entry].size, let kept = try adjust(entry, stat)
             else {
                 lacking.append(entry)
                 continue
             }
-            table.keep(entry, version: version, stat: stat.key)
-            try adjust(entry, stat)
+            table.keep(entry, version: version, stat: kept)
         }
         return lacking
     }
@@ -36,24 +35,28 @@ struct KeptCheck {
         return try? folder.status(of: path.name)
     }
 
-    /// The content is right; what was asked of its metadata may have changed since.
-    private func adjust(_ index: Int, _ status: FileStatus) throws(RebuildError) {
+    /// The content is right; what was asked of its metadata may have changed since. Returns what it is then, `nil` if by now
+    /// another file stands there.
+    func adjust(_ index: Int, _ status: FileStatus) throws(RebuildError) -> StatKey? {
         let entry = table.manifest.entries[index]
         let ownerDiffers = site.setsOwner && (status.owner != entry.owner || status.group != entry.group)
         let isRight = status.permissions == site.mode(of: entry) && status.key.modified == entry.modified
         // Attributes that could not be set are not seen from here.
         guard !isRight || ownerDiffers || !entry.attributes.isEmpty, !site.options.isDryRun,
             let path = EntryPath(entry.path)
-        else { return }
+        else { return status.key }
+        var kept: StatKey? = status.key
         do throws(FileFault) {
             try table.attemptMetadata(index) { () throws(FileFault) in
                 let file = try site.folder(at: path.folder).open(path.name)
+                guard try file.status().key == status.key else { return kept = nil }
                 let writer = MetadataWriter(site: site, table: table)
                 if try writer.apply(index, to: file, isNew: false) { try site.calls.sync(file) }
-                table.stats[index] = try file.status().key
+                kept = try file.status().key
             }
         } catch {
             throw error.fatal ?? .inputOutput
         }
+        return kept
     }
 }

@@ -108,9 +108,7 @@ struct LinkMaker {
                 continue
             }
             let status = try? site.folder(at: path.folder).status(of: path.name)
-            guard let status, status.isSameObject(as: known), status.key.size == known.size,
-                status.key.modified == known.modified
-            else {
+            guard let status, status.hasContent(of: known) else {
                 table.stats[index] = nil
                 continue
             }

@@ -29,6 +29,11 @@ struct FileStatus: Equatable {
     func isSameObject(as other: StatKey) -> Bool {
         key.device == other.device && key.inode == other.inode
     }
+
+    /// Whether it holds the same bytes still; a new name or mode is no other content.
+    func hasContent(of other: StatKey) -> Bool {
+        isSameObject(as: other) && key.size == other.size && key.modified == other.modified
+    }
 }
 
 extension FileTime {
