@@ -279,6 +279,18 @@ import Testing
         #expect(try yard.leftovers() == [])
     }
 
+    @Test func makesNoLinkThatWasDropped() throws {
+        let yard = try Playground()
+        let sender = TestSender([.file("a", "one"), .hardLink("b", to: 0), .symlink("c", to: "a")])
+        let rebuilder = try yard.rebuilder(sender)
+        let dropped = [1, 2].map { FailedEntry(entry: $0, failure: .sourceChanged) }
+        try rebuilder.dropped(dropped)
+        let finished = try #require(try sender.run(rebuilder))
+        #expect(finished.receipt.failures == dropped)
+        #expect(finished.receipt.filesWritten == 1)
+        #expect(try yard.names() == ["a"])
+    }
+
     @Test func dryRunWritesNothing() throws {
         let yard = try Playground()
         try yard.write("old", to: "a")

@@ -7,7 +7,8 @@ struct LinkMaker {
     let table: EntryTable
 
     func makeAll() throws(RebuildError) {
-        for (index, entry) in table.manifest.entries.enumerated() {
+        // One that was dropped is given up by now.
+        for (index, entry) in table.manifest.entries.enumerated() where table[index] == .waiting {
             switch entry.kind {
             case .symlink: try table.attempt(index) { () throws(FileFault) in try makeSymlink(index, entry) }
             case .hardLink: try table.attempt(index) { () throws(FileFault) in try makeHardLink(index, entry) }
