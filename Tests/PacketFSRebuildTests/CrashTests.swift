@@ -116,6 +116,18 @@ import Testing
         #expect(gate.writes[..<named].filter { $0 == .sync }.count == 2)
     }
 
+    /// Any of them may be the one whose bytes are lost.
+    @Test func aFileSystemThatDoesNotSyncCommitsNothing() throws {
+        let yard = try Playground(inMemory: true)
+        let sender = TestSender((10..<60).map { .file("f\($0)", "\($0)") })
+        #expect(throws: RebuildError.inputOutput) {
+            try yard.receive(sender) {
+                $0.gate = CrashGate(after: 0, fault: .system(ESTALE), kind: .sync, isOnce: true)
+            }
+        }
+        #expect(try yard.names() == yard.leftovers())
+    }
+
     @Test func crashesWhileLearningLeaveARightReplica() throws {
         let old = TestRandom.bytes(300_000, seed: 2)
         for moment in 0..<8 {

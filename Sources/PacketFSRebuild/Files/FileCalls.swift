@@ -129,8 +129,13 @@ struct FileCalls {
         _ = try check(fsync(file.descriptor))
     }
 
+    /// What it lost may be any file's, and it says so only once: no failure concerns one entry alone.
     func syncFileSystem(of file: OpenFile) throws(FileFault) {
-        try gate.pass(.sync)
-        _ = try checkShim(pfs_sync_file_system(file.descriptor))
+        do throws(FileFault) {
+            try gate.pass(.sync)
+            _ = try checkShim(pfs_sync_file_system(file.descriptor))
+        } catch {
+            throw error.fatal == nil ? .system(EIO) : error
+        }
     }
 }
