@@ -74,12 +74,24 @@ struct LedgerTests {
         #expect(try folder.open("a").left == 3)
     }
 
-    @Test func aRecordThatWasCutNeverCounted() throws {
+    /// A file system may have given the file its length, and not the bytes yet.
+    @Test(arguments: [[UInt8](repeating: 2, count: 63), [UInt8](repeating: 0, count: 64)])
+    func aRecordThatWasCutNeverCounted(_ rest: [UInt8]) throws {
         let folder = try PadFolder()
         try folder.fill(blocks: 4)
-        try folder.append([UInt8](repeating: 2, count: 63), to: "a/ledger")
+        try folder.append(rest, to: "a/ledger")
         #expect(try folder.open("a").reserve(1) == 0..<1)
         #expect(try folder.open("a").reserve(1) == 1..<2)
+    }
+
+    /// No crash leaves more than one record undone.
+    @Test func zerosThatNoCrashLeavesAreDamage() throws {
+        for rest in [[UInt8](repeating: 0, count: 128), [UInt8](repeating: 0, count: 65)] {
+            let folder = try PadFolder()
+            try folder.fill(blocks: 4)
+            try folder.append(rest, to: "a/ledger")
+            #expect(throws: PadError.ledgerDamaged) { try folder.open("a") }
+        }
     }
 
     /// More records than are read at once, with a cut one behind them.

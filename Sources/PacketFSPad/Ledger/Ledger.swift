@@ -81,17 +81,27 @@ final class Ledger {
     }
 
     private func replay() throws(PadError) {
-        let size = try file.size()
-        while end < size {
-            let part = try file.bytes(Self.part, at: end)
-            let whole = part.count - part.count % LedgerRecord.size
-            // A crash can leave the last record cut: it never was durable, so nothing was done for it.
-            guard whole > 0 else { return try calls.truncate(file, to: end) }
-            for start in stride(from: 0, to: whole, by: LedgerRecord.size) {
+        let (size, whole) = (try file.size(), try wholeEnd())
+        while end < whole {
+            let count = Int(min(UInt64(Self.part), whole - end))
+            let part = try file.bytes(count, at: end)
+            guard part.count == count else { throw .ledgerDamaged }
+            for start in stride(from: 0, to: count, by: LedgerRecord.size) {
                 try take(part[start..<start + LedgerRecord.size])
             }
         }
         guard !state.machine.isEmpty else { throw .ledgerDamaged }
+        if whole < size { try calls.truncate(file, to: whole) }
+    }
+
+    /// Where the last record ends that may have counted. A crash can leave one behind it cut, or the length without the
+    /// bytes: that one never was durable, so nothing was done for it.
+    private func wholeEnd() throws(PadError) -> UInt64 {
+        let record = UInt64(LedgerRecord.size)
+        let size = try file.size()
+        guard size % record == 0 else { return size - size % record }
+        let last = try file.bytes(LedgerRecord.size, at: size - record)
+        return last.contains { $0 != 0 } ? size : size - record
     }
 
     private func take(_ bytes: ArraySlice<UInt8>) throws(PadError) {

@@ -14,6 +14,8 @@ final class LossyDisk: PadGate {
         case lost
         /// Each happened or not; writes may end after any sector.
         case torn
+        /// None, but files have grown: their new ends are zeros.
+        case hollow
     }
 
     private struct State {
@@ -70,6 +72,7 @@ final class LossyDisk: PadGate {
         for undo in state.undo.reversed() {
             switch fate {
             case .lost: undo.apply(keeping: 0)
+            case .hollow: undo.apply(keeping: 0, grows: true)
             case .torn:
                 if state.random.oneIn(3) { continue }
                 undo.apply(keeping: state.random.oneIn(2) ? 0 : 512 * UInt64(state.random.draw(0...9)))
@@ -120,15 +123,19 @@ private struct Undo {
         }
     }
 
-    /// `keeping`: bytes at the front of a write that happened.
-    func apply(keeping: UInt64) {
+    /// - Parameters:
+    ///   - keeping: bytes at the front of a write that happened.
+    ///   - grows: whether a length that a write brought stays.
+    func apply(keeping: UInt64, grows: Bool = false) {
         switch change {
         case .bytes(let file, let offset, let old, let size):
+            let grown = Self.size(file)
             let lost = old.dropFirst(Int(min(keeping, UInt64(old.count))))
             _ = Array(lost).withUnsafeBytes {
                 pwrite(file, $0.baseAddress, $0.count, off_t(offset) + off_t(old.count - lost.count))
             }
             if keeping == 0 { ftruncate(file, off_t(size)) }
+            if grows, grown > size { ftruncate(file, off_t(grown)) }
         case .made(let path, let isFolder): _ = isFolder ? rmdir(path) : unlink(path)
         case .renamed(let old, let new): rename(new, old)
         case .removed(let path, let attic): rename(attic, path)
