@@ -23,6 +23,16 @@ struct PadLayout: Equatable {
         dataStart + (UInt64(half) * blocks + block) * Self.block
     }
 
+    /// The bytes of blocks.
+    func data(half: Int, _ range: Range<UInt64>) -> Range<UInt64> {
+        offset(half: half, block: range.lowerBound)..<offset(half: half, block: range.upperBound)
+    }
+
+    /// The bytes of their check values.
+    func checks(half: Int, _ range: Range<UInt64>) -> Range<UInt64> {
+        checkOffset(half: half, block: range.lowerBound)..<checkOffset(half: half, block: range.upperBound)
+    }
+
     var fileSize: UInt64 { dataStart + 2 * blocks * Self.block }
 }
 
@@ -33,7 +43,7 @@ enum PadBlock: KeyPurpose {}
 
 /// An open pad file: checked blocks out of it, and their destruction. What may be used is the ledger's word, not its.
 final class PadFile {
-    /// Blocks that are read, checked or destroyed at once.
+    /// Blocks that are read and checked at once.
     static let chunk: UInt64 = 64
 
     let header: PadHeader
@@ -84,51 +94,20 @@ final class PadFile {
         }
     }
 
-    /// Overwrites blocks and their check values with zeros, gives their space back, and reads them again to see that
+    /// Overwrites blocks and their check values with zeros, gives the blocks' space back, and reads all again to see that
     /// they are gone.
     func destroy(half: Int, _ range: Range<UInt64>) throws(PadError) {
         guard !range.isEmpty else { return }
-        try Self.zeros.withRawBytes { zeros throws(PadError) in
-            for part in Self.parts(of: range) {
-                let (start, count) = (part.lowerBound, part.count)
-                try calls.write(
-                    UnsafeRawBufferPointer(rebasing: zeros[..<(count * Limits.padBlock)]), to: file,
-                    at: layout.offset(half: half, block: start))
-                try calls.write(
-                    UnsafeRawBufferPointer(rebasing: zeros[..<(count * PadLayout.check)]), to: file,
-                    at: layout.checkOffset(half: half, block: start))
-            }
-        }
-        try calls.sync(file)
-        // What is lasting are the zeros: a hole that a crash takes back costs space, and tells nothing.
-        let offset = layout.offset(half: half, block: range.lowerBound)
-        try calls.punch(file, at: offset, length: UInt64(range.count) * PadLayout.block)
-        guard try isDestroyed(half: half, range) else { throw .notDestroyed }
+        // They are durable with the blocks.
+        try calls.overwrite(file, layout.checks(half: half, range))
+        try calls.erase(file, layout.data(half: half, range))
+        guard try file.isZero(layout.checks(half: half, range)) else { throw .notDestroyed }
     }
 
     /// Whether nothing but zeros is there.
     func isDestroyed(half: Int, _ range: Range<UInt64>) throws(PadError) -> Bool {
-        for part in Self.parts(of: range) {
-            let (offset, count) = (layout.offset(half: half, block: part.lowerBound), part.count * Limits.padBlock)
-            if !file.isHole(count, at: offset), try !areZeros(count, at: offset) { return false }
-            let values = layout.checkOffset(half: half, block: part.lowerBound)
-            guard try areZeros(part.count * PadLayout.check, at: values) else { return false }
-        }
-        return true
-    }
-
-    private static let zeros = [UInt8](repeating: 0, count: Int(chunk) * Limits.padBlock)
-
-    /// What is read is no secret if it is zeros, and else still in the file.
-    private func areZeros(_ count: Int, at offset: UInt64) throws(PadError) -> Bool {
-        let read = try file.bytes(count, at: offset)
-        guard read.count == count else { return false }
-        return read.withUnsafeBytes { read in
-            Self.zeros.withUnsafeBytes { zeros in
-                guard let read = read.baseAddress, let zeros = zeros.baseAddress else { return true }
-                return memcmp(read, zeros, count) == 0
-            }
-        }
+        guard try file.isZero(layout.data(half: half, range)) else { return false }
+        return try file.isZero(layout.checks(half: half, range))
     }
 
     /// The range in pieces of at most `chunk` blocks.

@@ -42,6 +42,37 @@ struct PadFileCalls: Sendable {
         guard result == 0 || result == -EOPNOTSUPP || result == -ENOSYS else { throw PadError(errno: -result) }
     }
 
+    /// What is given back at once when much is destroyed: a disk that is full is so no longer than that.
+    private static let step = 1 << 24
+    private static let zeros = [UInt8](repeating: 0, count: 1 << 18)
+
+    /// Overwrites a range with zeros, durably, gives its space back, and reads it again to see that it is gone. What is a
+    /// hole already stays one: filling it would take space that may not be there.
+    func erase(_ file: PrivateFile, _ range: Range<UInt64>) throws(PadError) {
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.step) {
+            let step = start..<min(start + UInt64(Self.step), range.upperBound)
+            var rest = step
+            while let stored = file.stored(in: rest) {
+                try overwrite(file, stored)
+                rest = stored.upperBound..<step.upperBound
+            }
+            try sync(file)
+            // What is lasting are the zeros: a hole that a crash takes back costs space, and tells nothing.
+            try punch(file, at: step.lowerBound, length: UInt64(step.count))
+            guard try file.isZero(step) else { throw .notDestroyed }
+        }
+    }
+
+    /// Writes zeros.
+    func overwrite(_ file: PrivateFile, _ range: Range<UInt64>) throws(PadError) {
+        try Self.zeros.withRawBytes { zeros throws(PadError) in
+            for offset in stride(from: range.lowerBound, to: range.upperBound, by: zeros.count) {
+                let count = Int(min(UInt64(zeros.count), range.upperBound - offset))
+                try write(UnsafeRawBufferPointer(rebasing: zeros[..<count]), to: file, at: offset)
+            }
+        }
+    }
+
     func rename(_ old: String, to new: String) throws(PadError) {
         try gate.pass(.rename(old, to: new))
         _ = try check(Glibc.rename(old, new))

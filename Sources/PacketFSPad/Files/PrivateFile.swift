@@ -45,13 +45,38 @@ final class PrivateFile: Sendable {
         return Int64(status.st_blocks) * 512 < Int64(status.st_size)
     }
 
-    /// `SEEK_DATA`, a macro that Swift does not see.
-    private static let seekData: Int32 = 3
+    /// `SEEK_DATA` and `SEEK_HOLE`, macros that Swift does not see.
+    private static let (seekData, seekHole): (Int32, Int32) = (3, 4)
 
-    /// Whether nothing is stored of a range, which then reads as zeros. False where the file system cannot tell.
-    func isHole(_ count: Int, at offset: UInt64) -> Bool {
-        let data = lseek(descriptor, off_t(offset), Self.seekData)
-        return data < 0 ? errno == ENXIO : data >= off_t(offset) + off_t(count)
+    /// The first stretch of a range of which something is stored; `nil` if nothing is, and all reads as zeros. The whole
+    /// range where the file system cannot tell.
+    func stored(in range: Range<UInt64>) -> Range<UInt64>? {
+        let data = lseek(descriptor, off_t(range.lowerBound), Self.seekData)
+        guard data >= 0 else { return errno == ENXIO ? nil : range }
+        let start = UInt64(data)
+        guard start < range.upperBound else { return nil }
+        let hole = lseek(descriptor, data, Self.seekHole)
+        return start..<(hole < 0 ? range.upperBound : min(UInt64(hole), range.upperBound))
+    }
+
+    private static let zeros = [UInt8](repeating: 0, count: 1 << 18)
+
+    /// Whether nothing but zeros is there. What is read is no secret if it is zeros, and else still in the file.
+    func isZero(_ range: Range<UInt64>) throws(PadError) -> Bool {
+        var rest = range
+        while let stored = stored(in: rest) {
+            let count = min(stored.count, Self.zeros.count)
+            let read = try bytes(count, at: stored.lowerBound)
+            let isZero = read.withUnsafeBytes { read in
+                Self.zeros.withUnsafeBytes { zeros in
+                    guard let read = read.baseAddress, let zeros = zeros.baseAddress else { return false }
+                    return memcmp(read, zeros, count) == 0
+                }
+            }
+            guard read.count == count, isZero else { return false }
+            rest = stored.lowerBound + UInt64(count)..<range.upperBound
+        }
+        return true
     }
 
     /// What tells this file from any copy of it: inode and, where it is known, time of birth.

@@ -68,23 +68,20 @@ package struct PadMaker {
     /// leaves a file that still says which pad it is of.
     package func erase(_ path: String) throws(PadError) {
         let file = try PrivateFile(path, O_RDWR)
-        let size = try file.size()
-        let first = min(size, PadLayout.block)
-        for part in [first..<size, 0..<first] where !part.isEmpty {
-            try overwrite(file, part)
-            try calls.sync(file)
-            try calls.punch(file, at: part.lowerBound, length: UInt64(part.count))
-        }
-        try calls.sync(file)
-        try calls.remove(path)
+        try eraseBody(of: file)
+        try eraseHead(of: file, at: path)
     }
 
-    private func overwrite(_ file: PrivateFile, _ range: Range<UInt64>) throws(PadError) {
-        let zeros = [UInt8](repeating: 0, count: 1 << 18)
-        for offset in stride(from: range.lowerBound, to: range.upperBound, by: zeros.count) {
-            let count = Int(min(UInt64(zeros.count), range.upperBound - offset))
-            try calls.write(count == zeros.count ? zeros : Array(zeros[..<count]), to: file, at: offset)
-        }
+    /// Overwrites all but the first block.
+    func eraseBody(of file: PrivateFile) throws(PadError) {
+        let size = try file.size()
+        try calls.erase(file, min(size, PadLayout.block)..<size)
+    }
+
+    /// Overwrites the first block, and removes the file.
+    func eraseHead(of file: PrivateFile, at path: String) throws(PadError) {
+        try calls.erase(file, 0..<min(file.size(), PadLayout.block))
+        try calls.remove(path)
     }
 
     private func copy(_ pad: PadFile, to path: String, holder: PadHolder) throws(PadError) {
