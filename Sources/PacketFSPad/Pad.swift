@@ -239,18 +239,32 @@ extension Pad {
         try pad.moor(machine, next: position)
     }
 
-    /// Destroys all that is left of a pad, and messages that were kept; the ledger stays, so that no copy of the pad is
-    /// imported again.
+    /// Destroys all that is left of a pad, and messages that were kept, also where nothing can be said of the pad any
+    /// more; the ledger stays, so that no copy of it is imported again. Goes on where a crash ended it.
     package static func destroy(_ place: PadPlace, gate: any PadGate = OpenPadGate()) throws(PadError) {
-        let pad = try openUnchecked(place, gate: gate)
-        for half in 0...1 { try pad.file.destroy(half: half, 0..<pad.header.blocks) }
-        try pad.removeUnfinishedMessages()
-        for message in try pad.kept() { try pad.forget(message.start) }
-        try pad.ledger.append(.retired)
+        guard access(place.pad, F_OK) == 0 else { throw access(place.ledger, F_OK) == 0 ? .retired : .notFound }
+        let calls = PadFileCalls(gate: gate)
+        let maker = PadMaker(gate: gate)
+        let file = try PrivateFile(place.pad, O_RDWR)
+        try file.lock()
+        let ledger = try soundLedger(place, calls)
+        try maker.eraseBody(of: file)
+        try removeMessages(at: place, calls)
+        if let ledger, !ledger.state.isRetired { try ledger.append(.retired) }
         for mooring in [place.mooring, place.newMooring] where access(mooring, F_OK) == 0 {
-            try pad.calls.remove(mooring)
+            try calls.remove(mooring)
         }
-        try PadMaker(gate: gate).erase(place.pad)
+        try maker.eraseHead(of: file, at: place.pad)
+    }
+
+    /// `nil` if it is missing or damaged.
+    private static func soundLedger(_ place: PadPlace, _ calls: PadFileCalls) throws(PadError) -> Ledger? {
+        do throws(PadError) {
+            return try Ledger.open(place.ledger, blocks: Limits.padBlocks, calls: calls)
+        } catch {
+            guard error == .ledgerDamaged || error == .notFound else { throw error }
+            return nil
+        }
     }
 
     /// The pad that a ledger is of.

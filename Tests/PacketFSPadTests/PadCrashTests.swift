@@ -153,6 +153,20 @@ struct PadCrashTests {
         }
     }
 
+    /// Nor of a pad that was destroyed.
+    @Test(arguments: LossyDisk.Fate.allCases)
+    func aDestructionThatCrashesIsFinished(_ fate: LossyDisk.Fate) throws {
+        let steps = try destroyed(PadFolder(), crashing: .max, fate)
+        for moment in 0..<steps {
+            let folder = try PadFolder()
+            #expect(try destroyed(folder, crashing: moment, fate) > moment)
+            if folder.exists("a/pad") { try Pad.destroy(folder.place("a")) }
+            #expect(!folder.exists("a/pad") && !folder.exists("a/ledger.mooring"), "moment \(moment)")
+            #expect(try Pad.status(folder.place("a"), machine: .test).source == nil)
+            #expect(throws: PadError.retired) { try Pad.destroy(folder.place("a")) }
+        }
+    }
+
     /// Nor of a pad that was split.
     @Test(arguments: LossyDisk.Fate.allCases)
     func aSplitThatCrashesIsFinished(_ fate: LossyDisk.Fate) throws {
@@ -177,6 +191,14 @@ struct PadCrashTests {
         do {
             _ = try Pad.adopt(folder.file("carried-a"), to: folder.place("a"), machine: .test, gate: disk)
         } catch PadError.crashed {}
+        return disk.count
+    }
+
+    private func destroyed(_ folder: PadFolder, crashing moment: Int, _ fate: LossyDisk.Fate) throws -> Int {
+        try folder.fill(blocks: 16)
+        _ = try folder.seal(plain(1))
+        let disk = LossyDisk(after: moment, fate, attic: folder.path, seed: UInt64(moment))
+        do { try Pad.destroy(folder.place("a"), gate: disk) } catch PadError.crashed {}
         return disk.count
     }
 

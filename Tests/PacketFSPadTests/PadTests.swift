@@ -169,6 +169,44 @@ struct PadTests {
         #expect(status.source == nil && status.left == 0)
     }
 
+    /// Where nothing can be said of a pad, it can be destroyed; what the ledger says stays.
+    @Test(arguments: [("a/ledger", 70), ("a/pad", 10)])
+    func aDamagedPadIsDestroyed(_ damaged: String, at offset: Int) throws {
+        let folder = try PadFolder()
+        try folder.carry(blocks: 4)
+        let copy = try folder.bytes("carried-a")
+        _ = try Pad.adopt(folder.file("carried-a"), to: folder.place("a"), machine: .test)
+        _ = try folder.seal([[1]])
+        try folder.flip(damaged, at: offset)
+        let ledger = try folder.bytes("a/ledger")
+        try Pad.destroy(folder.place("a"))
+        #expect(!folder.exists("a/pad") && !folder.exists("a/ledger.mooring"))
+        #expect(try folder.messageNames().isEmpty)
+        #expect(try folder.bytes("a/ledger").starts(with: ledger))
+        let again = try folder.write(copy, to: "carried-a")
+        #expect(throws: PadError.alreadyExists) { try Pad.adopt(again, to: folder.place("a"), machine: .test) }
+        #expect(try Pad.status(folder.place("a"), machine: .test).source == nil)
+    }
+
+    /// Nor is a ledger needed.
+    @Test func aPadWithoutALedgerIsDestroyed() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 4)
+        try FileManager.default.removeItem(atPath: folder.file("a/ledger"))
+        try Pad.destroy(folder.place("a"))
+        #expect(!folder.exists("a/pad") && !folder.exists("a/ledger.mooring"))
+        #expect(throws: PadError.notFound) { try Pad.destroy(folder.place("a")) }
+    }
+
+    /// While it is in use, it is not.
+    @Test func aPadInUseIsNotDestroyed() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 4)
+        let pad = try folder.open("a")
+        #expect(throws: PadError.busy) { try Pad.destroy(folder.place("a")) }
+        #expect(try pad.reserve(1) == 0..<1)
+    }
+
     @Test func whatIsMissingIsSaid() throws {
         let folder = try PadFolder()
         #expect(throws: PadError.notFound) { try folder.open("a") }

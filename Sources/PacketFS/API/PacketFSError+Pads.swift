@@ -28,7 +28,9 @@ extension PacketFSError {
                 .integrity, "block \(block) of the pad has zeros: it was destroyed, or never filled", cause: error)
         case .busy: self.init(.state, "another process uses the pad", hint: "run the command again", cause: error)
         case .ledgerDamaged:
-            self.init(.integrity, "the pad's ledger is missing or damaged", hint: Self.anew, cause: error)
+            self.init(
+                .integrity, "the pad's ledger is missing or damaged", hint: "`packetfs pad destroy`; \(Self.anew)",
+                cause: error)
         case .otherMachine: self.init(.refused, "the pad is bound to another machine", hint: Self.skip, cause: error)
         case .otherFiles:
             self.init(.refused, "the pad, or its ledger, is a copy or a restored backup", hint: Self.skip, cause: error)

@@ -19,7 +19,7 @@ extension Pad {
     /// Messages that are kept, oldest first.
     package func kept() throws(PadError) -> [KeptMessage] {
         var kept: [KeptMessage] = []
-        for name in try names() where name.hasSuffix(Self.suffix) {
+        for name in try Folder.names(in: place.messages) where name.hasSuffix(Self.suffix) {
             guard let start = UInt64(name.dropLast(Self.suffix.count)) else { continue }
             kept.append(KeptMessage(start: start, length: try PrivateFile(messagePath(start), O_RDONLY).size()))
         }
@@ -59,21 +59,20 @@ extension Pad {
     }
 
     func removeUnfinishedMessages() throws(PadError) {
-        for name in try names() where name.hasSuffix(Self.unfinished) { try calls.remove(place.messages + "/" + name) }
+        try Self.remove([Self.unfinished], at: place, calls)
     }
 
-    private func names() throws(PadError) -> [String] {
-        guard let folder = opendir(place.messages) else {
-            if errno == ENOENT { return [] }
-            throw PadError(errno: errno)
+    /// Removes all that are kept or unfinished.
+    static func removeMessages(at place: PadPlace, _ calls: PadFileCalls) throws(PadError) {
+        try remove([suffix, unfinished], at: place, calls)
+    }
+
+    private static func remove(
+        _ suffixes: [String], at place: PadPlace, _ calls: PadFileCalls
+    ) throws(PadError) {
+        for name in try Folder.names(in: place.messages) where suffixes.contains(where: name.hasSuffix) {
+            try calls.remove(place.messages + "/" + name)
         }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            names.append(
-                withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
-        }
-        return names
     }
 }
 

@@ -7,7 +7,8 @@ struct PadDestroyCommand: PacketCommand {
         abstract: "Destroy all that is left of a pad, and the messages that are kept.",
         discussion: """
             It is overwritten, given back and removed; on SSDs and copy-on-write file systems the old blocks may \
-            outlive that. The ledger stays, so that no other copy of the pad is imported.
+            outlive that. The ledger stays, so that no other copy of the pad is imported. A pad whose ledger or file is \
+            damaged can be destroyed, too; if it was interrupted, the same command finishes it.
 
             Examples:
               packetfs pad destroy harbour
