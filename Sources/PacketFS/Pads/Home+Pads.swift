@@ -19,6 +19,7 @@ extension Home {
             defer { withExtendedLifetime(lock) {} }
             let id = try Pad.id(ofFile: file)
             let known = try padNames().first { try idOfLedger($0) == id }
+            try eraseLeftovers(of: id)
             switch known {
             case nil: _ = try Pad.adopt(file, to: padPlace(name))
             case name: try Pad.finishAdopting(file, at: padPlace(name))
@@ -28,11 +29,21 @@ extension Home {
         }
     }
 
+    /// Destroys what interrupted imports left, also of ones that gave the pad another name.
+    private func eraseLeftovers(of id: PadID) throws {
+        let maker = PadMaker()
+        try maker.eraseLeftovers(in: location.data + "/pads")
+        let ledgers = padNames()
+        for name in padFileNames() where !ledgers.contains(name) && (try? Pad.id(ofFile: padPlace(name).pad)) == id {
+            try maker.erase(padPlace(name).pad)
+        }
+    }
+
     /// The pads, by name, also those that were destroyed, and those of which nothing can be said: these have a
     /// `problem`.
     public func pads() throws -> [PadInfo] {
         try explained {
-            try padNames().map { name in
+            try Set(padNames() + padFileNames()).sorted().map { name in
                 do { return try padInfo(name) } catch let error as PadError {
                     return PadInfo(name: name, id: try? Pad.id(ofLedger: padPlace(name).ledger), PacketFSError(error))
                 }
@@ -74,11 +85,13 @@ extension Home {
 
 extension Home {
     private static let ledgerSuffix = ".ledger"
+    private static let padSuffix = ".pad"
 
     /// Ledgers stand with the state, pads with the data: a backup of one does not match the other.
     func padPlace(_ name: String) -> PadPlace {
         PadPlace(
-            pad: "\(location.data)/pads/\(name).pad", ledger: "\(location.state)/pads/\(name)\(Self.ledgerSuffix)",
+            pad: "\(location.data)/pads/\(name)\(Self.padSuffix)",
+            ledger: "\(location.state)/pads/\(name)\(Self.ledgerSuffix)",
             messages: "\(location.data)/pads/\(name).messages")
     }
 
@@ -89,22 +102,19 @@ extension Home {
         }
     }
 
-    func padNames() throws -> [String] {
-        guard let folder = opendir(location.state + "/pads") else { return [] }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let file = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if file.hasSuffix(Self.ledgerSuffix) { names.append(String(file.dropLast(Self.ledgerSuffix.count))) }
-        }
-        return names.sorted()
+    func padNames() -> [String] { Self.names(Self.ledgerSuffix, in: location.state + "/pads") }
+
+    /// The pads whose file is here, also without a ledger.
+    private func padFileNames() -> [String] { Self.names(Self.padSuffix, in: location.data + "/pads") }
+
+    private static func names(_ suffix: String, in path: String) -> [String] {
+        let files = (try? Folder.names(in: path)) ?? []
+        return files.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }.sorted()
     }
 
     /// The pad of this id. Throws `otherPad` if none is here.
     func padName(of id: PadID) throws -> String {
-        guard let name = try padNames().first(where: { (try? Pad.id(ofLedger: padPlace($0).ledger)) == id }) else {
+        guard let name = padNames().first(where: { (try? Pad.id(ofLedger: padPlace($0).ledger)) == id }) else {
             throw PadError.otherPad
         }
         return name

@@ -76,7 +76,7 @@ struct Reception: Sendable {
 
     /// Measures what is left of the pads; one that is in use is measured the next time.
     private func tellOfPads() {
-        for name in (try? home.padNames()) ?? [] { _ = try? home.padInfo(name) }
+        for name in home.padNames() { _ = try? home.padInfo(name) }
     }
 
     /// Who called, under which seed.

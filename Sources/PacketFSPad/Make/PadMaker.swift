@@ -114,6 +114,15 @@ package struct PadMaker {
         }
     }
 
+    /// Destroys what crashes left in a folder, under whatever name it was to have; what somebody still makes stays.
+    package func eraseLeftovers(in folder: String) throws(PadError) {
+        for name in try Folder.names(in: folder) where TemporaryName.isOne(name) {
+            do throws(PadError) { try eraseLeftover(folder + "/" + name) } catch {
+                guard error == .busy else { throw error }
+            }
+        }
+    }
+
     /// Destroys what a crash left. Throws `busy` while somebody makes it.
     private func eraseLeftover(_ temporary: String) throws(PadError) {
         guard access(temporary, F_OK) == 0 else { return }

@@ -7,7 +7,8 @@ struct PadImportCommand: PacketCommand {
         abstract: "Take in a copy that was carried here, and destroy the carried file.",
         discussion: """
             Every block is read and checked. The pad is bound to this machine, and no other copy of it is ever imported \
-            into this home. If it was interrupted, the same command finishes it.
+            into this home. If it was interrupted, the same command finishes it; under another name, it destroys what is \
+            left of the first.
 
             Examples:
               packetfs pad import office.pad --name harbour

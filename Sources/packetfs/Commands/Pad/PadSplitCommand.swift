@@ -6,7 +6,8 @@ struct PadSplitCommand: PacketCommand {
         commandName: "split",
         abstract: "Make the copies of both sides, and destroy the whole pad.",
         discussion: """
-            Each copy is carried to its machine by hand and imported there. Whoever reads one reads every message.
+            Each copy is carried to its machine by hand and imported there. Whoever reads one reads every message. If it \
+            was interrupted, the same command finishes it, and destroys the hidden file of a copy that was not whole.
 
             Examples:
               packetfs pad split whole.pad office.pad harbour.pad
