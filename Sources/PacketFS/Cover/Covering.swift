@@ -37,13 +37,12 @@ struct Covering: Sendable {
         case .streamCipher: return .stream(StreamCover(credentials, role: role, in: session))
         case .pad:
             let name = try home.pad(heldBy: hello, in: session)
-            let pad = try Home.whenFree { try Self.open(name, in: home, gate: gate) }
-            return .pad(pad, name: name, session: session.sessionID)
+            return .pad(try Self.open(name, in: home, gate: gate), name: name, session: session.sessionID)
         }
     }
 
     private static func open(_ name: String, in home: Home, gate: any PadGate) throws -> Pad {
-        let pad = try Pad.open(home.padPlace(name), gate: gate)
+        let pad = try home.openPad(name, gate: gate)
         guard pad.left >= least else { throw PadError.exhausted(needed: least, left: pad.left) }
         return pad
     }

@@ -39,7 +39,7 @@ extension Home {
             try options.checkExcludes()
             try self.explained {
                 // Nothing is sealed for a peer that cannot be reached, nor under what is no one-time pad.
-                let opened = try Pad.open(self.padPlace(pad))
+                let opened = try self.openPad(pad)
                 guard !PadSourceInfo(opened.header.source).isComputed else {
                     throw PacketFSError(
                         .refused, "\(pad) was filled by the kernel's generator: it is not a one-time pad",

@@ -43,19 +43,12 @@ extension Home {
         return try IncomingMessage(in: location.data + "/pads")
     }
 
-    /// Throws what keeps a message of this length from being opened with the pad of this name, once its head is there:
-    /// nobody fills a disk with what nobody can open.
-    func expect(_ message: IncomingMessage, length: UInt64, pad name: String) throws {
-        let head = try MessageOpener.head(of: message.descriptor)
-        try Self.whenFree { try Pad.expect(head, length: length, at: padPlace(name)) }
-    }
-
     /// Opens a message that came whole. `place` opens the folder for the destination that its sender named.
     func open(
         _ message: IncomingMessage, keepsOwner: Bool, _ place: @escaping (String) throws -> DestinationRoot
     ) throws -> (message: OpenedMessage, receipt: Receipt) {
         let name = try padName(of: MessageOpener.head(of: message.descriptor).pad)
-        let opener = try MessageOpener(try Pad.open(padPlace(name)), message: message.descriptor)
+        let opener = try MessageOpener(openPad(name), message: message.descriptor)
         let rebuild = try MessageRebuild(keepsOwner: keepsOwner)
         let receipt: Receipt
         do {

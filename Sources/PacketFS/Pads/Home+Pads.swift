@@ -69,12 +69,12 @@ extension Home {
     public func keptMessage(
         _ start: UInt64, of name: String, _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        try explained { try Self.send(start, of: Pad.open(padPlace(name)), body) }
+        try explained { try Self.send(start, of: openPad(name), body) }
     }
 
     /// Keeps a message no longer: the peer has it, as somebody said.
     public func forgetMessage(_ start: UInt64, of name: String) throws {
-        try explained { try Pad.open(padPlace(name)).forget(start) }
+        try explained { try openPad(name).forget(start) }
     }
 
     static func send(_ start: UInt64, of pad: Pad, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
@@ -120,6 +120,13 @@ extension Home {
         return name
     }
 
+    /// Throws what keeps a message of this length from being opened with the pad of this name, once its head is there:
+    /// nobody fills a disk with what nobody can open.
+    func expect(_ message: IncomingMessage, length: UInt64, pad name: String) throws {
+        let head = try MessageOpener.head(of: message.descriptor)
+        try Self.whenFree { try Pad.expect(head, length: length, at: padPlace(name)) }
+    }
+
     /// The name of the pad that a peer shows to hold; throws where it does not. Who only knows which pads there are gets
     /// no further, and nothing is written for it.
     func pad(heldBy hello: CoverHello, in session: SessionIntegrity) throws -> String {
@@ -129,11 +136,16 @@ extension Home {
         return name
     }
 
-    /// How often, and after how many microseconds, a responder looks again for a pad that the session before still has.
+    /// Opens a pad once nobody has it any more: who only looks at it has it for a moment, too.
+    func openPad(_ name: String, gate: any PadGate = OpenPadGate()) throws -> Pad {
+        try Self.whenFree { try Pad.open(padPlace(name), gate: gate) }
+    }
+
+    /// How often, and after how many microseconds, one looks again for a pad that somebody has.
     private static let looks = 40
     private static let pause: UInt32 = 50_000
 
-    static func whenFree<Result>(_ body: () throws -> Result) throws -> Result {
+    private static func whenFree<Result>(_ body: () throws -> Result) throws -> Result {
         for _ in 1..<looks {
             do { return try body() } catch PadError.busy { PeerLane.aside { _ = usleep(pause) } }
         }

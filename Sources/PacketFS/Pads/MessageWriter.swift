@@ -13,7 +13,7 @@ struct MessageInHand {
 extension Home {
     /// Seals the tree of a job (`Specs/pads.md` §6). It is stored before its part of the pad is destroyed.
     func seal(_ job: SendJob, pad name: String, paddedTo size: UInt64) throws -> MessageInHand {
-        let pad = try Pad.open(padPlace(name))
+        let pad = try openPad(name)
         let tree = try job.scan()
         let sealer = try MessageSealer(pad, destination: job.destination, paddedTo: size)
         do {

@@ -53,7 +53,7 @@ final class MessageSendingSide: TransferSide {
 
     func start(_ link: SealedLink, now: Instant) throws {
         progress.phase = .scanning
-        if let block = message.block { return try begin(Pad.open(home.padPlace(padName)), block, link, now) }
+        if let block = message.block { return try begin(home.openPad(padName), block, link, now) }
         sealing = Errand(onThread: true) { [message] in try message.seal() }
     }
 

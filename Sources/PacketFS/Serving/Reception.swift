@@ -26,7 +26,7 @@ struct Reception: Sendable {
             Endpoint(parsing: options.listen, defaultPort: Home.defaultPort), maxConnections: options.maxConnections)
         for (peer, error) in try home.unlockAll() { report(.failed(peer: peer, error)) }
         report(.listening(listener.localAddress.description))
-        tellOfPads()
+        home.padNames().forEach(tellOfPad)
         let housekeeper = Housekeeper(home: home, resumeDays: options.resumeDays, report: report)
         await withDiscardingTaskGroup { group in
             group.addTask { await housekeeper.run() }
@@ -66,7 +66,7 @@ struct Reception: Sendable {
             name = record.name
             let summary = try await serve(record, caller, connection, admission)
             report(.transferred(peer: record.name, summary: summary))
-            tellOfPads()
+            if let pad = summary.pad { tellOfPad(pad.name) }
         } catch {
             await connection.close()
             SessionMetrics.failed(error)
@@ -74,9 +74,9 @@ struct Reception: Sendable {
         }
     }
 
-    /// Measures what is left of the pads; one that is in use is measured the next time.
-    private func tellOfPads() {
-        for name in home.padNames() { _ = try? home.padInfo(name) }
+    /// Measures what is left of a pad; one that is in use is measured the next time.
+    private func tellOfPad(_ name: String) {
+        _ = try? home.padInfo(name)
     }
 
     /// Who called, under which seed.

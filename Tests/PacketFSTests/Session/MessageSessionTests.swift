@@ -83,6 +83,27 @@ import Testing
         #expect(try Data(contentsOf: URL(filePath: pair.inbox + "/file")) == Data([1, 2, 3]))
     }
 
+    /// Whoever looks at a pad has it for a moment: no message that came whole fails of that, nor is one not sealed.
+    @Test func aPadThatIsLookedAtIsWaitedFor() throws {
+        try hold(pair.left)
+        try Data(seal()).write(to: URL(filePath: pair.folder + "/message"))
+        try hold(pair.right)
+        let file = open(pair.folder + "/message", O_RDONLY)
+        defer { close(file) }
+        #expect(try pair.right.open(messageFrom: file, into: pair.inbox).filesWritten == 1)
+        try hold(pair.left)
+        try Covering.check(.keystream(pad: "pad"), in: pair.left)
+        try hold(pair.left)
+        try pair.left.forgetMessage(0, of: "pad")
+    }
+
+    /// Has the pad for a fifth of a second, beside what comes next.
+    private func hold(_ home: Home) throws {
+        let ledger = open(home.padPlace("pad").ledger, O_RDWR)
+        #expect(flock(ledger, LOCK_EX | LOCK_NB) == 0)
+        DispatchQueue.global().asyncAfter(deadline: .now() + 0.2) { close(ledger) }
+    }
+
     private func isReceipt(_ heard: [ControlMessage]) -> Bool {
         if case .receipt(_, isLast: true)? = heard.first { heard.count == 1 } else { false }
     }
