@@ -190,6 +190,12 @@ extension Pad {
         try clear(range)
     }
 
+    /// Records that blocks of the peer's half are spent on what is not known, and destroys them.
+    private func draw(_ range: Range<UInt64>) throws(PadError) {
+        try ledger.append(.drawn(start: range.lowerBound, count: UInt64(range.count)))
+        try clear(range)
+    }
+
     private func clear(_ range: Range<UInt64>) throws(PadError) {
         try file.destroy(half: peers, range)
         try ledger.append(.cleared(start: range.lowerBound, count: range.upperBound - range.lowerBound))
@@ -222,19 +228,25 @@ extension Pad {
 
 extension Pad {
     /// Binds a pad to this machine and these files, and goes on at block `position` of our half: for a pad that was
-    /// moved, copied or restored. Every block before is burnt.
+    /// moved, copied or restored. Every block before is burnt, and so is the peer's half up to `received`.
     ///
     /// `position` MUST lie beyond every block that was ever used, as the peer's high-water mark and messages that are
-    /// still under way tell. Throws `positionTooLow` for one that this ledger knows to be used.
+    /// still under way tell; `received` beyond every block of the peer's that was ever spent, as where the peer's sending
+    /// goes on tells. Throws `positionTooLow` for one that this ledger knows to be used, and `receivedUnknown` for a locked
+    /// pad of which it is not said what was received.
     package static func skip(
-        _ place: PadPlace, past position: UInt64, machine: MachineIdentity = .current,
-        gate: any PadGate = OpenPadGate()
+        _ place: PadPlace, past position: UInt64, receivedTo received: UInt64? = nil,
+        machine: MachineIdentity = .current, gate: any PadGate = OpenPadGate()
     ) throws(PadError) {
         let pad = try openUnchecked(place, gate: gate)
+        if received == nil, try pad.lock(for: machine) != nil { throw .receivedUnknown }
+        let (received, most) = (received ?? 0, pad.header.blocks)
+        guard received <= most else { throw .positionTooHigh(atMost: most) }
         let least = max(pad.state.next, pad.state.claimed)
         guard position >= least else { throw .positionTooLow(atLeast: least) }
-        guard position <= pad.header.blocks else { throw .exhausted(needed: position - least, left: pad.left) }
+        guard position <= most else { throw .positionTooHigh(atMost: most) }
         try pad.recover()
+        for range in pad.state.received.gaps(below: received) { try pad.draw(range) }
         try pad.file.destroy(half: pad.own, pad.state.next..<position)
         try pad.moor(machine, next: position)
     }

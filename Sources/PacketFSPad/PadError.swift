@@ -38,6 +38,10 @@ package enum PadError: Error, Equatable, Sendable {
     case retired
     /// A position that does not lie beyond every block that was, or may have been, used.
     case positionTooLow(atLeast: UInt64)
+    /// A position beyond the end of the half.
+    case positionTooHigh(atMost: UInt64)
+    /// A locked pad is to go on, and it is not said what of the peer's half was spent.
+    case receivedUnknown
     /// Blocks of a message are spent already.
     case spent
     /// This very message was opened before.

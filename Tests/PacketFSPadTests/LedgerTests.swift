@@ -145,6 +145,10 @@ struct LedgerTests {
             if isFree { for index in start..<end { model[index] = true } }
         }
         #expect(set.count == UInt64(model.count { $0 }))
+        for end in [0, 700, 2000] {
+            let gaps = Set(set.gaps(below: UInt64(end)).flatMap { $0 })
+            #expect(gaps == Set(model.indices.prefix(end).filter { !model[$0] }.map { UInt64($0) }))
+        }
         for (left, right) in zip(set.ranges, set.ranges.dropFirst()) { #expect(left.upperBound < right.lowerBound) }
     }
 }

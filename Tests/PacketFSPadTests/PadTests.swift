@@ -117,9 +117,10 @@ struct PadTests {
         #expect(throws: PadError.rolledBack(mark: 1)) { try folder.seal([[3]]) }
         #expect(try Pad.status(folder.place("a"), machine: .test).lock == .rolledBack)
         #expect(throws: PadError.positionTooLow(atLeast: 1)) {
-            try Pad.skip(folder.place("a"), past: 0, machine: .test)
+            try Pad.skip(folder.place("a"), past: 0, receivedTo: 1, machine: .test)
         }
-        try Pad.skip(folder.place("a"), past: 2, machine: .test)
+        #expect(throws: PadError.receivedUnknown) { try Pad.skip(folder.place("a"), past: 2, machine: .test) }
+        try Pad.skip(folder.place("a"), past: 2, receivedTo: 1, machine: .test)
         let next = try folder.seal([[3]])
         #expect(try MessageHead(decoding: Array(next.prefix(MessageHead.size))).start == 2)
         #expect(try folder.open(next, "b") == [3])
@@ -131,13 +132,43 @@ struct PadTests {
         _ = try folder.seal([[1]])
         try folder.restore("a/pad")
         let other = MachineIdentity(id: "another machine")
-        #expect(throws: PadError.exhausted(needed: 8, left: 7)) {
-            try Pad.skip(folder.place("a"), past: 9, machine: other)
+        for (own, peers) in [(9, 0), (3, 9)] as [(UInt64, UInt64)] {
+            #expect(throws: PadError.positionTooHigh(atMost: 8)) {
+                try Pad.skip(folder.place("a"), past: own, receivedTo: peers, machine: other)
+            }
         }
-        try Pad.skip(folder.place("a"), past: 3, machine: other)
+        try Pad.skip(folder.place("a"), past: 3, receivedTo: 0, machine: other)
         let pad = try Pad.open(folder.place("a"), machine: other)
         #expect(try pad.reserve(1) == 3..<4)
         #expect(try pad.file.isDestroyed(half: 0, 0..<3))
+    }
+
+    /// A restored backup knows nothing of the messages that were opened since. Wherever skipping ends, none opens again,
+    /// and at its end the bytes are gone that the backup brought back.
+    @Test(arguments: LossyDisk.Fate.allCases)
+    func aRestoredPadOpensNoMessageAgain(_ fate: LossyDisk.Fate) throws {
+        var isDone = false
+        var moment = 0
+        while !isDone {
+            let folder = try PadFolder()
+            try folder.fill(blocks: 8)
+            let backup = try ["a/pad", "a/ledger"].map { ($0, try folder.bytes($0)) }
+            let message = try folder.seal([[1]], "b")
+            #expect(try folder.open(message, "a") == [1])
+            for (name, bytes) in backup { try folder.overwrite(name, with: bytes) }
+            let disk = LossyDisk(after: moment, fate, attic: folder.path, seed: UInt64(moment))
+            do {
+                try Pad.skip(folder.place("a"), past: 0, receivedTo: 3, machine: .test, gate: disk)
+                isDone = true
+            } catch PadError.crashed {}
+            do {
+                _ = try folder.open(message, "a")
+                Issue.record("opened again after \(moment) steps")
+            } catch PadError.otherFiles where !isDone {} catch PadError.spent {}
+            if isDone { #expect(try folder.open("a").file.isDestroyed(half: 1, 0..<3)) }
+            moment += 1
+        }
+        #expect(moment > 10)
     }
 
     @Test func usedBlocksAndTheirCheckValuesAreGone() throws {

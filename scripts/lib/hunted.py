@@ -60,7 +60,7 @@ PASSED_BY_SYSTEMD = ["seed move a --vault credential:packetfs.a --credential-fil
 SERVED_AGAIN = ["peer set b --address ADDRESS --home A", "send tree/ b:passed --home A"]
 LAST = [
     "pad status --home A",
-    "pad skip pad --past 400 --home A",
+    "pad skip pad --past 400 --received-to 0 --home A",
     "doctor --home A",
     "peer list --home A",
     "peer show b --home A",

@@ -46,6 +46,12 @@ extension PacketFSError {
         case .retired: self.init(.state, "the pad was destroyed", cause: error)
         case .positionTooLow(let least):
             self.init(.usage, "blocks before \(least) were used", hint: "skip past \(least) at least", cause: error)
+        case .positionTooHigh(let most):
+            self.init(.usage, "each half of the pad has \(most) blocks", cause: error)
+        case .receivedUnknown:
+            self.init(
+                .usage, "the pad is locked: its ledger may not know which messages were opened",
+                hint: "--received-to the block that the peer's `pad status` shows as 'sent to'", cause: error)
         case .spent: self.init(.refused, "the part of the pad that the message takes is spent", cause: error)
         case .opened: self.init(.refused, "the message was opened before", cause: error)
         case .reused(let block):
@@ -79,7 +85,7 @@ extension PacketFSError {
     }
 
     private static let anew = "make and carry a new pad"
-    private static let skip = "`packetfs pad skip`, past the mark that the peer's `pad status` shows"
+    private static let skip = "`packetfs pad skip`, to where the peer's `pad status` shows that things stand"
 }
 
 extension HealthTest {

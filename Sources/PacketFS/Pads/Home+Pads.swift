@@ -56,11 +56,17 @@ extension Home {
         try explained { try Pad.destroy(padPlace(name)) }
     }
 
-    /// Goes on at block `position` with a pad that was moved, copied or restored. It must lie beyond every block that
-    /// was ever used: beyond the mark that the peer's `pad status` shows, and beyond every message still under way.
-    public func skipPad(_ name: String, past position: UInt64) throws -> PadInfo {
+    /// Goes on with a pad that was moved, copied or restored.
+    ///
+    /// - Parameters:
+    ///   - position: the block that sending goes on with. It must lie beyond every block that was ever used: beyond the
+    ///     mark that the peer's `pad status` shows, and beyond every message still under way.
+    ///   - received: the block before which nothing of the peer's is opened any more: the next one that the peer's
+    ///     `pad status` shows. It must be given for a pad that is locked, and must not lie beyond that, else the peer
+    ///     takes its own ledger for an old one.
+    public func skipPad(_ name: String, past position: UInt64, receivedTo received: UInt64? = nil) throws -> PadInfo {
         try explained {
-            try Pad.skip(padPlace(name), past: position)
+            try Self.whenFree { try Pad.skip(padPlace(name), past: position, receivedTo: received) }
             return try padInfo(name)
         }
     }

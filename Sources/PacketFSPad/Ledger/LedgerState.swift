@@ -111,6 +111,14 @@ struct BlockSet: Equatable {
         return index < ranges.count && ranges[index].lowerBound < range.upperBound
     }
 
+    /// The blocks below `end` that are not in it.
+    func gaps(below end: UInt64) -> [Range<UInt64>] {
+        let before = ranges.prefix { $0.lowerBound < end }
+        let starts = [0] + before.map(\.upperBound)
+        let ends = before.map(\.lowerBound) + [end]
+        return zip(starts, ends).filter { $0 < $1 }.map { $0..<$1 }
+    }
+
     /// Returns whether no block of the range was in it; else nothing is changed.
     mutating func insert(_ range: Range<UInt64>) -> Bool {
         guard !overlaps(range) else { return false }
