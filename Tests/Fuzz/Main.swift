@@ -31,7 +31,9 @@ private func writeSeeds(of name: String, to folder: String) -> Int32 {
     guard let target = Target.all.first(where: { $0.name == name }) else { return refuse("no target \(name)") }
     do {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        for (index, seed) in target.seeds().enumerated() {
+        let seeds = try target.seeds()
+        guard !seeds.isEmpty else { return refuse("nothing to begin with for \(name)") }
+        for (index, seed) in seeds.enumerated() {
             try Data(seed).write(to: URL(filePath: "\(folder)/seed-\(index)"))
         }
         return 0

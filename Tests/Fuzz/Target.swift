@@ -4,7 +4,7 @@ struct Target: Sendable {
     let name: String
     let run: @Sendable (UnsafeRawBufferPointer) throws -> Void
     /// What the corpus begins with: right inputs, which the fuzzer makes wrong.
-    let seeds: @Sendable () -> [[UInt8]]
+    let seeds: @Sendable () throws -> [[UInt8]]
 
     static let all = Self.wire + Self.channel + Self.files + Self.rebuild + Self.peers
 

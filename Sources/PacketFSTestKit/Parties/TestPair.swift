@@ -9,6 +9,8 @@ package final class TestPair {
     package let folder: String
     package var outbox: String { folder + "/outbox" }
     package var inbox: String { folder + "/inbox" }
+    /// What stands in the folder: the homes and the folders of trees, unless somebody left where he may write.
+    package var names: [String] { Folder.names(in: folder).sorted() }
     package private(set) var left: Home
     package private(set) var right: Home
 

@@ -10,15 +10,9 @@ extension Target {
 
     /// The end that takes in files. Nothing may come to stand outside of the folder that the peer may write to.
     private static let receiver = Target(name: "receiver") { bytes in
-        let theatre = Theatre.one
-        let session = try HostileSession(theatre.pair, verb: .put)
-        try session.perform(Script(bytes))
-        theatre.finish(session)
+        try Theatre.one.play(Script(bytes), against: .put)
     } seeds: {
-        let manifest = (try? Manifest(entries: [HostileSession.entry("a", size: 5)]).encode()) ?? []
-        let length = [UInt8(manifest.count >> 8), UInt8(manifest.count & 0xff)]
-        let opening: [UInt8] = [1, 0] + [2] + length + [0, 5]
-        let leaves: [UInt8] = [3, 0, 0] + Script.piece(manifest) + [4] + [3, 1, 0] + Script.piece([1, 2, 3, 4, 5])
+        let opening = try Self.opening("a"), leaves = try Self.leaves("a")
         let whole = opening + leaves + [5]
         let named = examples(24) { random in
             let (type, payload) = try random.controlMessage(items: 5).encode()[0]
@@ -26,15 +20,26 @@ extension Target {
                 [1, 0, 0, 0, type] + Script.piece(payload), opening + [0, 0, type] + Script.piece(payload) + leaves,
             ]
         }
-        return [whole, opening, opening + leaves + [6, 7]] + named
+        let ways = [
+            ("..", "x"), ("../outbox", "secret"), ("", "../x"), ("", "../outbox/secret"), ("a/../..", "x"),
+        ]
+        let escapes = try ways.map { try Self.opening($1, to: $0) + Self.leaves($1) + [5] }
+        return [whole, opening, opening + leaves + [6, 7]] + named + escapes
+    }
+
+    /// Acts that offer one file of five bytes, and those that send it.
+    private static func opening(_ name: String, to destination: String = "") throws -> [UInt8] {
+        let size = try HostileSession.manifest(name).count
+        return [1, UInt8(destination.utf8.count)] + destination.utf8 + [2, UInt8(size >> 8), UInt8(size & 0xff), 0, 5]
+    }
+
+    private static func leaves(_ name: String) throws -> [UInt8] {
+        try [3, 0, 0] + Script.piece(HostileSession.manifest(name)) + [4, 3, 1, 0] + Script.piece([1, 2, 3, 4, 5])
     }
 
     /// The end that hands out files, to a peer that asks for them.
     private static let sender = Target(name: "sender") { bytes in
-        let theatre = Theatre.one
-        let session = try HostileSession(theatre.pair, verb: .get)
-        try session.perform(Script(bytes))
-        theatre.finish(session)
+        try Theatre.one.play(Script(bytes), against: .get)
     } seeds: {
         examples(24) { random in
             let (type, payload) = try random.controlMessage(items: 5).encode()[0]
@@ -50,30 +55,40 @@ extension Target {
 /// Two homes that every run uses, made anew now and then, so that what they hold stays little.
 private final class Theatre {
     private static let runs = 512
+    /// What may only be read.
+    private static let secrets = Tree(["secret": .file([9, 9, 9], mode: 0o600, modified: 0)])
 
     /// Used by the one thread that fuzzes.
     nonisolated(unsafe) static let one = Theatre()
 
-    let pair: TestPair
+    private let pair: TestPair
+    /// What stands beside the folder that a peer may write to.
+    private let names: [String]
     private var count = 0
 
     private init() {
         guard let pair = try? TestPair(), (try? pair.keep()) != nil else { preconditionFailure("homes can be made") }
         self.pair = pair
-        prepare()
+        names = pair.names
+        Self.secrets.write(to: pair.outbox)
     }
 
-    private func prepare() {
-        Tree(["secret": .file([9, 9, 9], mode: 0o600, modified: 0)]).write(to: pair.outbox, over: Tree())
+    /// However the script ends, what it left is looked at.
+    func play(_ script: Script, against verb: Verb) throws {
+        guard let session = try? HostileSession(pair, verb: verb) else { preconditionFailure("a session can begin") }
+        defer { finish(session) }
+        try session.perform(script)
     }
 
-    func finish(_ session: HostileSession) {
+    private func finish(_ session: HostileSession) {
         session.end()
-        promise(Tree(at: pair.outbox).nodes.count == 1, "nobody changes what may only be read")
+        promise(pair.names == names, "nobody leaves the folder that may be written to")
+        let isUntouched = Tree(at: pair.outbox) == Self.secrets && Tree.leftovers(at: pair.outbox).isEmpty
+        promise(isUntouched, "nobody changes what may only be read")
         count += 1
         guard count % Self.runs == 0 else { return }
-        try? pair.restore()
-        prepare()
+        guard (try? pair.restore()) != nil else { preconditionFailure("homes can be restored") }
+        Self.secrets.write(to: pair.outbox)
     }
 }
 
@@ -87,6 +102,9 @@ private final class HostileSession {
     private var channel: SealedChannel
     private var clock = VirtualClock()
     private var leaves: [StreamKind: UInt64] = [:]
+    /// Of the data plane, said so far.
+    private var bytes: UInt64 = 0
+    private var frames: UInt64 = 0
 
     init(_ pair: TestPair, verb: Verb) throws {
         self.pair = pair
@@ -105,7 +123,15 @@ private final class HostileSession {
         victim = answering
     }
 
-    static func entry(_ name: String, size: UInt64) -> ManifestEntry {
+    /// Of one file with five bytes. A name that no manifest has takes the place of one that is as long.
+    static func manifest(_ name: String) throws -> [UInt8] {
+        if let manifest = try? Manifest(entries: [entry(name, size: 5)]).encode() { return manifest }
+        let stand = String(repeating: "~", count: name.utf8.count)
+        let manifest = try Manifest(entries: [entry(stand, size: 5)]).encode()
+        return manifest.replacing(Array(stand.utf8), with: Array(name.utf8))
+    }
+
+    private static func entry(_ name: String, size: UInt64) -> ManifestEntry {
         ManifestEntry(
             path: Array(name.utf8), kind: .file, mode: 0o644, modified: FileTime(seconds: 7, nanoseconds: 0), owner: 0,
             group: 0, size: size)
@@ -129,7 +155,7 @@ private final class HostileSession {
             try say(.opening(Self.transfer, manifest: UInt64(manifest), content: UInt64(content)))
         case 3: try leaf(script.byte() & 1 == 0 ? .manifest : .content, isWrong: script.byte() & 1 == 1, script.piece())
         case 4: try say(.origins([.sent]))
-        case 5: try say(.end(bytes: 0, frames: 0))
+        case 5: try say(.end(bytes: bytes, frames: frames))
         case 6: for _ in 0..<4 { _ = victim.produce(now: clock.now) }
         case 7:
             try say(.request(Request(sources: [pair.outbox + "/"], options: TransferOptions(), destination: "/x")))
@@ -147,6 +173,10 @@ private final class HostileSession {
         guard let plane = Plane(rawValue: plane) else { return }
         var output: [UInt8] = []
         let frame = Frame(plane: plane, type: type, payload: Array(payload.prefix(Limits.payload)))
+        if plane == .data {
+            bytes += UInt64(frame.payload.count)
+            frames += 1
+        }
         try channel.sealer.seal(frame, now: clock.now, into: &output)
         while !output.isEmpty {
             output.removeFirst(victim.received(output.span.bytes, now: clock.now))
