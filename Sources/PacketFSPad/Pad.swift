@@ -44,7 +44,7 @@ package final class Pad {
         defer { withExtendedLifetime(source) {} }
         guard access(place.ledger, F_OK) != 0 else { throw .alreadyExists }
         // Without a ledger it was never used: an import was interrupted.
-        if access(place.pad, F_OK) == 0 { try maker.erase(place.pad) }
+        try maker.eraseLeftover(place.pad)
         try maker.take(source, to: place.pad)
         try calls.makeFolder(place.messages)
         let file = try PadFile(place.pad, calls: calls)
@@ -57,6 +57,18 @@ package final class Pad {
         }
         try maker.erase(carried)
         return try Pad(file: file, ledger: ledger, place: place, calls: calls)
+    }
+
+    /// Destroys what interrupted imports of a carried copy left at places that have no ledger.
+    package static func eraseLeftovers(of carried: String, at places: [PadPlace]) throws(PadError) {
+        let calls = PadFileCalls(gate: OpenPadGate())
+        // Locked, so that it is not taken for a leftover if it lies at such a place itself.
+        let source = try PadFile(carried, calls: calls)
+        defer { withExtendedLifetime(source) {} }
+        for place in places where access(place.ledger, F_OK) != 0 {
+            let isLeft = (try? PadFile(place.pad, calls: calls))?.header == source.header
+            if isLeft { try PadMaker().eraseLeftover(place.pad) }
+        }
     }
 
     /// Destroys a carried copy that an interrupted import left. Throws `alreadyImported`, and leaves the file, if it is

@@ -19,23 +19,15 @@ extension Home {
             defer { withExtendedLifetime(lock) {} }
             let id = try Pad.id(ofFile: file)
             let known = try padNames().first { try idOfLedger($0) == id }
-            try eraseLeftovers(of: id)
+            // What interrupted imports left, also of ones that gave the pad another name.
+            try PadMaker().eraseLeftovers(in: location.data + "/pads")
+            try Pad.eraseLeftovers(of: file, at: padFileNames().map(padPlace))
             switch known {
             case nil: _ = try Pad.adopt(file, to: padPlace(name))
             case name: try Pad.finishAdopting(file, at: padPlace(name))
             default: throw PadError.alreadyImported
             }
             return (try padInfo(name), known != nil)
-        }
-    }
-
-    /// Destroys what interrupted imports left, also of ones that gave the pad another name.
-    private func eraseLeftovers(of id: PadID) throws {
-        let maker = PadMaker()
-        try maker.eraseLeftovers(in: location.data + "/pads")
-        let ledgers = padNames()
-        for name in padFileNames() where !ledgers.contains(name) && (try? Pad.id(ofFile: padPlace(name).pad)) == id {
-            try maker.erase(padPlace(name).pad)
         }
     }
 

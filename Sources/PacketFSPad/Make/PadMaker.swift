@@ -123,13 +123,13 @@ package struct PadMaker {
         }
     }
 
-    /// Destroys what a crash left. Throws `busy` while somebody makes it.
-    private func eraseLeftover(_ temporary: String) throws(PadError) {
-        guard access(temporary, F_OK) == 0 else { return }
-        let leftover = try PrivateFile(temporary, O_RDWR)
+    /// Destroys what a crash left, if anything. Throws `busy` while somebody makes or reads it.
+    func eraseLeftover(_ path: String) throws(PadError) {
+        guard access(path, F_OK) == 0 else { return }
+        let leftover = try PrivateFile(path, O_RDWR)
         defer { withExtendedLifetime(leftover) {} }
         try leftover.lock()
-        try erase(temporary)
+        try erase(path)
     }
 
     private func write(_ file: PrivateFile, header: PadHeader, checks: BlockChecks, _ fill: Fill) throws(PadError) {

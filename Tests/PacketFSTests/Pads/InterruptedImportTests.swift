@@ -61,6 +61,17 @@ import Testing
         #expect(try Data(contentsOf: URL(filePath: place.pad)) == before)
     }
 
+    /// Nor is the carried copy itself, wherever it lies.
+    @Test func theCarriedCopyIsLeftAlone() throws {
+        let place = pair.left.padPlace("harbour")
+        try FileManager.default.moveItem(atPath: carried, toPath: place.pad)
+        let before = try Data(contentsOf: URL(filePath: place.pad))
+        #expect(throws: PacketFSError.self) { try pair.left.importPad(from: place.pad, as: "harbour") }
+        #expect(try Data(contentsOf: URL(filePath: place.pad)) == before)
+        #expect(try !pair.left.importPad(from: place.pad, as: "other").wasHere)
+        #expect(try files() == ["other.pad"])
+    }
+
     /// Nor need it be imported again: what has its name is seen, and can be destroyed.
     @Test func aPadWithoutALedgerIsShownAndDestroyed() throws {
         for steps in 0... {
