@@ -28,6 +28,8 @@ package enum RebuildError: Error, Equatable, Sendable {
     case outOfResources
     /// The replica of the sender's log cannot be written.
     case replica
+    /// The file system of the replica, or a limit of this process, takes no file that large.
+    case replicaTooLarge
     /// A simulated crash.
     case crashed
 
@@ -39,7 +41,7 @@ package enum RebuildError: Error, Equatable, Sendable {
         case .integrity: .integrity
         case .diskFull: .diskFull
         case .readOnly, .unusableDestination, .missingRoot, .inputOutput: .destinationUnusable
-        case .outOfResources: .limitExceeded
+        case .outOfResources, .replicaTooLarge: .limitExceeded
         case .replica, .crashed: .internalError
         }
     }

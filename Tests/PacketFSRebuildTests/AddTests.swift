@@ -1,3 +1,4 @@
+import Glibc
 import PacketFSBlob
 import PacketFSModel
 import PacketFSWire
@@ -67,6 +68,29 @@ import Testing
         #expect((finished.receipt.leavesRepaired > 0) == isDamaged)
         // What the add should have found there cannot be told, so the extent cannot be healed.
         #expect(finished.lost == (isDamaged ? [holdings.extents[1]] : []))
+    }
+
+    /// No fault of the sender, and one that can be mended here.
+    @Test func aReplicaThatCannotGrowIsOurLimit() async {
+        await #expect(processExitsWith: .success) {
+            let yard = try Playground()
+            let (log, holdings) = try yard.replica([1, 2, 3])
+            signal(SIGXFSZ, SIG_IGN)
+            var limit = rlimit(rlim_cur: 1 << 20, rlim_max: 1 << 20)
+            try #require(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+            var sender = TestSender([.file("a", "new")])
+            sender.describe = { id, bytes in
+                var blueprint = TestSender.literal(id, bytes)
+                if id.stream == .content { blueprint.learnedAt = 1 << 20 }
+                return blueprint
+            }
+            #expect(throws: RebuildError.replicaTooLarge) {
+                try yard.receive(sender) {
+                    $0.replica = RebuildSetup.Replica(log: log, holdings: holdings, learning: ExtentBuilder(log: log))
+                }
+            }
+            #expect(RebuildError.replicaTooLarge.reason == .limitExceeded)
+        }
     }
 
     @Test(arguments: [(3 << 20, 1), ((3 << 20) - 5, 10), (1 << 56, 1), (1 << 62, 100)] as [(UInt64, Int)])

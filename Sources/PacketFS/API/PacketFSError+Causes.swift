@@ -147,6 +147,7 @@ extension PacketFSError {
         case .inputOutput: self.init(.destination, "the destination's device failed", cause: error)
         case .outOfResources: self.init(.limit, "out of memory or descriptors", cause: error)
         case .replica: self.init(.state, "the blob cannot be written", cause: error)
+        case .replicaTooLarge: self.init(blobTooLarge: error)
         case .crashed: self.init(.internal, "a simulated crash", cause: error)
         }
     }
@@ -195,6 +196,7 @@ extension PacketFSError {
         switch error {
         case .diskFull: self.init(.diskFull, "no space is left for the blob", cause: error)
         case .tooManyExtents: self.init(extentsBeyondLimit: error)
+        case .tooLarge: self.init(blobTooLarge: error)
         case .notPrivate:
             self.init(.state, "a blob file is open to other users", hint: "chmod it to 0600", cause: error)
         default: self.init(.state, "the blob cannot be used", cause: error)
@@ -205,6 +207,12 @@ extension PacketFSError {
         self.init(
             .limit, "the blob has as many extents as one log may have (\(Limits.extents)), and cannot learn more",
             hint: "drop the oldest with `packetfs blob trim`, or run it with --no-learn", cause: error)
+    }
+
+    private init(blobTooLarge error: any Error) {
+        self.init(
+            .limit, "a file of the blob would be larger than its file system, or a limit of this process, allows",
+            hint: "keep the home where larger files may be, or run it with --no-learn", cause: error)
     }
 
     private static let again = "run the same command again; it goes on from there"

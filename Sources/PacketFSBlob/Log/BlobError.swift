@@ -14,8 +14,10 @@ package enum BlobError: Error, Equatable, Sendable {
     case notAFile
     /// Owned by another user, or open to the group or to others: its bytes are not trusted.
     case notPrivate
-    /// A range is empty, reaches beyond `Limits`, or beyond what the file system can address.
+    /// A range is empty, or reaches beyond `Limits`.
     case outOfBounds
+    /// The file system, or a limit of this process, ends before that address.
+    case tooLarge
     /// A range was written or held before: addresses are never used twice.
     case overlap
     /// More extents than `Limits.extents`.
@@ -35,7 +37,7 @@ package enum BlobError: Error, Equatable, Sendable {
             case ENOENT, ENOTDIR: .missing
             case EACCES, EPERM: .denied
             case ELOOP, EISDIR, ENXIO: .notAFile
-            case EFBIG, EINVAL, EOVERFLOW: .outOfBounds
+            case EFBIG, EINVAL, EOVERFLOW: .tooLarge
             default: .system(number)
             }
     }

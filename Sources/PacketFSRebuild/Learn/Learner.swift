@@ -100,6 +100,7 @@ extension RebuildError {
     init(_ error: BlobError) {
         switch error {
         case .diskFull: self = .diskFull
+        case .tooLarge: self = .replicaTooLarge
         case .outOfBounds, .overlap, .tooManyExtents: self = .outOfBounds
         case .readOnly, .missing, .denied, .notAFile, .notPrivate, .sourceChanged, .unattainable, .system:
             self = .replica
