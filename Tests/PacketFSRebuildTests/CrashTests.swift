@@ -183,6 +183,40 @@ import Testing
         #expect(try metadata.names() == ["a", "b", "c"])
         #expect(result.snapshot.entries.count == 3)
     }
+
+    /// A file that gives way to a folder where the file system cannot swap their names, up to that rename.
+    private func swapInSteps(_ yard: Playground, _ gate: CrashGate) throws -> RebuildSetup.Interrupted {
+        let sender = TestSender([.folder("a"), .file("a/x", "new")])
+        let temporary = TempNames(sender.transfer).name(of: 0)
+        try yard.write("old", to: "a")
+        try yard.makeFolder(String(decoding: temporary.bytes, as: UTF8.self))
+        let (folder, name) = (try #require(try yard.root().folder), try #require(Name("a".utf8)))
+        let calls = FileCalls(gate: gate)
+        #expect(throws: FileFault.self) { try calls.exchangeInSteps(temporary, with: name, in: folder) }
+        return RebuildSetup.Interrupted(transfer: sender.transfer, manifest: sender.manifest)
+    }
+
+    @Test(arguments: 0..<3) func whatGaveWayInStepsGetsItsNameBack(_ step: Int) throws {
+        for isTakenUp in [false, true] {
+            let yard = try Playground(inMemory: true)
+            let interrupted = try swapInSteps(yard, CrashGate(after: step, kind: .rename))
+            if isTakenUp {
+                try yard.receive(TestSender([.file("b", "b")], number: 2)) { $0.resuming = interrupted }
+                try yard.remove("b")
+            } else {
+                try Rebuilder.discard(interrupted, root: try yard.root())
+            }
+            #expect(try yard.names() == ["a"])
+            #expect(yard.bytes("a") == (step < 2 ? Array("old".utf8) : nil))
+        }
+    }
+
+    @Test func aSwapInStepsThatFailsIsUndone() throws {
+        let yard = try Playground(inMemory: true)
+        _ = try swapInSteps(yard, CrashGate(after: 1, fault: .system(EACCES), kind: .rename, isOnce: true))
+        #expect(yard.bytes("a") == Array("old".utf8))
+        #expect(try yard.leftovers().count == 1)
+    }
 }
 
 /// Fails a single durable write.

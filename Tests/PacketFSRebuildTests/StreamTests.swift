@@ -101,9 +101,11 @@ import Testing
         let name = TempNames(transfer).name(of: 42)
         #expect(String(decoding: name.bytes, as: UTF8.self) == ".packetfs-0011223344556677-42")
         #expect(UnfinishedName.matches(name.bytes))
+        #expect(UnfinishedName.matches(TempNames(transfer).displaced(by: 42).bytes))
         for other in [
             ".packetfs-", ".packetfs-0011223344556677", ".packetfs-0011223344556677-", ".packetfs-001122334455667-42",
             ".packetfs-0011223344556677-4x", "packetfs-0011223344556677-42", ".packetfs-00112233445566GG-42",
+            ".packetfs-0011223344556677-42-ol", ".packetfs-0011223344556677-old", ".packetfs-0011223344556677--old",
         ] {
             #expect(!UnfinishedName.matches(other.utf8))
         }

@@ -25,6 +25,7 @@ struct Leftovers {
         }
         for earlier in manifest.entries.indices {
             do throws(FileFault) {
+                try restore(earlier, at: site)
                 guard let entry = wanted[earlier] else {
                     try remove(earlier, at: site)
                     continue
@@ -41,6 +42,7 @@ struct Leftovers {
     func removeAll(at site: Site) throws(RebuildError) {
         for earlier in manifest.entries.indices {
             do throws(FileFault) {
+                try restore(earlier, at: site)
                 try remove(earlier, at: site)
             } catch {
                 if let fatal = error.fatal { throw fatal }
@@ -48,16 +50,32 @@ struct Leftovers {
         }
     }
 
-    /// What stands under a temporary name may also be what gave way to the final one: a file, a link or a folder.
-    private func remove(_ earlier: Int, at site: Site) throws(FileFault) {
+    /// What gave way gets its name back if nothing came in its place.
+    private func restore(_ earlier: Int, at site: Site) throws(FileFault) {
         guard let path = EntryPath(manifest.entries[earlier].path),
             let folder = try site.folderIfAny(at: path.folder)
         else { return }
-        let name = oldNames.name(of: earlier)
+        let displaced = oldNames.displaced(by: earlier)
+        guard try folder.statusIfAny(of: displaced) != nil else { return }
+        guard try folder.statusIfAny(of: path.name) == nil else {
+            return try remove(displaced, in: path.folder, at: site)
+        }
+        try site.calls.rename(displaced, to: path.name, in: folder)
+        site.touched(path.folder)
+    }
+
+    private func remove(_ earlier: Int, at site: Site) throws(FileFault) {
+        guard let path = EntryPath(manifest.entries[earlier].path) else { return }
+        try remove(oldNames.name(of: earlier), in: path.folder, at: site)
+    }
+
+    /// What stands under a temporary name may also be what gave way to the final one: a file, a link or a folder.
+    private func remove(_ name: Name, in path: [UInt8], at site: Site) throws(FileFault) {
+        guard let folder = try site.folderIfAny(at: path) else { return }
         guard let status = try folder.statusIfAny(of: name) else { return }
         guard status.isFolder else { return try site.calls.remove(name, in: folder) }
         var remover = Remover(site: site)
-        _ = try remover.removeFolder(Remover.join(path.folder, name))
+        _ = try remover.removeFolder(Remover.join(path, name))
     }
 
     private func take(_ earlier: Int, as entry: Int, at site: Site) throws(FileFault) -> Bool {

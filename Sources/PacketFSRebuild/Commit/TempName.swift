@@ -16,6 +16,11 @@ struct TempNames {
         make(String(entry))
     }
 
+    /// What gave way to the entry, where names cannot be swapped at once.
+    func displaced(by entry: Int) -> Name {
+        make(String(entry) + UnfinishedName.displaced)
+    }
+
     /// For scratch that has a name only for a moment.
     func scratch(_ number: Int) -> Name {
         make("scratch-\(number)")

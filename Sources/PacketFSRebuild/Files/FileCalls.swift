@@ -67,7 +67,7 @@ struct FileCalls {
         _ = try check(result)
     }
 
-    /// Swaps two names at once; where the file system cannot, by way of a third name.
+    /// Swaps a temporary name with another at once; where the file system cannot, by way of a third name.
     func exchange(_ one: Name, with other: Name, in folder: Folder) throws(FileFault) {
         try gate.pass(.exchange)
         let result = one.withCString { one in
@@ -80,10 +80,16 @@ struct FileCalls {
         try exchangeInSteps(one, with: other, in: folder)
     }
 
+    /// A crash behind the first step leaves nothing under `other`, until `Leftovers` finds the third name.
     func exchangeInSteps(_ one: Name, with other: Name, in folder: Folder) throws(FileFault) {
-        guard let third = Name(Array(one.bytes) + Array("-old".utf8)) else { throw .system(ENAMETOOLONG) }
+        guard let third = Name(Array(one.bytes) + UnfinishedName.displaced.utf8) else { throw .system(ENAMETOOLONG) }
         try rename(other, to: third, in: folder)
-        try rename(one, to: other, in: folder)
+        do throws(FileFault) {
+            try rename(one, to: other, in: folder)
+        } catch {
+            if error != .crash { try rename(third, to: other, in: folder) }
+            throw error
+        }
         try rename(third, to: one, in: folder)
     }
 
