@@ -164,4 +164,18 @@ import Testing
             #expect(try yard.names() == (givesWay ? ["d"] : []))
         }
     }
+
+    /// A faked file system that folds case: it lists what came as `readme` under the name that stood there before.
+    @Test func whatIsKeptUnderAnotherSpellingIsNotSuperfluous() throws {
+        let inodes: [String: UInt] = ["readme": 1, "README": 1, "other": 2, "linked": 3, "link": 3]
+        let names = try ["README", "linked", "link", "other"].map { try #require(Name($0.utf8)) }
+        let keep = try ["gone", "readme", "linked"].map { try #require(Name($0.utf8)) }
+        let listing = Listing(names: names) { name in
+            var raw = stat()
+            guard let inode = inodes[String(decoding: name.bytes, as: UTF8.self)] else { return nil }
+            raw.st_ino = inode
+            return FileStatus(raw)
+        }
+        #expect(try listing.superfluous(besides: Set(keep)) == names.suffix(2))
+    }
 }

@@ -13,9 +13,11 @@ struct Deleter {
         {
             try table.attemptDeletion(index) { () throws(FileFault) in
                 guard let folder = try site.folderIfAny(at: entry.path) else { return }
-                let keep = children[entry.path] ?? []
+                let listing = Listing(names: try folder.names()) { name throws(FileFault) in
+                    try folder.statusIfAny(of: name)
+                }
                 var remover = Remover(site: site)
-                for name in try folder.names() where !keep.contains(name) {
+                for name in try listing.superfluous(besides: children[entry.path] ?? []) {
                     table.deleted += try remover.remove(name, in: entry.path)
                 }
                 table.noteUndeleted(remover.stuck, in: index)
@@ -30,6 +32,30 @@ struct Deleter {
             children[path.folder, default: []].insert(path.name)
         }
         return children
+    }
+}
+
+/// What a folder holds.
+struct Listing {
+    let names: [Name]
+    let status: (Name) throws(FileFault) -> FileStatus?
+
+    /// The names that are not to be kept. A file system that folds case may list one under another spelling: what a name
+    /// finds that is not listed is not superfluous under any.
+    func superfluous(besides keep: Set<Name>) throws(FileFault) -> [Name] {
+        let others = names.filter { !keep.contains($0) }
+        guard !others.isEmpty else { return [] }
+        var kept: [StatKey] = []
+        for name in keep.subtracting(names) {
+            if let found = try status(name) { kept.append(found.key) }
+        }
+        guard !kept.isEmpty else { return others }
+        var superfluous: [Name] = []
+        for name in others {
+            guard let found = try status(name), !kept.contains(where: found.isSameObject(as:)) else { continue }
+            superfluous.append(name)
+        }
+        return superfluous
     }
 }
 
