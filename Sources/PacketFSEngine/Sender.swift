@@ -12,6 +12,8 @@ package struct Sender: Sendable {
         case repair(RepairMessage)
         /// Plan anew under a new transfer id, from what the receiver really holds, then call `offer`.
         case replan(holdings: [Extent]?, partial: PartialState)
+        /// The receiver holds what the offer says.
+        case accepted
         /// Plan the contents of these entries, too.
         case planWanted([Int])
         /// Compute the tags of the leaf's parts and call `tagsRead`.
@@ -134,10 +136,10 @@ package struct Sender: Sendable {
 
     private mutating func accept(_ accepted: TransferID) -> [Action] {
         // The word on a voided offer may still be under way.
-        guard accepted == transfer else { return [] }
+        guard accepted == transfer, !isAccepted else { return [] }
         isAccepted = true
         if state == .waiting { state = .streaming }
-        return []
+        return [.accepted]
     }
 
     /// The receiver's last word on an offer that it cannot take as it is: holdings, if they differ, then partial state.

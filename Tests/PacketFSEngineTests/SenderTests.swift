@@ -22,6 +22,7 @@ private func extent(_ address: UInt64) -> Extent {
         var sender = Sender()
         #expect(sender.offer(offer()) == [.control(.offer(offer()))])
         #expect(sender.wantsToPlan)
+        #expect(try sender.received(.accept(first)) == [.accepted])
         #expect(try sender.received(.accept(first)) == [])
         #expect(sender.wantsToPlan)
     }

@@ -89,14 +89,22 @@ import Testing
     @Test func whatThePeerReallyHoldsReplacesWhatWeBelieved() throws {
         try store.insert([0, 10, 20].map { record(extent($0, 10), .acknowledged) }, in: own)
         try store.insert([30, 40].map { record(extent($0, 10), .pending) }, in: own)
+        try store.insert([50, 60, 70].map { left(extent($0, 10), by: UInt8($0)) }, in: own)
+        let claim = try #require(try store.claim(transferID(60)))
+        defer { withExtendedLifetime(claim) {} }
+        #expect(try store.interrupted(in: own) == [extent(50, 10), extent(70, 10)])
         let (holdings, dropped) = try store.replaceAcknowledged(
-            by: [extent(10, 10), extent(20, 10, digest: 0xee), extent(30, 10), extent(900, 1), extent(.max, .max)],
+            by: [
+                extent(10, 10), extent(20, 10, digest: 0xee), extent(30, 10), extent(70, 10), extent(900, 1),
+                extent(.max, .max),
+            ],
             in: own)
-        #expect(holdings.extents == [extent(10, 10), extent(30, 10)])
-        #expect(dropped == [extent(0, 10), extent(20, 10)])
-        // Another transfer's extent is still under way.
-        #expect(try store.extents(in: own).map(\.extent) == [extent(10, 10), extent(30, 10), extent(40, 10)])
-        #expect(try store.extents(in: own).last?.state == .pending)
+        // The receipt of the last one was lost.
+        #expect(holdings.extents == [extent(10, 10), extent(30, 10), extent(70, 10)])
+        #expect(dropped == [extent(0, 10), extent(20, 10), extent(50, 10)])
+        // What was provisioned is to be sent yet, and a transfer runs.
+        let pending = try store.extents(in: own).filter { $0.state == .pending }
+        #expect(pending.map(\.extent) == [extent(40, 10), extent(60, 10)])
         #expect(try store.holdings(of: own) == holdings)
     }
 
@@ -124,6 +132,12 @@ import Testing
         #expect(try trimmed(0) == [100, 300, 200, 400, 0])
     }
 
+    @Test func whatGoesAnywayTakesNoRoom() throws {
+        try store.insert((0..<4).map { record(extent(UInt64($0) * 100, 100), .held, at: Int64($0)) }, in: replica)
+        let trimmed = try store.oldest(beyond: 200, in: replica, besides: [extent(300, 100), extent(0, 100)])
+        #expect(trimmed.isEmpty)
+    }
+
     @Test func anOldShortExtentDoesNotOutliveAYoungerLongOne() throws {
         try store.insert(
             [
@@ -145,5 +159,12 @@ import Testing
         try store.insert(records, in: replica)
         let touching = try store.extents(touching: Array(path.utf8), in: replica)
         #expect(touching.map(\.extent.range.address) == found)
+    }
+
+    /// What a transfer was to send.
+    private func left(_ extent: Extent, by transfer: UInt8) -> ExtentRecord {
+        var record = record(extent)
+        record.transfer = transferID(transfer)
+        return record
     }
 }

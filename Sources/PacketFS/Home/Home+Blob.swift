@@ -56,7 +56,8 @@ extension Home {
         }
     }
 
-    /// Reads the whole blob and checks every digest; damaged extents are dropped, and what lies in none is freed.
+    /// Reads the whole blob and checks every digest; damaged extents are dropped, and what interrupted transfers left is
+    /// freed.
     public func verifyBlob(peer: String? = nil) throws -> BlobVerification {
         try explained {
             var result = BlobVerification()
@@ -64,13 +65,14 @@ extension Home {
                 let domain = try domain(of: record)
                 for log in try logs(of: record) {
                     let file = try domain.file(of: log)
+                    _ = try drop(store.interrupted(in: log), in: log, file)
                     let damaged = try store.extents(in: log).filter { found in
                         result.extents += 1
                         result.bytes += UInt64(found.extent.range.length)
                         return !Healer.verify(found.extent, in: file)
                     }
                     result.damaged += damaged.map { ExtentInfo($0, peer: record.name, role: log.role) }
-                    _ = try drop(damaged, in: log, file)
+                    _ = try drop(damaged.map(\.extent), in: log, file)
                     _ = try domain.sweep(file, log.role)
                 }
             }
@@ -81,24 +83,25 @@ extension Home {
     /// Drops the oldest extents until at most `bytes` are left for each peer and log, and frees what interrupted
     /// transfers left.
     public func trimBlob(to bytes: UInt64, peer: String? = nil) throws -> BlobRelease {
-        try dropEverywhere(peer) { try store.oldest(beyond: bytes, in: $0) }
+        try dropEverywhere(peer) { try store.oldest(beyond: bytes, in: $0, besides: Set($1)) }
     }
 
     /// Drops every extent that holds bytes of this path (as the manifest names it) or of what is beneath it, and frees
     /// what interrupted transfers left, whatever it is of.
     public func forget(path: String, peer: String? = nil) throws -> BlobRelease {
         let components = path.split(separator: "/").joined(separator: "/")
-        return try dropEverywhere(peer) { try store.extents(touching: Array(components.utf8), in: $0) }
+        return try dropEverywhere(peer) { log, _ in try store.extents(touching: Array(components.utf8), in: log) }
     }
 
     /// Frees what interrupted transfers left in the logs of every peer with whom none runs.
     @discardableResult
     func sweepBlob() throws -> BlobRelease {
-        try dropEverywhere(nil) { _ in [] }
+        try dropEverywhere(nil) { _, _ in [] }
     }
 
+    /// - Parameter choose: of a log, besides what interrupted transfers left, which goes in any case.
     private func dropEverywhere(
-        _ peer: String?, _ choose: (LogRecord) throws -> [ExtentRecord]
+        _ peer: String?, _ choose: (LogRecord, [Extent]) throws -> [ExtentRecord]
     ) throws -> BlobRelease {
         try explained {
             defer { store.saveRoom() }
@@ -107,7 +110,9 @@ extension Home {
                 let domain = try domain(of: record)
                 for log in try logs(of: record) {
                     let file = try domain.file(of: log)
-                    release.bytes += try drop(choose(log), in: log, file)
+                    let interrupted = try store.interrupted(in: log)
+                    let chosen = try choose(log, interrupted).map(\.extent)
+                    release.bytes += try drop(interrupted + chosen, in: log, file)
                     if let swept = try domain.sweep(file, log.role) {
                         release.bytes += swept
                     } else if release.busy.last != record.name {
@@ -121,10 +126,10 @@ extension Home {
 
     /// The record goes first: bytes without a record are only space, a record without bytes would be damage. Few go at a
     /// time: on a full disk, the bytes of some make room for dropping others. Returns the bytes freed.
-    private func drop(_ extents: [ExtentRecord], in log: LogRecord, _ file: Log) throws -> UInt64 {
+    private func drop(_ extents: [Extent], in log: LogRecord, _ file: Log) throws -> UInt64 {
         var (rest, freed) = (extents[...], UInt64(0))
         while !rest.isEmpty {
-            let some = rest.prefix(Self.droppedAtOnce).map(\.extent)
+            let some = Array(rest.prefix(Self.droppedAtOnce))
             let dropped = try store.makingRoom { () throws(StoreError) in try store.drop(some, in: log) }
             freed += try dropped.reduce(0) { try $0 + file.punch($1.range) }
             rest = rest.dropFirst(some.count)

@@ -19,6 +19,8 @@ protocol Outgoing: AnyObject {
     var records: any RecordSource { get }
     /// What we know of the receiver's holdings, if it has extents that we do not know: it is to drop these.
     var knownOfActual: [Extent]? { get }
+    /// The receiver took the offer, so it holds what the offer says.
+    func accepted() throws
     /// Makes what was learned durable here, before the receiver can have acknowledged it.
     func finishLearning() throws
     /// The receiver has committed: what it holds and what it has become our records.

@@ -88,8 +88,18 @@ final class OwnLog {
     /// The receiver said what it really holds: the rest is of no use any more.
     func replaceAcknowledged(by extents: [Extent]) throws {
         try gate.pass(.record)
-        for extent in try store.replaceAcknowledged(by: extents, in: record).dropped {
-            try log.punch(extent.range)
-        }
+        try free(store.replaceAcknowledged(by: extents, in: record).dropped)
+    }
+
+    /// The receiver holds what we believed, and nothing of what interrupted transfers left.
+    func dropInterrupted() throws {
+        let interrupted = try store.interrupted(in: record)
+        guard !interrupted.isEmpty else { return }
+        try gate.pass(.record)
+        try free(store.drop(interrupted, in: record))
+    }
+
+    private func free(_ extents: [Extent]) throws {
+        for extent in extents { try log.punch(extent.range) }
     }
 }

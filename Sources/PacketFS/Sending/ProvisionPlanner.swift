@@ -67,6 +67,10 @@ private final class Provision: Outgoing {
         self.own = own
     }
 
+    func accepted() throws {
+        try own.dropInterrupted()
+    }
+
     /// The extents were durable before they were offered.
     func finishLearning() {}
 

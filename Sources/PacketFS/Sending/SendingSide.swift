@@ -128,6 +128,8 @@ final class SendingSide: TransferSide {
                 try link.send(message, now: now)
             case .replan(let holdings, let partial):
                 try begin(link, holdings: holdings, partial: partial, now: now)
+            case .accepted:
+                try plan?.accepted()
             case .planWanted(let entries):
                 guard let records else { throw EngineError.unexpectedMessage }
                 try records.want(entries)

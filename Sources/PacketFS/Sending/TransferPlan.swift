@@ -30,6 +30,10 @@ final class TransferPlan: Outgoing {
 
     var records: any RecordSource { planner }
 
+    func accepted() throws {
+        try own.dropInterrupted()
+    }
+
     func finishLearning() throws {
         guard offer.options.learns else { return }
         let all = try planner.finishLearning()

@@ -14,7 +14,12 @@ struct TransferPlanner: OutgoingPlanner {
     let tagger: (TransferID) -> any LeafTagger
 
     func plan(actual: [Extent]?, partial: PartialState?) throws -> any Outgoing {
-        if let actual { try own.replaceAcknowledged(by: actual) }
+        if let actual {
+            try own.replaceAcknowledged(by: actual)
+        } else if partial != nil {
+            // The receiver spoke, and holds what we believed.
+            try own.dropInterrupted()
+        }
         let early = actual == nil && partial == nil ? first?.take() : nil
         let draft = try early ?? TransferDraft(job, in: domain, own, after: partial)
         let transfer = draft.offer.transfer

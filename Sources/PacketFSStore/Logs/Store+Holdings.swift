@@ -26,7 +26,8 @@ extension Store {
     }
 
     /// The peer told all that it really holds. What is pending or acknowledged here and among it, with the same range
-    /// and digest, is acknowledged from now on; what was acknowledged and is not among it is dropped and returned.
+    /// and digest, is acknowledged from now on; what was acknowledged, or left pending by an interrupted transfer, and is
+    /// not among it is dropped and returned.
     @discardableResult
     package func replaceAcknowledged(
         by extents: [Extent], in log: LogRecord
@@ -35,10 +36,25 @@ extension Store {
         return try transaction { () throws(StoreError) in
             let held = Set(extents)
             let lost = try holdings(of: log).extents.filter { !held.contains($0) }
-            let dropped = try drop(lost, in: log)
             try acknowledge(extents, in: log)
+            let dropped = try drop(lost + interrupted(in: log), in: log)
             return (try holdings(of: log), dropped)
         }
+    }
+
+    /// What transfers left pending that nobody runs any more: they lost their receipt, or did not come so far. The peer
+    /// may still say that it holds some of it, and nothing else will be made of it. What was provisioned is to be sent yet.
+    package func interrupted(in log: LogRecord) throws(StoreError) -> [Extent] {
+        let pending = try read { database in
+            let id: Int64 = try Self.current(log, database)["id"]
+            return try Self.extents(
+                database, log: id, where: "state = ? AND transfer IS NOT NULL", [ExtentState.pending.rawValue])
+        }
+        var running: Set<TransferID> = []
+        for transfer in Set(pending.compactMap(\.transfer)) {
+            if try claim(transfer) == nil { running.insert(transfer) }
+        }
+        return pending.filter { !($0.transfer.map(running.contains) ?? true) }.map(\.extent)
     }
 
     private static func usable(_ role: LogRole) -> ExtentState {

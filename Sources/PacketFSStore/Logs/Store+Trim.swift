@@ -1,9 +1,12 @@
 import Foundation
 import GRDB
+package import PacketFSWire
 
 extension Store {
-    /// The extents to drop, oldest first, so that at most `quota` bytes stay in the log.
-    package func oldest(beyond quota: UInt64, in log: LogRecord) throws(StoreError) -> [ExtentRecord] {
+    /// The extents to drop, oldest first, so that at most `quota` bytes stay in the log once `others` are dropped, too.
+    package func oldest(
+        beyond quota: UInt64, in log: LogRecord, besides others: Set<Extent> = []
+    ) throws(StoreError) -> [ExtentRecord] {
         try read { database in
             let id: Int64 = try Self.current(log, database)["id"]
             let sql = "SELECT * FROM extents WHERE log = ? ORDER BY learnedAt DESC, address DESC"
@@ -11,12 +14,14 @@ extension Store {
             var surplus: [ExtentRecord] = []
             let rows = try Row.fetchCursor(database.cachedStatement(sql: sql), arguments: [id])
             while let row = try rows.next() {
-                let length: UInt64 = try row.number("length")
+                let record = try Self.extent(row)
+                guard !others.contains(record.extent) else { continue }
+                let length = UInt64(record.extent.range.length)
                 // Once one is dropped all older ones are, also where a short one would still fit.
                 if surplus.isEmpty, kept + length <= quota {
                     kept += length
                 } else {
-                    surplus.append(try Self.extent(row))
+                    surplus.append(record)
                 }
             }
             return surplus.reversed()

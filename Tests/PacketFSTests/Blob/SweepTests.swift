@@ -1,8 +1,9 @@
 import Foundation
-import PacketFS
 import PacketFSStore
 import PacketFSTestKit
 import Testing
+
+@testable import PacketFS
 
 /// What interrupted transfers leave in both logs.
 @Suite struct SweepTests {
@@ -37,6 +38,30 @@ import Testing
         }
         #expect(try logs.count == 2 && logs.allSatisfy { try $0.firstByte() == nil })
         try complete()
+    }
+
+    /// Extents on record that the peer never had.
+    @Test func whatWasRecordedBeforeTheReceiptGoesWithTheNext() throws {
+        for bytes in [Self.size - 256 << 10, 512 << 10, 512 << 10] {
+            try recorded(cutAfter: bytes).abandon()
+            #expect(try pair.left.extents().reduce(0) { $0 + $1.length } < Self.size + 1 << 20)
+        }
+        try complete()
+        #expect(try pair.left.extents().allSatisfy { $0.state == "acknowledged" })
+        #expect(logs.allSatisfy { $0.allocated < Self.size + 1 << 20 })
+    }
+
+    @Test(arguments: ["verify", "trim", "forget", "serve"]) func andWithEveryErrand(_ name: String) throws {
+        try recorded().abandon()
+        switch name {
+        case "verify": _ = try pair.left.verifyBlob()
+        case "trim": #expect(try pair.left.trimBlob(to: .max).bytes >= UInt64(Self.size))
+        case "forget": #expect(try pair.left.forget(path: "another").bytes >= UInt64(Self.size))
+        default: try pair.left.sweepBlob()
+        }
+        #expect(try pair.left.extents().isEmpty)
+        let own = try SparseFile(#require(pair.ownLog))
+        #expect(try own.firstByte() == nil)
     }
 
     @Test func whatRunsIsSpared() throws {
@@ -90,6 +115,22 @@ import Testing
             try #require(try session.sweep())
         }
         #expect(!session.isComplete)
+        return session
+    }
+
+    /// Ends when the sender has on record what it sends, and the line was cut before all of it was there.
+    private func recorded(cutAfter bytes: Int = size - 256 << 10) throws -> SimulatedSession {
+        var random = SeededRandom(seed: 6)
+        var setup = SessionSetup()
+        setup.faults.cut = (.toResponder, bytes)
+        let before = Set(try pair.left.extents().map(\.address))
+        let session = try SimulatedSession(pair, setup, random: &random)
+        // What is said after the cut is lost.
+        for _ in 0..<10_000 where try Set(pair.left.extents().map(\.address)).isSubset(of: before) {
+            _ = try session.sweep()
+        }
+        #expect(try !Set(pair.left.extents().map(\.address)).isSubset(of: before))
+        #expect(try pair.right.extents().isEmpty)
         return session
     }
 

@@ -63,6 +63,9 @@ import Testing
         #expect(again.isComplete)
         #expect(again.initiator.summary(now: again.clock.now).dataPlaneBytes < Self.overhead)
         #expect(Tree(at: pair.inbox) == Self.oneFile)
+        guard learns else { return }
+        let held = try pair.left.extents().filter { $0.state == "acknowledged" }
+        #expect(held.reduce(0) { $0 + $1.length } >= Self.size)
     }
 
     /// What a transfer left that a fetch does not take up: a folder with it in may have to give way.
