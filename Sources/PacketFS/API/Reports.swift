@@ -70,8 +70,12 @@ public struct BlobVerification: Sendable {
 
 /// What `trimBlob` and `forget` gave back.
 public struct BlobRelease: Sendable {
+    /// Extents that were chosen, and dropped.
+    public var extents = 0
     /// Bytes that the disk has again.
     public var bytes: UInt64 = 0
+    /// Bytes among them that interrupted transfers had left.
+    public var interruptedBytes: UInt64 = 0
     /// Peers with whom a session runs. What interrupted transfers left in their logs stays until it is over.
     public var busy: [String] = []
 }

@@ -86,8 +86,8 @@ extension Home {
         try dropEverywhere(peer) { try store.oldest(beyond: bytes, in: $0, besides: Set($1)) }
     }
 
-    /// Drops every extent that holds bytes of this path (as the manifest names it) or of what is beneath it, and frees
-    /// what interrupted transfers left, whatever it is of.
+    /// Drops every extent that holds bytes of this path (as `ExtentInfo` names it: as it was below the source) or of what
+    /// is beneath it, and frees what interrupted transfers left, whatever it is of.
     public func forget(path: String, peer: String? = nil) throws -> BlobRelease {
         let components = path.split(separator: "/").joined(separator: "/")
         return try dropEverywhere(peer) { log, _ in try store.extents(touching: Array(components.utf8), in: log) }
@@ -112,14 +112,17 @@ extension Home {
                     let file = try domain.file(of: log)
                     let interrupted = try store.interrupted(in: log)
                     let chosen = try choose(log, interrupted).map(\.extent)
-                    release.bytes += try drop(interrupted + chosen, in: log, file)
+                    release.extents += chosen.count
+                    release.bytes += try drop(chosen, in: log, file)
+                    release.interruptedBytes += try drop(interrupted, in: log, file)
                     if let swept = try domain.sweep(file, log.role) {
-                        release.bytes += swept
+                        release.interruptedBytes += swept
                     } else if release.busy.last != record.name {
                         release.busy.append(record.name)
                     }
                 }
             }
+            release.bytes += release.interruptedBytes
             return release
         }
     }

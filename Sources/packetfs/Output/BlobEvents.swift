@@ -36,11 +36,15 @@ struct VerifiedEvent: Encodable {
 /// `{"event":"freed"}`: what `trim` or `forget` gave back.
 struct FreedEvent: Encodable {
     let event = "freed"
+    let extents: Int
     let bytes: UInt64
+    let interruptedBytes: UInt64
     let busy: [String]
 
     init(_ release: BlobRelease) {
+        extents = release.extents
         bytes = release.bytes
+        interruptedBytes = release.interruptedBytes
         busy = release.busy
     }
 }
@@ -49,7 +53,9 @@ extension Output {
     /// What was given back, and what could not be.
     func freed(_ release: BlobRelease) {
         event(FreedEvent(release))
-        remark("freed \(ByteCount.text(release.bytes))")
+        let chosen = ByteCount.text(release.bytes - release.interruptedBytes)
+        let left = ", and \(ByteCount.text(release.interruptedBytes)) that interrupted transfers had left"
+        remark("freed \(chosen)" + (release.interruptedBytes > 0 ? left : ""))
         for peer in release.busy {
             error.write(
                 "packetfs: a session with \(peer.printable) runs: what interrupted transfers left stays until this is run again after it"

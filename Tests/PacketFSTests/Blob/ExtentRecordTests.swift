@@ -14,7 +14,10 @@ struct ExtentRecordTests {
             let extents = try home.extents(peer: peer)
             #expect(extents.map(\.firstPath) == ["large", "small"] && extents.map(\.lastPath) == ["large", "small"])
             // Blocks that it shares with the extent before it stay.
-            #expect(try abs(Int(home.forget(path: "small").bytes) - 4 << 20) <= 8192)
+            #expect(try home.forget(path: "inbox/small").extents == 0)
+            let release = try home.forget(path: "small")
+            #expect(release.extents == 1 && abs(Int(release.bytes) - 4 << 20) <= 8192)
+            #expect(release.interruptedBytes <= 8192)
             #expect(try home.extents().map(\.firstPath) == ["large"])
         }
     }

@@ -12,7 +12,7 @@ struct BlobCommand: ParsableCommand {
               packetfs blob add corpus/ --peer harbour
               packetfs blob verify
               packetfs blob trim --to 20G
-              packetfs blob forget releases/1.0
+              packetfs blob forget photos
             """,
         subcommands: [
             BlobAddCommand.self, BlobListCommand.self, BlobVerifyCommand.self, BlobTrimCommand.self,

@@ -6,11 +6,13 @@ struct BlobForgetCommand: PacketCommand {
         commandName: "forget",
         abstract: "Drop every extent that holds bytes of a path, or of what is beneath it.",
         discussion: """
-            The path is the one at the destination, as 'packetfs blob list' shows it. Bytes of neighbours in the same \
-            extents are dropped too; they are learned again when they are sent again.
+            The path is as 'packetfs blob list' shows it: as it was below the source that was sent, wherever it went. \
+            Each end forgets for itself. Bytes of neighbours in the same extents are dropped too; they are learned \
+            again when they are sent again.
 
             Examples:
-              packetfs blob forget releases/1.0
+              packetfs blob forget photos                 # what 'send ./photos harbour:' sent
+              packetfs blob forget report.pdf             # what 'send ./docs/ harbour:2026' sent of docs/report.pdf
             """
     )
 
@@ -23,5 +25,9 @@ struct BlobForgetCommand: PacketCommand {
     func run(in context: CommandContext) async throws {
         let release = try context.home(makesRoom: true).forget(path: path, peer: blob.peer)
         context.output.freed(release)
+        guard release.extents > 0 else {
+            throw PacketFSError(
+                .usage, "no extent of the blob holds bytes of '\(path)'", hint: "`packetfs blob list` shows the paths")
+        }
     }
 }
