@@ -161,6 +161,13 @@ import Testing
         #expect(touching.map(\.extent.range.address) == found)
     }
 
+    @Test func extentsOfManifestsAloneHaveNoPath() throws {
+        var files = left(extent(0, 10), by: 1)
+        (files.firstPath, files.lastPath) = (Array("a".utf8), Array("b".utf8))
+        try store.insert([files, left(extent(10, 10), by: 1), record(extent(20, 10), .held)], in: replica)
+        #expect(try store.manifests(in: replica).map(\.extent) == [extent(10, 10)])
+    }
+
     /// What a transfer was to send.
     private func left(_ extent: Extent, by transfer: UInt8) -> ExtentRecord {
         var record = record(extent)

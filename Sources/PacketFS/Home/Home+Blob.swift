@@ -87,10 +87,13 @@ extension Home {
     }
 
     /// Drops every extent that holds bytes of this path (as `ExtentInfo` names it: as it was below the source) or of what
-    /// is beneath it, and frees what interrupted transfers left, whatever it is of.
+    /// is beneath it, every extent of names alone, which are learned again, and frees what interrupted transfers left,
+    /// whatever it is of.
     public func forget(path: String, peer: String? = nil) throws -> BlobRelease {
         let components = path.split(separator: "/").joined(separator: "/")
-        return try dropEverywhere(peer) { log, _ in try store.extents(touching: Array(components.utf8), in: log) }
+        return try dropEverywhere(peer, forgetsNames: true) { log, _ in
+            try store.extents(touching: Array(components.utf8), in: log)
+        }
     }
 
     /// Frees what interrupted transfers left in the logs of every peer with whom none runs.
@@ -101,7 +104,7 @@ extension Home {
 
     /// - Parameter choose: of a log, besides what interrupted transfers left, which goes in any case.
     private func dropEverywhere(
-        _ peer: String?, _ choose: (LogRecord, [Extent]) throws -> [ExtentRecord]
+        _ peer: String?, forgetsNames: Bool = false, _ choose: (LogRecord, [Extent]) throws -> [ExtentRecord]
     ) throws -> BlobRelease {
         try explained {
             defer { store.saveRoom() }
@@ -112,8 +115,9 @@ extension Home {
                     let file = try domain.file(of: log)
                     let interrupted = try store.interrupted(in: log)
                     let chosen = try choose(log, interrupted).map(\.extent)
+                    let names = try forgetsNames ? store.manifests(in: log).map(\.extent) : []
                     release.extents += chosen.count
-                    release.bytes += try drop(chosen, in: log, file)
+                    release.bytes += try drop(chosen + names, in: log, file)
                     release.interruptedBytes += try drop(interrupted, in: log, file)
                     if let swept = try domain.sweep(file, log.role) {
                         release.interruptedBytes += swept

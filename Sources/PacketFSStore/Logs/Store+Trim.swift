@@ -28,6 +28,14 @@ extension Store {
         }
     }
 
+    /// The extents of manifests alone, which hold names.
+    package func manifests(in log: LogRecord) throws(StoreError) -> [ExtentRecord] {
+        try read { database in
+            let id: Int64 = try Self.current(log, database)["id"]
+            return try Self.extents(database, log: id, where: "transfer IS NOT NULL AND lastPath = x''")
+        }
+    }
+
     /// The extents that may hold bytes of `path` or of what is beneath it: those whose range of paths, in manifest
     /// order, overlaps it. The empty path is the root, and all extents are beneath it.
     package func extents(touching path: [UInt8], in log: LogRecord) throws(StoreError) -> [ExtentRecord] {

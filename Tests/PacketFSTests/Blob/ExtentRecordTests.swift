@@ -22,6 +22,23 @@ struct ExtentRecordTests {
         }
     }
 
+    /// The second transfer teaches nothing but a manifest, in an extent of no file.
+    @Test func forgettingAFileTakesExtentsOfNamesAlone() async throws {
+        let pair = try HomePair()
+        try pair.write(HomePair.random(50_000, seed: 1), to: "old")
+        try pair.write(HomePair.random(50_000, seed: 2), to: "other")
+        try await pair.serving {
+            _ = try await pair.send()
+            try FileManager.default.moveItem(atPath: pair.sources + "/other", toPath: pair.sources + "/renamed")
+            _ = try await pair.send()
+        }
+        for home in [pair.office, pair.ship] {
+            #expect(try home.extents().map(\.firstPath) == ["old", ""])
+            #expect(try home.forget(path: "other").extents == 1)
+            #expect(try home.extents().isEmpty)
+        }
+    }
+
     @Test func reservedAddressesThatWereNotUsedAreGivenBack() async throws {
         let pair = try HomePair()
         try await pair.serving {
