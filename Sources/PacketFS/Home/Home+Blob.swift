@@ -90,9 +90,14 @@ extension Home {
     /// is beneath it, every extent of names alone, which are learned again, and frees what interrupted transfers left,
     /// whatever it is of.
     public func forget(path: String, peer: String? = nil) throws -> BlobRelease {
-        let components = path.split(separator: "/").joined(separator: "/")
+        guard let bytes = [UInt8](pathText: path) else {
+            throw PacketFSError(
+                .usage, "'\(path)' is not as paths are shown",
+                hint: "a backslash is two, and a byte that is no text is `\\x` and two digits")
+        }
+        let components = Array(bytes.split(separator: UInt8(ascii: "/")).joined(separator: [UInt8(ascii: "/")]))
         return try dropEverywhere(peer, forgetsNames: true) { log, _ in
-            try store.extents(touching: Array(components.utf8), in: log)
+            try store.extents(touching: components, in: log)
         }
     }
 
@@ -171,7 +176,7 @@ extension ExtentInfo {
     init(_ record: ExtentRecord, peer: String, role: LogRole) {
         self.init(
             peer: peer, isOwn: role == .own, address: record.extent.range.address, length: record.extent.range.length,
-            state: String(describing: record.state), firstPath: String(decoding: record.firstPath, as: UTF8.self),
-            lastPath: String(decoding: record.lastPath, as: UTF8.self), learnedAt: record.learnedAt)
+            state: String(describing: record.state), firstPath: String(path: record.firstPath),
+            lastPath: String(path: record.lastPath), learnedAt: record.learnedAt)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import PacketFS
 import Testing
 
@@ -20,6 +21,19 @@ struct ExtentRecordTests {
             #expect(release.interruptedBytes <= 8192)
             #expect(try home.extents().map(\.firstPath) == ["large"])
         }
+    }
+
+    /// A file whose name is no text is named, and forgotten, like any other.
+    @Test(arguments: [([0x7a, 0xff, 0x71], "z\\xffq"), (Array("a\\b".utf8), "a\\\\b")] as [([UInt8], String)])
+    func anyNameCanBeForgotten(_ name: [UInt8], _ text: String) async throws {
+        let pair = try HomePair()
+        try pair.write(HomePair.random(50_000, seed: 1), to: "file")
+        let path = (pair.sources + "/").utf8CString.dropLast() + name.map { CChar(bitPattern: $0) } + [0]
+        try #require(rename(pair.sources + "/file", Array(path)) == 0)
+        _ = try await pair.serving { try await pair.send() }
+        #expect(try pair.office.extents().map(\.firstPath) == [text])
+        #expect(throws: PacketFSError.self) { try pair.office.forget(path: "\\q") }
+        #expect(try pair.office.forget(path: text).extents == 1)
     }
 
     /// The second transfer teaches nothing but a manifest, in an extent of no file.

@@ -39,5 +39,15 @@ import Testing
         ] as [([UInt8], String)]) func aPathIsText(_ path: [UInt8], _ text: String)
     {
         #expect(Array(String(path: path).utf8) == Array(text.utf8))
+        #expect([UInt8](pathText: text) == path)
+    }
+
+    @Test(arguments: ["a\\", "\\a", "\\x", "\\xf", "\\xgg", "\\u", "\\u{", "\\u{}", "\\u{d800}", "\\u{1b"])
+    func otherTextIsNoPath(_ text: String) {
+        #expect([UInt8](pathText: text) == nil)
+    }
+
+    @Test func whatATerminalShowsIsReadAgain() {
+        #expect([UInt8](pathText: "a\\u{1b}\\\\u{1b}") == Array("a\u{1b}\\u{1b}".utf8))
     }
 }
