@@ -49,7 +49,11 @@ import Testing
         _ = try program.run(["init"])
         let made = try program.run(["peer", "new", "far", "--export", "far.seed", "--allow", "put:in", "--json"])
         #expect(made.code == 0)
-        #expect(made.error == "packetfs: warning: \(program.folder)/in is not there, and is not made for the peer\n")
+        let missing = "\(program.folder)/in"
+        #expect(
+            made.error
+                == "packetfs: warning: \(missing) is not there, and is not made for the peer; `mkdir -p '\(missing)'`\n"
+        )
         let fingerprint = try #require(made.events.last?["fingerprint"] as? String)
         let mode =
             try FileManager.default.attributesOfItem(atPath: program.folder + "/far.seed")[.posixPermissions] as? Int

@@ -87,7 +87,7 @@ extension PacketFSError {
             self.init(
                 .destination, "\(peer) cannot write to the destination",
                 hint:
-                    "a part of it is a file or a link there, or its disk is read-only or gone: the log of 'serve' says what"
+                    "the folder that it allows is missing, a part of the path is a file or a link, or the disk is read-only or gone: the log of 'serve' there says what"
             )
         case .diskFull: self.init(.diskFull, "\(peer) has no space left", hint: "free some there, then run it again")
         case .malformed: self.init(.peerAborted, "\(peer) says that we broke the protocol")

@@ -13,7 +13,9 @@ extension CommandContext {
     /// Warns of folders that are allowed and are not there: nobody makes them.
     func warnOfMissing(_ grants: [Grant]) {
         for grant in grants where !FileManager.default.fileExists(atPath: grant.root) {
-            output.error.write("packetfs: warning: \(grant.root.printable) is not there, and is not made for the peer")
+            let root = grant.root.printable
+            output.error.write(
+                "packetfs: warning: \(root) is not there, and is not made for the peer; `mkdir -p '\(root)'`")
         }
     }
 

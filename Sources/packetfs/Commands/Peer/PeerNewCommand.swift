@@ -7,7 +7,8 @@ struct PeerNewCommand: PacketCommand {
         abstract: "Draw a seed for a new peer and export its half to a file.",
         discussion: """
             The file is made with mode 0600 and is as good as the seed: whoever reads it can be this peer. Carry it by \
-            a safe way, import it once, and destroy every copy. The peer may do nothing here until --allow says so.
+            a safe way, import it once, and destroy every copy. The peer may do nothing here until --allow says so. \
+            What is allowed must be there: it is never made for the peer.
 
             This machine's half goes into a vault (--vault). On a terminal a passphrase is asked for to seal it with; \
             without one, its file's mode 0600 alone protects it.
