@@ -11,15 +11,16 @@ import PacketFSVault
 import PacketFSWire
 
 extension PacketFSError {
-    /// Puts an error of the rooms beneath into words. `peer` is the name of the other end, if there is one.
-    init(explaining error: any Error, peer: String? = nil) {
+    /// Puts an error of the rooms beneath into words. `peer` is the name of the other end, if there is one, and `address`
+    /// where it was called.
+    init(explaining error: any Error, peer: String? = nil, address: String? = nil) {
         let peer = peer ?? "the peer"
         switch error {
         case let error as PacketFSError: self = error
         case let error as AbortReason: self.init(ours: error)
         case let error as EngineError: self.init(error, peer: peer)
         case let error as ChannelError: self.init(error, peer: peer)
-        case let error as TransportError: self.init(error, peer: peer)
+        case let error as TransportError: self.init(error, peer: peer, address: address)
         case let error as PlanError: self.init(error)
         case let error as RebuildError: self.init(error)
         case let error as StoreError: self.init(error)
@@ -66,13 +67,20 @@ extension PacketFSError {
         }
     }
 
-    private init(_ error: TransportError, peer: String) {
+    private init(_ error: TransportError, peer: String, address: String?) {
+        let called = address.map { " (\($0))" } ?? ""
+        let listens = address.map { _ in "`packetfs peer set \(peer) --address HOST:PORT` says where it listens" }
         switch error {
         case .invalidAddress: self.init(.usage, "that is no host and port", cause: error)
-        case .unknownHost: self.init(.connection, "the host name of \(peer) is not known", cause: error)
-        case .refused: self.init(.connection, "nobody listens at \(peer)'s address", cause: error)
-        case .unreachable: self.init(.connection, "\(peer) cannot be reached", cause: error)
-        case .timedOut: self.init(.connection, "\(peer) does not answer", hint: Self.again, cause: error)
+        case .unknownHost:
+            self.init(.connection, "the host name of \(peer)\(called) is not known", hint: listens, cause: error)
+        case .refused:
+            self.init(
+                .connection, "nobody listens at \(peer)'s address\(called)",
+                hint: listens.map { "start `packetfs serve` there; \($0)" }, cause: error)
+        case .unreachable:
+            self.init(.connection, "\(peer)\(called) cannot be reached", hint: listens, cause: error)
+        case .timedOut: self.init(.connection, "\(peer)\(called) does not answer", hint: Self.again, cause: error)
         case .reset, .closed:
             self.init(.connection, "the connection to \(peer) was lost", hint: Self.again, cause: error)
         case .addressInUse:
@@ -166,12 +174,19 @@ extension PacketFSError {
             self.init(
                 .diskFull, "no space is left for the state folder",
                 hint: "free some; `packetfs blob trim` can also do that while the disk is full", cause: error)
-        case .duplicatePeer: self.init(.peer, "there is such a peer already", cause: error)
+        case .duplicatePeer:
+            self.init(
+                .peer, "there is such a peer already",
+                hint: "take another name: `peer import` and `seed restore` have --name for it",
+                cause: error)
         case .ownIdentity: self.init(.peer, "that file was exported by this very home", cause: error)
         case .unknownSeed:
             self.init(.refused, "the seed was revoked or replaced meanwhile", hint: "see `packetfs seed list`")
         case .duplicateSeed: self.init(.refused, "that seed is here already", cause: error)
-        case .staleSeed: self.init(.refused, "that seed is older than the current one, or was revoked", cause: error)
+        case .staleSeed:
+            self.init(
+                .refused, "that seed is older than the current one, or was revoked",
+                hint: "see `packetfs seed list`; `packetfs seed rotate` makes a new one", cause: error)
         case .tooManySeeds:
             self.init(
                 .limit, "the peer has \(Store.seedBound) seeds already",

@@ -6,7 +6,7 @@ public struct PacketFSError: Error, Sendable, CustomStringConvertible {
         case usage
         /// A configuration or state file is missing, broken, of a newer version, or readable by others.
         case state
-        /// No such peer, or its entry lacks what is needed.
+        /// No such peer, one too many, or its entry lacks something.
         case peer
         /// A connection could not be made, or was lost.
         case connection

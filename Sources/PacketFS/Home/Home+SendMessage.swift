@@ -45,6 +45,9 @@ extension Home {
                         .refused, "\(pad) was filled by the kernel's generator: it is not a one-time pad",
                         hint: "use --protection keystream, or a pad of another source")
                 }
+                if let block = message.block, try !opened.kept().contains(where: { $0.start == block }) {
+                    throw PadError.noSuchMessage
+                }
             }
             do {
                 return try await self.session(with: peer, options: options, resumes: false, report: report) {

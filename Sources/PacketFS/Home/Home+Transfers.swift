@@ -36,7 +36,7 @@ extension Home {
             }
         } catch {
             SessionMetrics.failed(error)
-            throw PacketFSError(explaining: error, peer: record.name)
+            throw PacketFSError(explaining: error, peer: record.name, address: record.address)
         }
     }
 

@@ -73,12 +73,19 @@ extension Home {
     /// The one seed of a peer; throws `refused` during a rotation.
     func onlySeed(of peer: PeerRecord, to purpose: String) throws -> SeedRecord {
         let seeds = try store.seeds(of: peer.party)
-        guard let seed = seeds.first else { throw PacketFSError(.peer, "the seed of \(peer.name) was revoked") }
+        guard let seed = seeds.first else { throw PacketFSError(revokedSeedOf: peer) }
         guard seeds.count == 1 else {
             throw PacketFSError(
                 .refused, "a rotation of the seed of \(peer.name) is under way",
                 hint: "finish it with a transfer, or `packetfs seed rotate \(peer.name) --cancel`, to \(purpose)")
         }
         return seed
+    }
+}
+
+extension PacketFSError {
+    init(revokedSeedOf peer: PeerRecord) {
+        self.init(
+            .peer, "the seed of \(peer.name) was revoked", hint: "packetfs seed rotate \(peer.name) --export FILE")
     }
 }

@@ -59,10 +59,7 @@ extension Home {
             }
         }
         if seeds.isEmpty, let lost { throw lost }
-        guard !seeds.isEmpty else {
-            throw PacketFSError(
-                .peer, "the seed of \(peer.name) was revoked", hint: "packetfs seed rotate \(peer.name) --export FILE")
-        }
+        guard !seeds.isEmpty else { throw PacketFSError(revokedSeedOf: peer) }
         return seeds
     }
 

@@ -1,3 +1,4 @@
+import PacketFSTransport
 public import ServiceLifecycle
 
 /// Options of a server.
@@ -55,6 +56,10 @@ public struct Server: Service {
         do {
             try home.makeResident()
             try await reception.run()
+        } catch TransportError.unknownHost {
+            throw PacketFSError(
+                .usage, "the host of '\(options.listen)' is not known",
+                hint: "name an address of this machine, or listen at all of them with `--listen '[::]:4747'`")
         } catch {
             throw PacketFSError(explaining: error)
         }

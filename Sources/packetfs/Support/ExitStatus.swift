@@ -47,7 +47,7 @@ enum ExitStatus {
         case .internal: "A defect of PacketFS."
         case .usage: "Arguments or settings make no sense, or the answer was no."
         case .state: "A home or settings file is missing, broken or not private."
-        case .peer: "No such peer, or its entry lacks what is needed."
+        case .peer: "No such peer, one too many, or its entry lacks something."
         case .connection: "No connection, or it was lost; run again to resume."
         case .handshake: "Another seed, a removed peer, or not PacketFS."
         case .refused: "The peer's policy, or ours, does not allow it."

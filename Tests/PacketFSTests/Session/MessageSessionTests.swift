@@ -39,6 +39,12 @@ import Testing
         return (try impostor.heard(), impostor.victim.failure)
     }
 
+    @Test func aMessageThatIsNotKeptIsNotCalledKept() async throws {
+        let transfer = pair.left.sendKeptMessage(29, of: "pad", to: TestPair.peer)
+        let error = await #expect(throws: PacketFSError.self) { _ = try await transfer.summary() }
+        #expect(error?.code == .usage && error?.hint == nil)
+    }
+
     /// The receipt may be there before anything else is done.
     @Test func aReceiptMayComeAtOnce() throws {
         let clock = VirtualClock()
