@@ -11,7 +11,7 @@ package struct FinishedTransfer: Sendable {
     package var lost: [Extent]
     /// SHA-256 of each committed or kept file, by entry, where the options ask for it.
     package var digests: [Int: [UInt8]]
-    /// Of a dry run: files that would be written, by entry, and the paths that would be removed.
+    /// Of a dry run: files and links that would be written, by entry, and the paths that would be removed.
     package var wouldWrite: [Int] = []
     package var wouldRemove: [[UInt8]] = []
     /// What should have been deleted, and is still there.
@@ -48,14 +48,14 @@ extension Rebuilder {
     }
 
     private func finishDry(_ table: EntryTable) throws(RebuildError) -> FinishedTransfer {
-        LinkMaker(site: site, table: table).countAll()
+        let links = LinkMaker(site: site, table: table).countAll()
         try Deleter(site: site, table: table).deleteAll()
         let receipt = Receipt(
             transfer: setup.transfer, filesWritten: table.filesWritten, filesKept: table.filesKept,
             deleted: table.deleted, failures: table.failedEntries)
         return FinishedTransfer(
             receipt: receipt, snapshot: setup.snapshot ?? Snapshot(), healed: [], lost: [], digests: [:],
-            wouldWrite: wouldWrite, wouldRemove: site.doomed, undeleted: table.undeleted)
+            wouldWrite: (wouldWrite + links).sorted(), wouldRemove: site.doomed, undeleted: table.undeleted)
     }
 
     private func snapshot(of table: EntryTable) -> Snapshot {

@@ -18,16 +18,21 @@ struct LinkMaker {
         try refreshLinkedFiles()
     }
 
-    /// What `makeAll` would make, for a dry run.
-    func countAll() {
-        for entry in table.manifest.entries where entry.kind == .symlink || entry.kind == .hardLink {
-            if entry.kind == .symlink, isThere(entry) { table.filesKept += 1 } else { table.filesWritten += 1 }
-        }
+    /// Counts what `makeAll` would make, for a dry run, and returns its entries.
+    func countAll() -> [Int] {
+        let entries = table.manifest.entries
+        let links = entries.indices.filter { entries[$0].kind == .symlink || entries[$0].kind == .hardLink }
+        let wanting = links.filter { !isThere(entries[$0]) }
+        table.filesKept += links.count - wanting.count
+        table.filesWritten += wanting.count
+        return wanting
     }
 
     private func isThere(_ entry: ManifestEntry) -> Bool {
         guard let path = EntryPath(entry.path), let folder = try? site.folder(at: path.folder) else { return false }
-        return (try? folder.target(ofSymlink: path.name)) == entry.target
+        guard entry.kind == .hardLink else { return (try? folder.target(ofSymlink: path.name)) == entry.target }
+        guard let stat = table.stats[entry.linked], let status = try? folder.status(of: path.name) else { return false }
+        return status.isSameObject(as: stat)
     }
 
     private func makeSymlink(_ index: Int, _ entry: ManifestEntry) throws(FileFault) {
