@@ -28,6 +28,8 @@ public struct PadUse: Sendable, Equatable {
     public var source: PadSourceInfo
     /// Used by this session, in whole blocks of 4,096.
     public var used: UInt64
+    /// Set aside by this session beyond that, and destroyed unused.
+    public var burnt: UInt64 = 0
     /// Left afterwards.
     public var left: UInt64
 }

@@ -37,6 +37,7 @@ final class PadCover: PayloadCover {
         try? streams.sending.close()
         try? streams.receiving.close()
         use?.left = streams.sending.left
+        use?.burnt = streams.sending.burnt
         self.streams = nil
     }
 

@@ -14,6 +14,7 @@ package final class KeystreamSender {
     private var open: Range<UInt64>
     /// Blocks that were used and recorded as such.
     private var settled: UInt64 = 0
+    private var burntBlocks: UInt64 = 0
 
     /// Throws `noLockedMemory`, and nothing is used.
     package init(_ pad: Pad) throws(PadError) {
@@ -24,6 +25,8 @@ package final class KeystreamSender {
 
     /// Bytes of the blocks used so far.
     package var used: UInt64 { usedBlocks * PadLayout.block }
+    /// Bytes of the blocks that were reserved and not used, once closed.
+    package var burnt: UInt64 { burntBlocks * PadLayout.block }
     /// Bytes of the blocks of which all is left.
     package var left: UInt64 { (stream.available / UInt64(Limits.padCover) + pad.left) * PadLayout.block }
 
@@ -53,6 +56,7 @@ package final class KeystreamSender {
         stream.wipe()
         let rest = open
         open = open.upperBound..<open.upperBound
+        burntBlocks += UInt64(rest.count)
         try pad.finish(rest, isUsed: false)
     }
 

@@ -42,7 +42,9 @@ enum SummaryText {
     }
 
     private static func pad(_ pad: PadUse) -> String {
-        "covered by the pad \(pad.name.printable): \(ByteCount.text(pad.used)) used, \(ByteCount.text(pad.left)) left"
+        let burnt = pad.burnt > 0 ? ", \(ByteCount.text(pad.burnt)) burnt" : ""
+        let (used, left) = (ByteCount.text(pad.used), ByteCount.text(pad.left))
+        return "covered by the pad \(pad.name.printable): \(used) used\(burnt), \(left) left"
             + (pad.source.isComputed ? "; its bytes are the kernel generator's, computed: not a one-time pad" : "")
     }
 

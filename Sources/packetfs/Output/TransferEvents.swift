@@ -69,6 +69,7 @@ struct SummaryEvent: Encodable {
     let pad: String?
     let padSourceKind: String?
     let padUsed: UInt64?
+    let padBurnt: UInt64?
     let padLeft: UInt64?
     var digests: [PathDigest]?
 
@@ -101,6 +102,7 @@ struct SummaryEvent: Encodable {
         pad = summary.pad?.name
         padSourceKind = summary.pad?.source.kind.rawValue
         padUsed = summary.pad?.used
+        padBurnt = summary.pad?.burnt
         padLeft = summary.pad?.left
         let digests = summary.digests.map { PathDigest(path: $0.text, sha256: $0.sha256) }
         self.digests = digests.isEmpty ? nil : digests
