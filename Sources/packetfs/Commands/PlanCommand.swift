@@ -11,6 +11,9 @@ struct PlanCommand: PacketCommand {
             a line: its size, the bytes that come out of the blob, those that resemble bytes there, those in runs of one \
             value, and those that the blob lacks.
 
+            The bytes are those of what is sent from here for the files. The handshake and the peer's answer come on top: \
+            7 KB, or 2.7 KB where neither end pads.
+
             Examples:
               packetfs plan release/ harbour:
               packetfs plan --explain release/ harbour:releases/current
