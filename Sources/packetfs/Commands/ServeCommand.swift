@@ -39,7 +39,7 @@ struct ServeCommand: PacketCommand {
         help: ArgumentHelp("Days after which what an interrupted transfer left is removed.", valueName: "days"))
     var resumeDays: Int?
 
-    @Option(help: "Round the bytes on the wire up, to hide sizes, or count every byte.")
+    @Option(help: "Round the bytes that this end sends up, to hide sizes, or count every byte.")
     var padding: PaddingRule?
 
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))

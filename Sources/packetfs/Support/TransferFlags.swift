@@ -55,7 +55,7 @@ struct SessionFlags: ParsableArguments {
     @Option(help: "Cipher suite; else the one of the peer's entry.")
     var suite: Suite?
 
-    @Option(help: "Round the bytes on the wire up, to hide sizes, or count every byte.")
+    @Option(help: "Round the bytes that this end sends up, to hide sizes, or count every byte.")
     var padding: PaddingRule?
 
     @Option(help: ArgumentHelp("Seconds to wait for a connection.", valueName: "seconds"))
