@@ -51,6 +51,7 @@ extension Home {
     /// Goes on with a pad that was moved, copied or restored.
     ///
     /// - Parameters:
+    ///   - name: the name of the pad.
     ///   - position: the block that sending goes on with. It must lie beyond every block that was ever used: beyond the
     ///     mark that the peer's `pad status` shows, and beyond every message still under way.
     ///   - received: the block before which nothing of the peer's is opened any more: the next one that the peer's
