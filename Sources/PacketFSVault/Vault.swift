@@ -30,6 +30,14 @@ package protocol SeedPlace: Sendable {
     func release() throws(VaultError) -> SecretKey<Seed>
 }
 
+extension SeedPlace {
+    /// Gone if the place lies in what it lay in then, as far as that was known.
+    package func isGone(from holder: String?) -> Bool {
+        guard let current = try? self.holder() else { return false }
+        return holder == nil || holder == current
+    }
+}
+
 /// A seed in locked memory, read out of a place that does not compute.
 final class HeldSeed: Vault {
     private let seed: SecretKey<Seed>

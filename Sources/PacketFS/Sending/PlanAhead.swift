@@ -32,7 +32,7 @@ final class PlanAhead: @unchecked Sendable {
         let taken = step
         step = nil
         contentPlanned = source.contentPlanned
-        if case .success(.record)? = taken { queue?.async { self.planInLane(pace: pace) } }
+        if case .success(.record)? = taken { queue?.async { PeerLane.work(in: self.lane) { self.plan(pace: pace) } } }
         return try taken?.get()
     }
 
@@ -57,10 +57,6 @@ final class PlanAhead: @unchecked Sendable {
     /// Waits until the source is not in use.
     func settle() {
         PeerLane.aside { queue?.sync {} }
-    }
-
-    private func planInLane(pace: Pace?) {
-        if let lane { lane.work { plan(pace: pace) } } else { plan(pace: pace) }
     }
 
     private func plan(pace: Pace?) {

@@ -57,6 +57,11 @@ final class PeerLane: Sendable {
         return queue
     }
 
+    /// Works in the lane, or in nobody's.
+    static func work<R>(in lane: PeerLane?, _ body: () throws -> R) rethrows -> R {
+        if let lane { try lane.work(body) } else { try body() }
+    }
+
     func work<R>(_ body: () throws -> R) rethrows -> R {
         room.wait()
         defer { room.signal() }

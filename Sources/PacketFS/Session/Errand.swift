@@ -17,7 +17,7 @@ final class Errand<Outcome>: @unchecked Sendable {
     }
 
     private func begin(in lane: PeerLane?) {
-        let item = DispatchWorkItem { if let lane { lane.work(self.run) } else { self.run() } }
+        let item = DispatchWorkItem { PeerLane.work(in: lane, self.run) }
         PeerLane.queue("packetfs.errand", in: lane).async(group: group, execute: item)
     }
 

@@ -16,8 +16,7 @@ final class SessionExecutor: SerialExecutor {
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         queue.async {
-            guard let lane = self.lane else { return job.runSynchronously(on: self.asUnownedSerialExecutor()) }
-            lane.work { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+            PeerLane.work(in: self.lane) { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
         }
     }
 

@@ -28,21 +28,24 @@ struct FolderLister {
         self.isParallel = isParallel
     }
 
-    /// What a folder holds, last name first, without what is on its way into it. Once it was listed, and once only.
-    mutating func take(_ path: [UInt8]) -> [FoundEntry] {
-        listed.removeValue(forKey: path) ?? []
+    /// What a folder holds, last name first, without what is on its way into it. To be asked for once. `pending`, whose
+    /// last is the next, tells what else will be.
+    ///
+    /// - Parameter taking: is given what was found in each folder that is listed.
+    mutating func children(
+        of path: [UInt8], before pending: [[FoundEntry]], taking: (Looked) throws(SystemError) -> Void
+    ) throws(SystemError) -> [FoundEntry] {
+        if listed[path] == nil { try list([path] + next(of: pending), taking) }
+        return listed.removeValue(forKey: path) ?? []
     }
 
-    /// Lists a folder, unless that was done, and others out of `pending`, whose last is the next.
-    ///
-    /// - Parameter taking: is given what was found in each.
-    mutating func list(
-        _ path: [UInt8], before pending: [[FoundEntry]], taking: (Looked) throws(SystemError) -> Void
+    /// The first of the folders, and others as long as there is not enough.
+    private mutating func list(
+        _ paths: [[UInt8]], _ taking: (Looked) throws(SystemError) -> Void
     ) throws(SystemError) {
-        guard listed[path] == nil else { return }
         var names = 0
         var folders: [FolderNames] = []
-        for path in [path] + next(of: pending) where names < Self.enough {
+        for path in paths where names < Self.enough {
             do throws(SystemError) {
                 let folder = try FolderNames(of: path, beneath: root, atMost: bound)
                 names += folder.names.count

@@ -79,8 +79,10 @@ struct TreeWalk {
             pending.append(level)
             found.append(next)
             guard next.entry.kind == .folder else { continue }
-            try lister.list(next.entry.path, before: pending) { looked throws(SystemError) in try take(looked) }
-            pending.append(lister.take(next.entry.path))
+            pending.append(
+                try lister.children(of: next.entry.path, before: pending) { looked throws(SystemError) in
+                    try take(looked)
+                })
         }
     }
 

@@ -46,11 +46,6 @@ struct FilePlace: SeedPlace {
         try PrivateFile.identityOfFolder(of: path)
     }
 
-    func isGone(from holder: String?) -> Bool {
-        guard let current = try? self.holder() else { return false }
-        return holder == nil || holder == current
-    }
-
     private static func seed(_ bytes: UnsafeRawBufferPointer) throws(VaultError) -> SecretKey<Seed> {
         guard bytes.count == SecretKey<Seed>.byteCount else { throw .malformed }
         return SecretKey(copying: bytes)

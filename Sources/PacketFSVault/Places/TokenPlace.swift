@@ -42,11 +42,6 @@ struct TokenPlace: SeedPlace {
         return try TokenModule.named(uri.module).serial(of: uri)
     }
 
-    func isGone(from holder: String?) -> Bool {
-        guard let current = try? self.holder() else { return false }
-        return holder == nil || holder == current
-    }
-
     func release() throws(VaultError) -> SecretKey<Seed> {
         throw .notExtractable
     }
