@@ -34,13 +34,13 @@ package struct SimulatedLink: Sendable {
     package private(set) var isCut = false
     /// The direction whose receiver has been handed a changed byte.
     package private(set) var flipped: Direction?
-    /// Everything that was handed out, by direction.
+    /// Everything that was handed out, by direction; kept if asked for, or if a byte is to be changed.
     package private(set) var recording: [[UInt8]] = [[], []]
     private let isRecorded: Bool
 
     package init(faults: LinkFaults = LinkFaults(), isRecorded: Bool = false) {
         self.faults = faults
-        self.isRecorded = isRecorded
+        self.isRecorded = isRecorded || faults.flip != nil
     }
 
     package mutating func send(_ bytes: [UInt8], _ direction: Direction) {

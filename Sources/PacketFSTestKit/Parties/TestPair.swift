@@ -49,6 +49,8 @@ package final class TestPair {
     package enum Side: String, CaseIterable, Sendable {
         case left
         case right
+    package subscript(side: Side) -> Home { side == .left ? left : right }
+
     }
 
     /// Keeps the homes as they are now, for `restore`.

@@ -33,16 +33,15 @@ package enum Fault: Equatable, Sendable {
         }
     }
 
-    /// What kind it is, for counts.
-    package var name: String {
+    package var harm: Harm? {
         switch self {
-        case .none: "none"
-        case .cut: "cuts"
-        case .flip: "changed bytes"
-        case .crash: "crashes"
-        case .full: "full disks"
-        case .leap: "leaps of the clock"
-        case .edit: "edits"
+        case .none: nil
+        case .cut: .cut
+        case .flip: .flip
+        case .crash: .crash
+        case .full: .full
+        case .leap: .leap
+        case .edit: .edit
         }
     }
 

@@ -43,6 +43,8 @@ package final class SimulatedSession {
     private var steps = 0
     /// Delivered, and not taken yet, by direction.
     private var held: [[UInt8]] = [[], []]
+    /// Bytes of the handshake, by direction.
+    private let shaken: [Int]
     /// Names the keys of the session.
     package let sessionID: [UInt8]
 
@@ -71,6 +73,7 @@ package final class SimulatedSession {
                 }
             return (starting, answering)
         }
+        shaken = Direction.allCases.map { link.passed($0) }
         self.link = link
         self.setup = setup
         self.random = SeededRandom(seed: random.next())
@@ -84,6 +87,19 @@ package final class SimulatedSession {
     /// Whether the initiator may believe that everything went well.
     package var isComplete: Bool {
         initiator.hasEnded && initiator.peerHasEnded && failure(of: initiator) == nil
+    }
+
+    /// Whether the byte that was changed is of the length of a frame, which never came whole because of that.
+    package var hasLostFrame: Bool {
+        guard let flip = setup.faults.flip else { return false }
+        let heard = link.recording[flip.direction.rawValue]
+        var frame = shaken[flip.direction.rawValue]
+        while frame + Limits.framePrefix <= heard.count {
+            let next = frame + Limits.framePrefix + (Int(heard[frame]) << 8 | Int(heard[frame + 1]))
+            guard next <= heard.count else { return flip.position < frame + Limits.framePrefix }
+            frame = next
+        }
+        return false
     }
 
     package func failure(of end: SessionCore) -> (any Error)? {
