@@ -1,3 +1,5 @@
+import PacketFSWire
+
 /// Something that takes bytes from outside. It may refuse them with an error; it may not stop, hang, take memory without a
 /// bound, touch memory that is not its own, or break a promise about what it takes.
 struct Target: Sendable {
@@ -8,6 +10,13 @@ struct Target: Sendable {
 
     static let all = Self.wire + Self.channel + Self.files + Self.rebuild + Self.peers
 
+    /// Must fail, or the others cannot: `scripts/fuzz` sees to it first.
+    static let broken = Target(name: "broken") { _ in
+        promise(try ControlMessage.want([-1], isLast: true).encode().isEmpty, "what throws is no kept promise")
+    } seeds: {
+        [[]]
+    }
+
     /// Set once, before anything runs.
     nonisolated(unsafe) static var chosen: Target?
 
@@ -17,9 +26,9 @@ struct Target: Sendable {
     }
 }
 
-/// Stops the fuzzer: a promise does not hold.
-func promise(_ isKept: Bool, _ text: String) {
-    precondition(isKept, text)
+/// Stops the fuzzer unless a promise holds; what throws while that is looked at does not.
+func promise(_ isKept: @autoclosure () throws -> Bool, _ text: String) {
+    guard (try? isKept()) == true else { fatalError(text) }
 }
 
 /// Reads an input as numbers and pieces; an input that is too short goes on with zeros.

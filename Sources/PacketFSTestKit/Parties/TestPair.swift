@@ -9,14 +9,12 @@ package final class TestPair {
     package let folder: String
     package var outbox: String { folder + "/outbox" }
     package var inbox: String { folder + "/inbox" }
-    /// What stands in the folder: the homes and the folders of trees, unless somebody left where he may write.
-    package var names: [String] { Folder.names(in: folder).sorted() }
     package private(set) var left: Home
     package private(set) var right: Home
 
-    /// Makes two new homes.
-    package init() throws {
-        folder = Self.base + "/packetfs-test-\(UUID().uuidString)"
+    /// Makes two new homes, in a new folder in `place`.
+    package init(in place: String = base) throws {
+        folder = place + "/packetfs-test-\(UUID().uuidString)"
         for path in [folder, folder + "/outbox", folder + "/inbox"] {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         }
@@ -49,9 +47,9 @@ package final class TestPair {
     package enum Side: String, CaseIterable, Sendable {
         case left
         case right
-    package subscript(side: Side) -> Home { side == .left ? left : right }
-
     }
+
+    package subscript(side: Side) -> Home { side == .left ? left : right }
 
     /// Keeps the homes as they are now, for `restore`.
     package func keep() throws {

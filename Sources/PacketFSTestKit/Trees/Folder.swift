@@ -1,9 +1,9 @@
 import Glibc
 
 /// Folders as the system gives them: a simulation lists, copies and removes some thousands in a second.
-enum Folder {
+package enum Folder {
     /// The names in a folder; none where there is no folder, or a link to one.
-    static func names(in path: String) -> [String] {
+    package static func names(in path: String) -> [String] {
         let file = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard file >= 0, let folder = fdopendir(file) else { return [] }
         defer { closedir(folder) }

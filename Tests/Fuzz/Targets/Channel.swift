@@ -6,7 +6,7 @@ import PacketFSWire
 
 extension Target {
     /// What comes from anybody who can reach us.
-    static let channel = [frames, plaintext, handshake, hello]
+    static let channel = [frames, plaintext, handshake, answer, encapsulationKey]
 
     private static let now = Instant(nanoseconds: 1)
 
@@ -68,15 +68,22 @@ extension Target {
     }
 
     /// What message 2 says once it is opened.
-    private static let hello = Target(name: "answer") { bytes in
+    private static let answer = Target(name: "answer") { bytes in
         guard let answer = HandshakeAnswer(Array(bytes)) else { return }
         promise(answer.encoded == Array(bytes), "an answer stays itself")
-        _ = try Encapsulation(to: answer.ciphertext, exchange: .hybrid)
+        _ = try Ends.encapsulation.decapsulate(answer.ciphertext)
     } seeds: {
         examples(4) { random in
-            let keys = try EncapsulationKeys(for: .hybrid, random: &random)
-            return [HandshakeAnswer(salt: random.bytes(32), suite: .aes256gcm, ciphertext: keys.publicKey).encoded]
+            let ciphertext = try Encapsulation(to: Ends.encapsulation.publicKey, exchange: .hybrid).ciphertext
+            return [HandshakeAnswer(salt: random.bytes(32), suite: .aes256gcm, ciphertext: ciphertext).encoded]
         }
+    }
+
+    /// The ML-KEM key that message 1 brings.
+    private static let encapsulationKey = Target(name: "encapsulation-key") { bytes in
+        _ = try Encapsulation(to: Array(bytes), exchange: .hybrid).ciphertext
+    } seeds: {
+        examples(4) { random in [try EncapsulationKeys(for: .hybrid, random: &random).publicKey] }
     }
 }
 
@@ -84,6 +91,14 @@ extension Target {
 private struct Ends: ~Copyable {
     static let caller = credentials(1, 2)
     static let answerer = credentials(2, 1)
+    /// The caller's.
+    static let encapsulation: EncapsulationKeys = {
+        var random = SeededRandom(seed: 3)
+        guard let keys = try? EncapsulationKeys(for: .hybrid, random: &random) else {
+            preconditionFailure("a key pair can be made")
+        }
+        return keys
+    }()
 
     /// The receiving end of the initiator's frames.
     var channel: SealedChannel

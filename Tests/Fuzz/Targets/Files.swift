@@ -103,7 +103,9 @@ extension Target {
         _ = FileManager.default.createFile(atPath: path, contents: Data(bytes), attributes: mode)
         let index = try MatchIndex(file: path, log: Workshop.log)
         for number in 0..<64 as Range<UInt64> {
-            for address in index.candidates(for: number << 30) { promise(address <= .max, "an address") }
+            for address in index.candidates(for: number << 30) {
+                promise(address < IndexSlot.addressLimit, "a candidate is an address that the index can hold")
+            }
         }
         index.insert(hash: 77, address: 12_345)
     } seeds: {

@@ -10,7 +10,9 @@ extension Target {
     private static let control = Target(name: "control") { bytes in
         var script = Script(bytes)
         let message = try ControlMessage.decode(type: script.byte(), payload: script.all())
-        for (type, payload) in try message.encode() { _ = try ControlMessage.decode(type: type, payload: payload) }
+        promise(
+            try message.consists(of: message.encode().map { try ControlMessage.decode(type: $0, payload: $1) }),
+            "a control message stays itself")
     } seeds: {
         examples(64) { random in
             try random.controlMessage(items: 12).encode().map { [$0.type] + $0.payload }
@@ -23,9 +25,9 @@ extension Target {
         let message = try RepairMessage.decode(type: script.byte(), payload: script.all()) { frame, count in
             decoder?.decode(frame, count: count)
         }
-        for (type, payload) in try message.encode() {
-            promise(try RepairMessage.decode(type: type, payload: payload) == message, "a repair message stays itself")
-        }
+        promise(
+            try message.consists(of: message.encode().map { try RepairMessage.decode(type: $0, payload: $1) }),
+            "a repair message stays itself")
     } seeds: {
         examples(64) { random in
             try random.repairMessage().encode().map { [$0.type] + $0.payload }
