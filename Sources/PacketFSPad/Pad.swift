@@ -43,8 +43,8 @@ package final class Pad {
         let source = try PadFile(carried, calls: calls)
         defer { withExtendedLifetime(source) {} }
         guard access(place.ledger, F_OK) != 0 else { throw .alreadyExists }
-        // Without a ledger it was never used: an import was interrupted.
-        try maker.eraseLeftover(place.pad)
+        try eraseLeftover(of: source, at: place, calls)
+        guard try !hasMessages(at: place) else { throw .alreadyExists }
         try maker.take(source, to: place.pad)
         try calls.makeFolder(place.messages)
         let file = try PadFile(place.pad, calls: calls)
@@ -66,8 +66,27 @@ package final class Pad {
         let source = try PadFile(carried, calls: calls)
         defer { withExtendedLifetime(source) {} }
         for place in places where access(place.ledger, F_OK) != 0 {
-            let isLeft = (try? PadFile(place.pad, calls: calls))?.header == source.header
-            if isLeft { try PadMaker().eraseLeftover(place.pad) }
+            try eraseLeftover(of: source, at: place, calls)
+        }
+    }
+
+    /// Destroys what an interrupted import left at a place that has no ledger, and nothing else that may be there.
+    private static func eraseLeftover(
+        of source: PadFile, at place: PadPlace, _ calls: PadFileCalls
+    ) throws(PadError) {
+        let isLeft = (try? isLeftover(place.pad, of: source, calls)) ?? false
+        if isLeft { try PadMaker(gate: calls.gate).eraseLeftover(place.pad) }
+    }
+
+    /// Whether a pad file has the copy's header or, where its destruction was interrupted last, nothing but zeros.
+    private static func isLeftover(
+        _ path: String, of source: PadFile, _ calls: PadFileCalls
+    ) throws(PadError) -> Bool {
+        do throws(PadError) {
+            return try PadFile(path, calls: calls).header == source.header
+        } catch .notAPad {
+            let file = try PrivateFile(path, O_RDONLY)
+            return try file.isZero(0..<file.size())
         }
     }
 

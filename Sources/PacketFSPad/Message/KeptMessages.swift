@@ -58,6 +58,11 @@ extension Pad {
         return blocks
     }
 
+    /// Whether any is kept or unfinished.
+    static func hasMessages(at place: PadPlace) throws(PadError) -> Bool {
+        try !names([suffix, unfinished], at: place).isEmpty
+    }
+
     func removeUnfinishedMessages() throws(PadError) {
         try Self.remove([Self.unfinished], at: place, calls)
     }
@@ -70,9 +75,11 @@ extension Pad {
     private static func remove(
         _ suffixes: [String], at place: PadPlace, _ calls: PadFileCalls
     ) throws(PadError) {
-        for name in try Folder.names(in: place.messages) where suffixes.contains(where: name.hasSuffix) {
-            try calls.remove(place.messages + "/" + name)
-        }
+        for name in try names(suffixes, at: place) { try calls.remove(place.messages + "/" + name) }
+    }
+
+    private static func names(_ suffixes: [String], at place: PadPlace) throws(PadError) -> [String] {
+        try Folder.names(in: place.messages).filter { name in suffixes.contains(where: name.hasSuffix) }
     }
 }
 

@@ -61,6 +61,32 @@ import Testing
         #expect(try Data(contentsOf: URL(filePath: place.pad)) == before)
     }
 
+    /// Nor is it if it has the very name that is asked for, and nor are messages that were kept of one.
+    @Test func aNameThatIsTakenIsRefused() throws {
+        try pair.addPads(mebibytes: 1, name: "pad")
+        let place = pair.left.padPlace("pad")
+        let before = try Data(contentsOf: URL(filePath: place.pad))
+        try FileManager.default.moveItem(atPath: place.ledger, toPath: pair.folder + "/ledger")
+        func isRefused() -> Bool {
+            let error = #expect(throws: PacketFSError.self) { try pair.left.importPad(from: carried, as: "pad") }
+            return error?.cause as? PadError == .alreadyExists
+        }
+        #expect(isRefused())
+        #expect(try Data(contentsOf: URL(filePath: place.pad)) == before)
+        try FileManager.default.removeItem(atPath: place.pad)
+        let message = place.messages + "/0.message"
+        try Data([1]).write(to: URL(filePath: message))
+        #expect(isRefused())
+        #expect(try Data(contentsOf: URL(filePath: message)) == Data([1]))
+        try FileManager.default.removeItem(atPath: message)
+        // What is left of a pad whose destruction was interrupted last.
+        let zeros = Data(count: before.count)
+        try #require(
+            FileManager.default.createFile(
+                atPath: place.pad, contents: zeros, attributes: [.posixPermissions: 0o600]))
+        #expect(try pair.left.importPad(from: carried, as: "pad").pad.problem == nil)
+    }
+
     /// Nor is the carried copy itself, wherever it lies.
     @Test func theCarriedCopyIsLeftAlone() throws {
         let place = pair.left.padPlace("harbour")
