@@ -113,8 +113,7 @@ package final class Pad {
         _ place: PadPlace, machine: MachineIdentity = .current, gate: any PadGate = OpenPadGate()
     ) throws(PadError) -> Pad {
         let pad = try openUnchecked(place, gate: gate)
-        guard pad.state.machine == machine.digest else { throw .otherMachine }
-        guard try pad.isMoored() else { throw .otherFiles }
+        try pad.requireBound(to: machine)
         try pad.moor(machine, next: pad.state.next)
         try pad.recover()
         return pad
@@ -154,7 +153,7 @@ extension Pad {
     /// Sets blocks of our half aside, durably: they are the caller's, and nobody else's ever. Blocks that are reserved
     /// one after another while the pad is open adjoin.
     package func reserve(_ count: UInt64) throws(PadError) -> Range<UInt64> {
-        guard state.claimed <= state.next else { throw .rolledBack(mark: state.claimed) }
+        try requireNotRolledBack()
         guard count <= left else { throw .exhausted(needed: count, left: left) }
         let start = state.next
         try ledger.append(.reserved(start: start, count: count))
@@ -178,8 +177,13 @@ extension Pad {
 
     /// Counts a try to open what begins at a block of the peer's half. Throws `tooManyTries`.
     func countTry(at start: UInt64) throws(PadError) {
-        guard state.tries[start, default: 0] < Limits.padTries else { throw .tooManyTries }
+        try requireTry(at: start)
         try ledger.append(.tried(start: start))
+    }
+
+    /// Throws `tooManyTries` if none is left to open what begins at a block of the peer's half.
+    private func requireTry(at start: UInt64) throws(PadError) {
+        guard state.tries[start, default: 0] < Limits.padTries else { throw .tooManyTries }
     }
 
     /// Whether none of these blocks of the peer's half is spent.
@@ -199,12 +203,17 @@ extension Pad {
 
     /// Throws what keeps a message that begins with this head from being opened, as far as that can be known before the
     /// rest is there.
-    package static func expect(_ head: MessageHead, length: UInt64, at place: PadPlace) throws(PadError) {
+    package static func expect(
+        _ head: MessageHead, length: UInt64, at place: PadPlace, machine: MachineIdentity = .current
+    ) throws(PadError) {
         let pad = try openUnchecked(place, gate: OpenPadGate())
+        try pad.requireBound(to: machine)
         let blocks = try pad.blocks(of: head, length: length)
         // Whether it is the one that was opened, its end says.
-        let wasOpened = pad.state.latest.contains { $0.start == head.start }
-        guard wasOpened || pad.areFresh(blocks) else { throw .spent }
+        if pad.state.latest.contains(where: { $0.start == head.start }) { return }
+        guard pad.areFresh(blocks) else { throw .spent }
+        try pad.requireNotRolledBack()
+        try pad.requireTry(at: head.start)
     }
 
     /// Why a message whose blocks are not fresh is not opened. Only one that is the same to the last bit was opened
@@ -238,7 +247,7 @@ extension Pad {
     }
 
     /// Takes what the peer says of our half: messages that it opened are not kept any longer. If it has seen more than
-    /// we ever reserved, our ledger was rolled back, and nothing is reserved from here on.
+    /// we ever reserved, our ledger was rolled back, and nothing is reserved or opened from here on.
     func hear(_ marks: MessageMarks) throws(PadError) {
         guard marks.seen <= header.blocks else { throw .malformedMessage }
         if marks.seen > state.next, marks.seen > state.claimed { try ledger.append(.claimed(mark: marks.seen)) }
@@ -332,11 +341,5 @@ extension Pad {
             return PadStatus(pad: try Ledger.pad(of: place.ledger))
         }
         return try PadStatus(pad, lock: try pad.lock(for: machine))
-    }
-
-    private func lock(for machine: MachineIdentity) throws(PadError) -> PadStatus.Lock? {
-        if state.machine != machine.digest { return .otherMachine }
-        if try !isMoored() { return .otherFiles }
-        return state.claimed > state.next ? .rolledBack : nil
     }
 }

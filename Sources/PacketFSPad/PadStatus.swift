@@ -2,7 +2,7 @@ package import PacketFSWire
 
 /// What of a pad is left, and what may be claimed of it. Counts and positions are blocks of 4,096 bytes.
 package struct PadStatus: Sendable, Equatable {
-    /// Why nothing can be sealed.
+    /// Why nothing can be sealed or opened.
     package enum Lock: String, Sendable {
         case otherMachine
         case otherFiles

@@ -171,15 +171,21 @@ struct MessageTests {
         let message = try folder.seal([[1]])
         var forged = message
         forged[50] ^= 1
-        let pad = try folder.open("b")
-        for _ in 0..<Limits.padTries - 1 {
-            #expect(throws: PadError.notAuthentic) {
-                try MessageOpener(pad, message: folder.received(forged)).open { _ in }
+        do {
+            let pad = try folder.open("b")
+            for _ in 0..<Limits.padTries - 1 {
+                #expect(throws: PadError.notAuthentic) {
+                    try MessageOpener(pad, message: folder.received(forged)).open { _ in }
+                }
+            }
+            try MessageOpener(pad, message: folder.received(message)).open { _ in }
+            #expect(throws: PadError.tooManyTries) {
+                try MessageOpener(pad, message: folder.received(message)).open { _ in }
             }
         }
-        try MessageOpener(pad, message: folder.received(message)).open { _ in }
+        let head = try MessageHead(decoding: Array(message.prefix(MessageHead.size)))
         #expect(throws: PadError.tooManyTries) {
-            try MessageOpener(pad, message: folder.received(message)).open { _ in }
+            try Pad.expect(head, length: UInt64(message.count), at: folder.place("b"), machine: .test)
         }
     }
 

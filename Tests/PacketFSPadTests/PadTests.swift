@@ -109,18 +109,28 @@ struct PadTests {
         let folder = try PadFolder()
         try folder.fill(blocks: 8)
         let before = try folder.keep("a")
+        let opened = try folder.seal([[0]], "b")
+        #expect(try folder.open(opened, "a") == [0])
         let first = try folder.seal([[1]])
         #expect(try folder.open(first, "b") == [1])
         try folder.rollBack("a", to: before)
         let answer = try folder.seal([[2]], "b")
         #expect(try folder.open(answer, "a") == [2])
         #expect(throws: PadError.rolledBack(mark: 1)) { try folder.seal([[3]]) }
+        // Nor is anything opened that may have been; what is known to have been, still is.
+        let head = try MessageHead(decoding: Array(opened.prefix(MessageHead.size)))
+        #expect(throws: PadError.rolledBack(mark: 1)) {
+            try Pad.expect(head, length: UInt64(opened.count), at: folder.place("a"), machine: .test)
+        }
+        #expect(throws: PadError.rolledBack(mark: 1)) { try folder.open(opened, "a") }
+        #expect(throws: PadError.opened) { try folder.open(answer, "a") }
         #expect(try Pad.status(folder.place("a"), machine: .test).lock == .rolledBack)
         #expect(throws: PadError.positionTooLow(atLeast: 1)) {
-            try Pad.skip(folder.place("a"), past: 0, receivedTo: 1, machine: .test)
+            try Pad.skip(folder.place("a"), past: 0, receivedTo: 2, machine: .test)
         }
         #expect(throws: PadError.receivedUnknown) { try Pad.skip(folder.place("a"), past: 2, machine: .test) }
-        try Pad.skip(folder.place("a"), past: 2, receivedTo: 1, machine: .test)
+        try Pad.skip(folder.place("a"), past: 2, receivedTo: 2, machine: .test)
+        #expect(throws: PadError.spent) { try folder.open(opened, "a") }
         let next = try folder.seal([[3]])
         #expect(try MessageHead(decoding: Array(next.prefix(MessageHead.size))).start == 2)
         #expect(try folder.open(next, "b") == [3])

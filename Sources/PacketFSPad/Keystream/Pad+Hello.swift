@@ -19,17 +19,21 @@ extension Pad {
     ///   - session: the session's id.
     package func accept(_ hello: CoverHello, session: [UInt8]) throws(PadError) {
         try hear(MessageMarks(seen: authentic(hello, session), opened: []))
-        guard state.claimed <= state.next else { throw .rolledBack(mark: state.claimed) }
+        try requireNotRolledBack()
     }
 
-    /// Throws `otherPad`, or `notAuthentic` for who does not hold the pad at this place. Nothing is written: the peer may
-    /// be anybody.
+    /// Throws `otherPad`, or `notAuthentic` for who does not hold the pad at this place, and `otherMachine`, `otherFiles`
+    /// if we cannot use it. Nothing is written: the peer may be anybody.
     ///
     /// - Parameters:
     ///   - hello: of the peer.
     ///   - session: the session's id.
-    package static func admit(_ hello: CoverHello, session: [UInt8], at place: PadPlace) throws(PadError) {
-        _ = try openUnchecked(place, gate: OpenPadGate()).authentic(hello, session)
+    package static func admit(
+        _ hello: CoverHello, session: [UInt8], at place: PadPlace, machine: MachineIdentity = .current
+    ) throws(PadError) {
+        let pad = try openUnchecked(place, gate: OpenPadGate())
+        _ = try pad.authentic(hello, session)
+        try pad.requireBound(to: machine)
     }
 
     /// What a peer that holds the pad says that it has seen.

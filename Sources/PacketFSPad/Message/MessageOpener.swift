@@ -16,7 +16,7 @@ package final class MessageOpener {
     private let buffer: SecretBuffer
 
     /// Takes a message in an open file that nobody else can write, and that stays open meanwhile. Throws `otherPad`,
-    /// `spent`, or `notAuthentic` for what is no message.
+    /// `spent`, `rolledBack`, or `notAuthentic` for what is no message.
     package init(_ pad: Pad, message descriptor: Int32) throws(PadError) {
         chunk = try .ofBlocks(PadFile.chunk)
         buffer = try .ofBlocks(PadFile.chunk)
@@ -27,6 +27,8 @@ package final class MessageOpener {
         guard pad.areFresh(blocks) else {
             throw pad.refusal(of: MessageMark(start: head.start, tag: try Pad.tag(of: message)))
         }
+        // It knows no more which messages it opened.
+        try pad.requireNotRolledBack()
     }
 
     /// What a message says of itself, in the clear. Throws `notAuthentic` for what is no message.

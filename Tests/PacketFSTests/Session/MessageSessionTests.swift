@@ -146,6 +146,17 @@ import Testing
         #expect(try isReceipt(carry(message).heard))
     }
 
+    /// Nor does anybody send what a locked pad cannot open.
+    @Test(arguments: [true, false]) func aLockedPadIsRefusedBeforeTheMessageComes(_ isCovered: Bool) throws {
+        let place = pair.right.padPlace("pad")
+        for mooring in [".mooring", ".mooring.new"] { unlink(place.ledger + mooring) }
+        let impostor = try Impostor(pair)
+        let hello = try Pad.open(pair.left.padPlace("pad")).hello(session: impostor.sessionID)
+        try impostor.say(isCovered ? .cover(hello) : .message(length: 4113, hello))
+        #expect(try impostor.heard() == [.abort(.padUnusable)])
+        #expect(impostor.victim.failure as? PadError == .otherFiles)
+    }
+
     /// Nor does it cost anything to say that a session is covered by a pad.
     @Test func aPadStaysAsItIsForWhoDoesNotHoldIt() throws {
         let place = pair.right.padPlace("pad")
