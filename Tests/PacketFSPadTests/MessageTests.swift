@@ -2,6 +2,7 @@ import Foundation
 import PacketFSSecrets
 import PacketFSTestKit
 import PacketFSWire
+import Synchronization
 import Testing
 
 @testable import PacketFSPad
@@ -245,6 +246,23 @@ struct MessageTests {
             try pad.kept().isEmpty && FileManager.default.contentsOfDirectory(atPath: folder.file("a/messages")) == [])
     }
 
+    /// One step fails, so many after the message got its name: in the folder, in the pad, in the ledger.
+    @Test(arguments: 1...7) func aMessageThatFailsOnceItHasItsNameIsGivenUp(_ steps: Int) throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 4)
+        do {
+            let pad = try folder.open("a", gate: FullDisk(steps, after: folder.file("a/messages/0.message")))
+            let sealer = try MessageSealer(pad)
+            try sealer.append([1])
+            #expect(throws: PadError.diskFull) { try sealer.finish() }
+            try sealer.abandon()
+            #expect(try folder.messageNames().isEmpty)
+        }
+        let pad = try folder.open("a")
+        #expect(try pad.kept().isEmpty && pad.state.settled == 0 && pad.state.burnt == 1)
+        #expect(try pad.file.isDestroyed(half: 0, 0..<1))
+    }
+
     @Test func marksHaveOneLength() throws {
         for count in [0, 1, 64] {
             let marks = MessageMarks(seen: 5, opened: (0..<count).map { mark(UInt64($0)) })
@@ -291,5 +309,26 @@ struct MessageTests {
             let chi = counts.reduce(0.0) { $0 + (Double($1) - expected) * (Double($1) - expected) / expected }
             #expect(chi < 255 + 6 * 510.0.squareRoot() + 30)
         }
+    }
+}
+
+/// Has no room for one step, so many after a file got its name.
+private final class FullDisk: PadGate {
+    private let path: String
+    /// `nil` until the file has its name.
+    private let left = Mutex<Int?>(nil)
+    private let steps: Int
+
+    init(_ steps: Int, after path: String) {
+        (self.steps, self.path) = (steps, path)
+    }
+
+    func pass(_ step: PadStep) throws(PadError) {
+        let isFull = left.withLock { left in
+            if case .rename(_, to: path) = step { left = steps + 1 }
+            left = left.map { $0 - 1 }
+            return left == 0
+        }
+        if isFull { throw .diskFull }
     }
 }

@@ -138,10 +138,12 @@ package final class MessageSealer {
         return KeptMessage(start: start, length: length + UInt64(Limits.tag))
     }
 
-    /// Gives the message up: what was reserved for it is burnt.
+    /// Gives the message up, also one that has its name already, for nothing of it has left: what was reserved for it is
+    /// burnt.
     package func abandon() throws(PadError) {
         stored = nil
         try pad.removeUnfinishedMessages()
+        if !range.isEmpty, try pad.storedBlocks(at: range.lowerBound) > 0 { try pad.forget(range.lowerBound) }
         try pad.finish(range, isUsed: false)
     }
 }
