@@ -85,6 +85,20 @@ struct KeystreamTests {
         #expect(pad.state.next == 20 && sender.left == 0)
     }
 
+    /// Of so large a reservation, not all was in memory when the session ended.
+    @Test func whatIsUsedBurntAndLeftIsTheWholeHalf() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 2600)
+        let pad = try folder.open("a")
+        let sender = try KeystreamSender(pad)
+        _ = try cover([UInt8](repeating: 1, count: 2300 * Limits.padCover), sender)
+        _ = try cover([1], sender)
+        try sender.close()
+        #expect(sender.left == pad.left * PadLayout.block)
+        #expect(sender.used + sender.burnt + sender.left == 2600 * PadLayout.block)
+        #expect(try pad.file.isDestroyed(half: 0, 0..<pad.state.next))
+    }
+
     @Test func aReceiverRefusesSpentBlocksAndAnnouncementsTooEarly() throws {
         let folder = try PadFolder()
         try folder.fill(blocks: 64)

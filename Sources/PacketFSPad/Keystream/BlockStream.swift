@@ -62,9 +62,11 @@ final class BlockStream {
         if ranges[0].isEmpty { ranges.removeFirst() }
     }
 
-    /// Nothing is used any more.
-    func wipe() {
+    /// Nothing is used any more. Returns the blocks that are still in the file.
+    func wipe() -> [Range<UInt64>] {
         buffer.wipe()
         unused = unused.lowerBound..<unused.lowerBound
+        defer { ranges = [] }
+        return ranges
     }
 }

@@ -38,8 +38,7 @@ package final class KeystreamReceiver {
 
     /// Destroys what was announced and is left.
     package func close() throws(PadError) {
-        stream.wipe()
-        for range in stream.ranges { try pad.file.destroy(half: pad.peers, range) }
+        for range in stream.wipe() { try pad.file.destroy(half: pad.peers, range) }
         for range in uncleared { try record(range) }
         uncleared = []
     }

@@ -53,7 +53,7 @@ package final class KeystreamSender {
     /// Records what was used, and burns what was reserved beyond that.
     package func close() throws(PadError) {
         try settle()
-        stream.wipe()
+        _ = stream.wipe()
         let rest = open
         open = open.upperBound..<open.upperBound
         burntBlocks += UInt64(rest.count)
