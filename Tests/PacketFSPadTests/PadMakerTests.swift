@@ -69,6 +69,48 @@ struct PadMakerTests {
         }
     }
 
+    /// Filling one takes hours from a slow device, and others have the folder meanwhile.
+    @Test func whatComesUnderThePadsNameMeanwhileStays() throws {
+        let folder = try PadFolder()
+        let whole = folder.file("whole")
+        let gate = Meanwhile(at: { $0 == .rename(TemporaryName.beside(whole), to: whole) }) {
+            _ = try? folder.write([1], to: "whole")
+        }
+        #expect(throws: PadError.alreadyExists) {
+            try PadMaker(gate: gate).create(whole, size: UInt64(2 * block), source: "system")
+        }
+        #expect(try folder.bytes("whole") == [1])
+        #expect(!folder.exists(TemporaryName.beside("whole")))
+    }
+
+    /// Where a file is renamed by linking it, a crash can leave it with both names.
+    @Test func aPadThatHasBothNamesLosesTheFirst() throws {
+        let folder = try PadFolder()
+        let whole = folder.file("whole")
+        _ = try PadMaker().create(whole, size: UInt64(2 * block), source: "system")
+        let before = try folder.bytes("whole")
+        #expect(link(whole, TemporaryName.beside(whole)) == 0)
+        try PadMaker().eraseLeftovers(in: folder.path)
+        #expect(!folder.exists(TemporaryName.beside("whole")))
+        #expect(try folder.bytes("whole") == before)
+        try PadMaker().split(whole, into: (folder.file("a/pad"), folder.file("b/pad")))
+    }
+
+    /// A program of somebody else's ends by it no more than a server does.
+    @Test func memoryThatCannotBeLockedMakesNoPad() async {
+        await #expect(processExitsWith: .success) {
+            // What root may lock has no limit.
+            if geteuid() == 0 { #expect(setgid(65_534) == 0 && setuid(65_534) == 0) }
+            let folder = try PadFolder()
+            var limit = rlimit(rlim_cur: 128 << 10, rlim_max: 128 << 10)
+            #expect(setrlimit(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue), &limit) == 0)
+            #expect(throws: PadError.noLockedMemory) {
+                try PadMaker().create(folder.file("whole"), size: UInt64(2 * Limits.padBlock), source: "system")
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["a", "b"])
+        }
+    }
+
     @Test func theImportConsumesTheFileAndHappensOnce() throws {
         let folder = try PadFolder()
         try folder.carry(blocks: 4)

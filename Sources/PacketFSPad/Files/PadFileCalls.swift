@@ -79,6 +79,14 @@ struct PadFileCalls: Sendable {
         try syncFolder(of: new)
     }
 
+    /// The same, but never replaces anything. Throws `alreadyExists`.
+    func renameNew(_ old: String, to new: String) throws(PadError) {
+        try gate.pass(.rename(old, to: new))
+        let result = pfs_rename_new(old, new)
+        guard result == 0 else { throw PadError(errno: -result) }
+        try syncFolder(of: new)
+    }
+
     func remove(_ path: String) throws(PadError) {
         try gate.pass(.remove(path))
         _ = try check(unlink(path))

@@ -100,14 +100,15 @@ package struct PadMaker {
     /// taken for a pad.
     private func make(_ path: String, header: PadHeader, checks: BlockChecks, _ fill: Fill) throws(PadError) {
         guard access(path, F_OK) != 0 else { throw .alreadyExists }
+        let buffer = try SecretBuffer.ofBlocks(PadFile.chunk)
         let temporary = TemporaryName.beside(path)
         try eraseLeftover(temporary)
         let file = try calls.create(temporary)
         try file.lock()
         do throws(PadError) {
-            try write(file, header: header, checks: checks, fill)
+            try write(file, header: header, checks: checks, buffer, fill)
             try calls.sync(file)
-            try calls.rename(temporary, to: path)
+            try calls.renameNew(temporary, to: path)
         } catch {
             if error != .crashed { try erase(temporary) }
             throw error
@@ -123,18 +124,23 @@ package struct PadMaker {
         }
     }
 
-    /// Destroys what a crash left, if anything. Throws `busy` while somebody makes or reads it.
+    /// Destroys what a crash left, if anything; of a file that has its own name already, this one alone. Throws `busy`
+    /// while somebody makes or reads it.
     func eraseLeftover(_ path: String) throws(PadError) {
         guard access(path, F_OK) == 0 else { return }
-        let leftover = try PrivateFile(path, O_RDWR)
+        let leftover: PrivateFile
+        do throws(PadError) { leftover = try PrivateFile(path, O_RDWR) } catch .notAPlainFile {
+            return try calls.remove(path)
+        }
         defer { withExtendedLifetime(leftover) {} }
         try leftover.lock()
         try erase(path)
     }
 
-    private func write(_ file: PrivateFile, header: PadHeader, checks: BlockChecks, _ fill: Fill) throws(PadError) {
+    private func write(
+        _ file: PrivateFile, header: PadHeader, checks: BlockChecks, _ buffer: SecretBuffer, _ fill: Fill
+    ) throws(PadError) {
         let layout = PadLayout(blocks: header.blocks)
-        let buffer = SecretBuffer(byteCount: Int(PadFile.chunk) * Limits.padBlock)
         var tests = HealthTests()
         for half in 0...1 {
             for part in PadFile.parts(of: 0..<header.blocks) {
