@@ -100,6 +100,19 @@ import Testing
             FileManager.default.contentsEqual(atPath: program.folder + "/file", andPath: program.folder + "/in/file"))
     }
 
+    /// A quota that is used up is a full disk, too.
+    @Test(.enabled(if: RefusedCall.isPossible, "skipped: Python is not installed"))
+    func aQuotaEndsAMessageThatComes() throws {
+        let program = try pair()
+        let noise = try Data(contentsOf: URL(filePath: program.folder + "/noise"))
+        try noise.prefix(300_000).write(to: URL(filePath: program.folder + "/file"))
+        #expect(try program.run(["pad", "seal", "file", "--message", "m", "--home", "a"]).code == 0)
+        let opened = try program.run(
+            ["pad", "open", "m", "in", "--home", "b"], through: RefusedCall.writingOfPieces.starter)
+        #expect(opened.code == 11, "\(opened.error)")
+        #expect(try program.run(["pad", "open", "m", "in", "--home", "b"]).code == 0)
+    }
+
     @Test func aCopiedHomeIsRefused() throws {
         let program = try pair()
         try write("text", to: "file", program)

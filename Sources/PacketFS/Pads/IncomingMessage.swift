@@ -12,12 +12,12 @@ final class IncomingMessage {
     /// - Parameter folder: whose file system keeps it.
     init(in folder: String) throws {
         let place = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard place >= 0 else { throw PadError.system(errno) }
+        guard place >= 0 else { throw PadError(errno: errno) }
         defer { close(place) }
         let made = pfs_open_unnamed(place, 0o600)
         let hasNone = made == -EOPNOTSUPP || made == -EISDIR
         descriptor = try hasNone ? Self.unlinked(in: folder) : made
-        guard descriptor >= 0 else { throw PadError.system(-descriptor) }
+        guard descriptor >= 0 else { throw PadError(errno: -descriptor) }
     }
 
     deinit {
@@ -32,7 +32,7 @@ final class IncomingMessage {
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw errno == ENOSPC ? PadError.diskFull : PadError.system(errno) }
+            guard written > 0 else { throw PadError(errno: errno) }
             rest = rest.dropFirst(written)
         }
     }
@@ -54,7 +54,7 @@ final class IncomingMessage {
         let path = "\(folder)/incoming-\(getpid())"
         unlink(path)
         let file = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw PadError.system(errno) }
+        guard file >= 0 else { throw PadError(errno: errno) }
         unlink(path)
         return file
     }

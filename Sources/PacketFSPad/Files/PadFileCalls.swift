@@ -111,7 +111,7 @@ struct PadFileCalls: Sendable {
 }
 
 extension PadError {
-    init(errno number: Int32) {
+    package init(errno number: Int32) {
         self =
             switch number {
             case ENOENT: .notFound

@@ -7,6 +7,9 @@ struct RefusedCall {
     /// `renameat2` with `RENAME_NOREPLACE`, as NFS refuses it.
     static let renamingToNew = RefusedCall(x86: 316, arm: 276, argument: 4, value: 1, error: EINVAL)
 
+    /// `write` of 256 KiB, as where the user's quota is used up.
+    static let writingOfPieces = RefusedCall(x86: 1, arm: 64, argument: 2, value: 1 << 18, error: EDQUOT)
+
     static let isPossible = access("/usr/bin/python3", X_OK) == 0
 
     private let x86: Int32
