@@ -35,10 +35,10 @@ package struct VaultSite: Sendable {
         }
     }
 
-    /// Whether the `file:` seed at this URI is sealed with a passphrase.
+    /// Whether the `file:` seed at this URI is sealed with a passphrase, or may be, for its file cannot be read.
     package func isSealed(_ uri: VaultURI) -> Bool {
         guard case .file(let name) = uri else { return false }
-        return SealedFile.isOne(path(of: name))
+        return SealedFile.mayBeOne(path(of: name))
     }
 
     private func path(of name: String) -> String {

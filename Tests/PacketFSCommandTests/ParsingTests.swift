@@ -14,6 +14,7 @@ import Testing
         "plan --explain a p:", "completions zsh", "exit-codes", "send a p: --home /h --config c.json --quiet",
         "seed list", "seed list a --json", "seed move a --vault file: --no-passphrase", "seed revoke a --yes",
         "seed move a --vault keyring:user --timeout 60 --yes", "seed rotate a --export f", "seed rotate a --import f",
+        "seed rotate a --export f --timeout 60",
         "seed rotate a --cancel", "seed backup a f --secret-fd 3", "seed restore f --name a --allow put:/x",
         "peer new a --export f --vault pkcs11:token=t", "peer import f --passphrase",
     ])

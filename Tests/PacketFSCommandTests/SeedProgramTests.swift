@@ -109,6 +109,32 @@ import Testing
         #expect(try program.run(["peer", "show", "c", "--home", "a"]).code == 4)
     }
 
+    /// After a leak: there is no place any more like which the new seed could be kept, so somebody is asked.
+    @Test func aSeedAfterARevocationIsSealedAsIsSaid() throws {
+        let program = try pair()
+        #expect(try program.run(["seed", "revoke", "b", "--yes", "--home", "a"]).code == 0)
+        let rotate = ["seed", "rotate", "b", "--export", "new", "--secret-fd", "0", "--home", "a"]
+        #expect(try program.run(rotate, input: "tulip mania\n").code == 0)
+        let uri = try #require(try vault(program))
+        let file = try Data(contentsOf: URL(filePath: program.folder + "/a/state/seeds/" + uri.dropFirst(5)))
+        #expect(file.starts(with: Array("PFSSEAL".utf8)))
+    }
+
+    @Test(
+        .enabled(if: FileManager.default.contents(atPath: "/proc/keys")?.isEmpty == false, "skipped: no keyrings here"))
+    func aKeyAfterAnotherHasTheTimeThatIsSaid() throws {
+        let program = try pair()
+        let first = "keyring:user/packetfs-test-\(UUID().uuidString)"
+        #expect(try program.run(["seed", "move", "b", "--vault", first, "--yes", "--home", "a"]).code == 0)
+        defer { _ = try? program.run(["seed", "revoke", "b", "--yes", "--home", "a"]) }
+        #expect(
+            try program.run(["seed", "rotate", "b", "--export", "new", "--timeout", "3600", "--home", "a"]).code == 0)
+        let name = try #require(seeds(program, "a").last?["vault"] as? String).dropFirst("keyring:user/".count)
+        let keys = String(decoding: FileManager.default.contents(atPath: "/proc/keys") ?? Data(), as: UTF8.self)
+        let key = try #require(keys.split(separator: "\n").first { $0.contains(name) })
+        #expect(key.split(separator: " ")[3] != "perm", "\(key)")
+    }
+
     @Test func aRotationGoesThroughATransfer() throws {
         let pair = try Pair()
         try pair.write(1000, to: "file")

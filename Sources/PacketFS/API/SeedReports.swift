@@ -9,16 +9,15 @@ public struct SeedKeeping: Sendable, Equatable {
         case passphrase
         /// The mode of the file, 0600, alone.
         case modeAlone
-        /// A passphrase, unless there is nobody to ask for one, or the answer is empty.
-        case asAnswered
     }
 
     /// The vault: `file:…`, `keyring:…`, `pkcs11:…` or `credential:…` (`Specs/seeds.md` §3). `nil` for a place like that
     /// of the seed before it, or for a file of the home.
     public var uri: String?
-    /// For `file:` alone; `nil` for that of the seed before it, or else `modeAlone`.
+    /// For `file:` alone. `nil` for that of the seed before it where the new one goes beside it, else for a passphrase,
+    /// unless there is nobody to ask for one, or the answer is empty.
     public var protection: Protection?
-    /// Seconds after which the kernel forgets a key of a `keyring:`; 0 for never.
+    /// Seconds after which the kernel forgets a key of a `keyring:`; 0 for never, also if the seed before it had some.
     public var seconds: UInt32 = 0
     /// For `credential:`, the new file that the seed is written to.
     public var credentialFile: String?
@@ -32,11 +31,12 @@ public struct SeedKeeping: Sendable, Equatable {
         var options = KeepingOptions()
         options.seconds = seconds
         options.outlet = credentialFile
-        switch protection {
-        case .passphrase: options.sealing = .passphrase
-        case .asAnswered: options.sealing = .asAnswered
-        case .modeAlone, nil: options.sealing = .modeAlone
-        }
+        options.sealing =
+            switch protection {
+            case .passphrase: .passphrase
+            case .modeAlone: .modeAlone
+            case nil: .asAnswered
+            }
         return options
     }
 }

@@ -126,8 +126,17 @@ struct SeedKey: Hashable {
 
 extension SeedKeeping {
     /// Where a seed goes: where the caller says, else beside the seed before it, else into a file of the home. Names that
-    /// are not given are drawn at random.
+    /// are not given are drawn at random. Throws `usage` for a time where none is kept.
     func place(after last: SeedRecord?, _ site: VaultSite) throws -> (uri: VaultURI, options: KeepingOptions) {
+        let place = try anyPlace(after: last, site)
+        if case .keyring = place.uri { return place }
+        guard seconds == 0 else { throw PacketFSError(.usage, "only a key of a keyring: is forgotten after a time") }
+        return place
+    }
+
+    private func anyPlace(
+        after last: SeedRecord?, _ site: VaultSite
+    ) throws -> (uri: VaultURI, options: KeepingOptions) {
         let name = SeedID.random().bytes.hexadecimal
         switch uri {
         case nil: return try place(after: last, named: name, site)

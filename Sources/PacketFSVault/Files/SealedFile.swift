@@ -33,12 +33,12 @@ enum SealedFile {
         var isWithinBounds: Bool { Self.passBounds ~= passes && Self.memoryBounds ~= kibibytes }
     }
 
-    /// Whether the file at `path` begins like a sealed one.
-    static func isOne(_ path: String) -> Bool {
+    /// Whether the file at `path` begins like a sealed one, or cannot be read.
+    static func mayBeOne(_ path: String) -> Bool {
         let begins = try? PrivateFile.read(path, atMost: sizeBound) { bytes throws(VaultError) in
             bytes.starts(with: magic.dropLast())
         }
-        return begins ?? false
+        return begins ?? true
     }
 
     static func seal(

@@ -29,7 +29,8 @@ struct VaultFlags: ParsableArguments {
     var credentialFile: String?
 
     func validate() throws {
-        if timeout != nil, uri?.hasPrefix("keyring:") != true {
+        // Without a vault, the place of the seed before tells.
+        if timeout != nil, uri?.hasPrefix("keyring:") == false {
             throw ValidationError("--timeout goes with a keyring: vault.")
         }
         if credentialFile != nil, uri?.hasPrefix("credential:") != true {
@@ -37,15 +38,9 @@ struct VaultFlags: ParsableArguments {
         }
     }
 
-    /// `isFirst`: there is no seed before this one whose place could be taken as an example.
-    func keeping(isFirst: Bool) -> SeedKeeping {
+    var keeping: SeedKeeping {
         var keeping = SeedKeeping(uri: uri)
-        keeping.protection =
-            switch passphrase {
-            case true?: .passphrase
-            case false?: .modeAlone
-            case nil: isFirst || uri != nil ? .asAnswered : nil
-            }
+        keeping.protection = passphrase.map { $0 ? .passphrase : .modeAlone }
         keeping.seconds = timeout ?? 0
         keeping.credentialFile = credentialFile
         return keeping

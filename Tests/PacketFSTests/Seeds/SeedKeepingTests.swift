@@ -185,6 +185,39 @@ import Testing
         for uri in uris { #expect(home.site.isSealed(try VaultURI(uri))) }
     }
 
+    /// Where it cannot be seen how the old one lies, the new one is not left open.
+    @Test func theSuccessorOfASealedSeedThatIsAwayIsSealed() throws {
+        var keeping = SeedKeeping(uri: "file:")
+        keeping.protection = .passphrase
+        try home(answering: "tulip").moveSeed(of: "peer", to: keeping)
+        try FileManager.default.removeItem(atPath: home.seedFolder + "/" + #require(pair.seedFiles(.left).first))
+        let error = #expect(throws: PacketFSError.self) {
+            try home.rotateSeed(of: "peer", exportingTo: pair.folder + "/rotation")
+        }
+        #expect(error?.cause as? VaultError == .secretNeeded)
+        #expect(try pair.seedFiles(.left).isEmpty)
+    }
+
+    /// As with the first one of all, somebody is asked, for there is no place like which it could be kept.
+    @Test func theSeedAfterARevocationIsSealedIfSomebodySaysSo() throws {
+        try home.revokeSeeds(of: "peer")
+        try home(answering: "tulip").rotateSeed(of: "peer", exportingTo: pair.folder + "/rotation")
+        let file = try home.seedFolder + "/" + #require(pair.seedFiles(.left).first)
+        #expect(try Data(contentsOf: URL(filePath: file)).starts(with: Array("PFSSEAL".utf8)))
+    }
+
+    @Test func onlyAKeyInAKeyringHasATime() throws {
+        var keeping = SeedKeeping()
+        keeping.seconds = 60
+        let error = #expect(throws: PacketFSError.self) {
+            try home.rotateSeed(of: "peer", exportingTo: pair.folder + "/rotation", keeping: keeping)
+        }
+        #expect(error?.code == .usage)
+        var last = try #require(try home.store.seeds().first)
+        last.vaultURI = "keyring:user/x"
+        #expect(try keeping.place(after: last, home.site).options.seconds == 60)
+    }
+
     @Test func aServerDoesNotAskForWhatIsSealed() throws {
         let sealing = try home(answering: "tulip")
         var keeping = SeedKeeping(uri: "file:")
@@ -208,7 +241,9 @@ import Testing
         try pair.restart()
         #expect(throws: (any Error).self) { _ = try pair.session(from: .left) }
         #expect(throws: PacketFSError.self) { try home(answering: "rose").restoreSeed(from: backup) }
-        _ = try home(answering: "tulip").restoreSeed(from: backup)
+        var keeping = SeedKeeping()
+        keeping.protection = .modeAlone
+        _ = try home(answering: "tulip").restoreSeed(from: backup, keeping: keeping)
         try pair.restart()
         #expect(try pair.session(from: .left) && pair.session(from: .right))
         #expect(try pair.seedFiles(.left).count == 1)

@@ -33,7 +33,7 @@ struct PeerImportCommand: PacketCommand {
         var leftover: PacketFSError?
         var peer = try home.importPeer(
             from: file, as: name, address: entry.address, grants: GrantArgument.adding(entry.allow),
-            keepsFile: keepFile, keeping: vault.keeping(isFirst: true), leaving: { leftover = $0 }
+            keepsFile: keepFile, keeping: vault.keeping, leaving: { leftover = $0 }
         )
         if let suite = entry.suite ?? context.settings.suite, suite != peer.suite {
             peer = try home.updatePeer(peer.name, suite: suite)

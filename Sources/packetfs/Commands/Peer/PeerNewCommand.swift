@@ -36,7 +36,7 @@ struct PeerNewCommand: PacketCommand {
         let peer = try context.home().newPeer(
             name, exportingTo: export, reachedAt: reachedAt, address: entry.address,
             grants: GrantArgument.adding(entry.allow), suite: entry.suite ?? context.settings.suite ?? .aes256gcm,
-            keeping: vault.keeping(isFirst: true)
+            keeping: vault.keeping
         )
         context.warnOfMissing(peer.grants)
         let lines = ["exported to \(export.printable): carry it by a safe way, import it there once"]

@@ -36,7 +36,7 @@ struct SeedMoveCommand: PacketCommand {
         guard yes || vault.uri?.hasPrefix("file:") == true || confirmed() else {
             throw PacketFSError(.usage, "the seed was not moved", hint: "answer 'yes', or give --yes")
         }
-        try home.moveSeed(of: name, to: vault.keeping(isFirst: false))
+        try home.moveSeed(of: name, to: vault.keeping)
         try context.show(seedsOf: name, in: home)
     }
 

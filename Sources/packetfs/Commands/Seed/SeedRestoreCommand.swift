@@ -30,7 +30,7 @@ struct SeedRestoreCommand: PacketCommand {
 
     func run(in context: CommandContext) async throws {
         let peer = try context.home().restoreSeed(
-            from: file, as: name, grants: GrantArgument.adding(allow), keeping: vault.keeping(isFirst: true))
+            from: file, as: name, grants: GrantArgument.adding(allow), keeping: vault.keeping)
         context.warnOfMissing(peer.grants)
         context.output.result(PeerEvent(peer), lines: PeerText.fingerprint(peer))
     }

@@ -49,13 +49,12 @@ struct SeedRotateCommand: PacketCommand {
     func run(in context: CommandContext) async throws {
         let home = try context.home()
         var leftover: PacketFSError?
-        let keeping = vault.keeping(isFirst: false)
         if let export {
-            try home.rotateSeed(of: name, exportingTo: export, keeping: keeping)
+            try home.rotateSeed(of: name, exportingTo: export, keeping: vault.keeping)
             context.output.remark("exported to \(export.printable): carry it by a safe way, import it there once")
         } else if let file {
             try home.importRotation(
-                of: name, from: file, keeping: keeping, keepsFile: keepFile, leaving: { leftover = $0 })
+                of: name, from: file, keeping: vault.keeping, keepsFile: keepFile, leaving: { leftover = $0 })
         } else {
             try home.cancelRotation(of: name)
         }
