@@ -36,7 +36,7 @@ extension Home {
     }
 
     /// Takes in the file that `rotateSeed` wrote on the peer's machine, and destroys it unless `keepsFile`; `leaving` is
-    /// as with `importPeer`. Doing it twice is as good as once.
+    /// as with `importPeer`. Doing it twice is as good as once; a seed that its place has lost goes to a new one.
     public func importRotation(
         of name: String, from file: String, keeping: SeedKeeping = SeedKeeping(), keepsFile: Bool = false,
         leaving: (PacketFSError) throws -> Void = { throw $0 }
@@ -50,9 +50,11 @@ extension Home {
             }
             try keeper.exclusively {
                 let known = try store.seeds(of: peer.party)
-                if !known.contains(where: { $0.name == peerFile.name }) {
+                guard let seed = known.first(where: { $0.name == peerFile.name }) else {
                     _ = try keep(peerFile.seed, peerFile.name, of: peer, after: known.last, keeping)
+                    return
                 }
+                if try isLost(seed, of: peer) { try putBack(peerFile.seed, as: seed, of: peer, keeping) }
             }
             try carried.destroy(seedGate, leaving)
         }

@@ -53,10 +53,17 @@ extension Home {
         guard (try? silentSite.place(VaultURI(lost.vaultURI)).open()) == nil else {
             throw PacketFSError(.refused, "the seed of \(peer.name) is in its place", hint: "see `packetfs seed list`")
         }
+        try putBack(backup.seed, as: lost, of: peer, keeping)
+    }
+
+    /// Puts a seed that its place has lost to a new one.
+    func putBack(
+        _ seed: borrowing SecretKey<Seed>, as lost: SeedRecord, of peer: PeerRecord, _ keeping: SeedKeeping
+    ) throws {
         let (uri, options) = try keeping.place(after: nil, site)
-        try keeper.put(backup.seed, at: uri, options, for: peer) { _, holder throws(StoreError) in
+        try keeper.put(seed, at: uri, options, for: peer) { _, holder throws(StoreError) in
             try store.move(lost, to: uri.text, in: holder)
         }
-        forgetKeys(but: known.filter { $0.name != name })
+        forgetKeys(but: try store.seeds().filter { $0.name != lost.name })
     }
 }

@@ -63,11 +63,25 @@ extension Home {
     /// The seed itself, out of its vault. Throws `state` if that has another one.
     func release(_ seed: SeedRecord, of peer: PeerRecord) throws -> SecretKey<Seed> {
         let key = try site.place(VaultURI(seed.vaultURI)).release()
-        let found = try Fingerprint(of: key, between: peer.own, and: peer.party).description
-        guard try found == fingerprint(of: seed, of: peer) else {
+        try require(Fingerprint(of: key, between: peer.own, and: peer.party), of: seed, peer)
+        return key
+    }
+
+    /// Whether a seed is not in its place. Throws what else keeps it from being seen there, and `state` if another one is.
+    func isLost(_ seed: SeedRecord, of peer: PeerRecord) throws -> Bool {
+        do {
+            let vault = try site.place(VaultURI(seed.vaultURI)).open()
+            try require(Fingerprint(of: vault, between: peer.own, and: peer.party), of: seed, peer)
+            return false
+        } catch let error as VaultError where [.notFound, .expired].contains(error) {
+            return true
+        }
+    }
+
+    private func require(_ found: Fingerprint, of seed: SeedRecord, _ peer: PeerRecord) throws {
+        guard try found.description == fingerprint(of: seed, of: peer) else {
             throw PacketFSError(.state, "what is in the vault is not this peer's seed")
         }
-        return key
     }
 
     /// The one seed of a peer; throws `refused` during a rotation.

@@ -151,6 +151,30 @@ import Testing
         #expect(home.isRevoked(new))
     }
 
+    /// Whoever imports a file again may do so because its seed is lost, and the file is destroyed.
+    @Test func aSeedThatIsLostIsTakenInAgain() throws {
+        let pair = try SeedPair()
+        for step in Self.walk { try step(pair) }
+        let folder = pair.home(.right).seedFolder
+        let lost = try folder + "/" + #require(pair.seedFiles(.right).first)
+        try FileManager.default.removeItem(atPath: lost)
+        try pair.restart()
+        try pair.importMail(.right)
+        #expect(try pair.session(from: .left))
+        try expectSettled(pair)
+        // Nor does another seed stand for it.
+        let file = try folder + "/" + #require(pair.seedFiles(.right).first)
+        let seed = try Data(contentsOf: URL(filePath: file))
+        try FileHandle(forWritingTo: URL(filePath: file)).write(contentsOf: seed.dropLast() + [~(seed.last ?? 0)])
+        #expect(throws: PacketFSError.self) { try pair.importMail(.right) }
+        #expect(FileManager.default.fileExists(atPath: pair.folder + "/carried"))
+        // Where it is in its place, only the file goes.
+        try FileHandle(forWritingTo: URL(filePath: file)).write(contentsOf: seed)
+        try pair.importMail(.right)
+        #expect(!FileManager.default.fileExists(atPath: pair.folder + "/carried"))
+        try expectSettled(pair)
+    }
+
     @Test func aFileForSomebodyElseIsRefused() throws {
         let (one, two) = (try SeedPair(), try SeedPair())
         let file = one.folder + "/other"
