@@ -20,7 +20,7 @@ package protocol SeedPlace: Sendable {
     func destroy() throws(VaultError)
 
     /// What the place lies in as it is now: the folder, the keyring, the token. Another one may be in its stead later, such
-    /// as the empty folder that a stick was mounted on. `nil` where there is nothing of the kind.
+    /// as the empty folder that a stick was mounted on. `nil` where there is nothing of the kind, or always the same.
     func holder() throws(VaultError) -> String?
 
     /// Whether a seed that was put where `holder` was, and is not found, is gone, and not merely out of reach.
@@ -31,10 +31,26 @@ package protocol SeedPlace: Sendable {
 }
 
 extension SeedPlace {
-    /// Gone if the place lies in what it lay in then, as far as that was known.
+    /// Gone if the place lies in what it lay in then.
     package func isGone(from holder: String?) -> Bool {
-        guard let current = try? self.holder() else { return false }
-        return holder == nil || holder == current
+        (try? isStill(in: holder)) ?? false
+    }
+
+    /// Destroys the seed that was put here when the place lay in `holder`, content with its being gone. Where it lies in
+    /// another one now, what is there is somebody else's. Throws `unreachable` for a seed that may still be somewhere.
+    package func destroy(keptIn holder: String?) throws(VaultError) {
+        do throws(VaultError) {
+            guard try isStill(in: holder) else { throw .notFound }
+            try destroy()
+        } catch .notFound {
+            guard isGone(from: holder) else { throw .unreachable }
+        }
+    }
+
+    /// Whether the place lies in what it lay in then, as far as that was known.
+    private func isStill(in holder: String?) throws(VaultError) -> Bool {
+        let current = try self.holder()
+        return holder == nil || current == nil || holder == current
     }
 }
 

@@ -16,7 +16,7 @@ package struct VaultSite: Sendable {
     package func place(_ uri: VaultURI, _ options: KeepingOptions = KeepingOptions()) -> any SeedPlace {
         switch uri {
         case .file(let name):
-            FilePlace(path: path(of: name), sealing: options.sealing, ask: ask)
+            FilePlace(path: path(of: name), sealing: options.sealing, ask: ask, isInHome: !name.hasPrefix("/"))
         case .keyring(let ring, let name):
             KeyringPlace(ring: ring, name: name, seconds: options.seconds)
         case .token(let uri):

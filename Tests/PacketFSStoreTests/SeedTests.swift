@@ -113,6 +113,19 @@ import Testing
         #expect(try store.abandonedPlaces() == left + [reserved])
     }
 
+    /// What is still to be destroyed is not lost sight of because another stick has its name.
+    @Test func aPlaceIsReservedInOneHolderAtATime() throws {
+        let place = AbandonedPlace(vaultURI: "file:/stick/seed", holder: "stick")
+        try store.reserve(place)
+        try store.reserve(place)
+        for holder in ["another", nil] {
+            #expect(throws: StoreError.placeInUse) {
+                try store.reserve(AbandonedPlace(vaultURI: place.vaultURI, holder: holder))
+            }
+        }
+        #expect(try store.abandonedPlaces() == [place])
+    }
+
     @Test func aReservedPlaceIsKeptOnceItsSeedIsAdded() throws {
         try store.reserve(AbandonedPlace(vaultURI: "file:1-0-1"))
         try store.add(seed(1))

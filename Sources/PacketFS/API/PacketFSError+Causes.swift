@@ -195,7 +195,10 @@ extension PacketFSError {
             self.init(
                 .refused, "the peer may have given up the old seed", hint: "finish the rotation with a transfer",
                 cause: error)
-        case .placeInUse: self.init(.usage, "another seed is in that vault already", cause: error)
+        case .placeInUse:
+            self.init(
+                .usage, "another seed is in that vault already, or is still to be destroyed there",
+                hint: "see `packetfs seed list`; choose another name", cause: error)
         case .tooManyExtents: self.init(extentsBeyondLimit: error)
         case .invalidName:
             self.init(.usage, "a peer's name has 1 to 64 letters, digits, `-`, `_` and `.`", cause: error)

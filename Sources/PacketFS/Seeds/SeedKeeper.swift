@@ -98,12 +98,7 @@ struct SeedKeeper: Sendable {
 
     private func clear(_ abandoned: AbandonedPlace, _ site: VaultSite) throws {
         try gate.pass(.destroy)
-        let place = site.place(try VaultURI(abandoned.vaultURI))
-        do {
-            try place.destroy()
-        } catch VaultError.notFound {
-            guard place.isGone(from: abandoned.holder) else { throw VaultError.unreachable }
-        }
+        try site.place(VaultURI(abandoned.vaultURI)).destroy(keptIn: abandoned.holder)
         try gate.pass(.record)
         try store.forget(place: abandoned.vaultURI)
     }

@@ -116,10 +116,12 @@ extension Store {
     }
 
     /// Says that whatever comes to be at this place is to be destroyed, unless a seed is added or moved there. Throws
-    /// `placeInUse` if a seed is there already.
+    /// `placeInUse` if a seed is there already, or is still to be destroyed in what the place lay in before.
     package func reserve(_ place: AbandonedPlace) throws(StoreError) {
         try write { database in
-            guard try Self.seeds(database, where: "vault = ?", [place.vaultURI]).isEmpty else {
+            let elsewhere = try database.rows(
+                "SELECT vault FROM abandoned WHERE vault = ? AND holder IS NOT ?", [place.vaultURI, place.holder])
+            guard try elsewhere.isEmpty && Self.seeds(database, where: "vault = ?", [place.vaultURI]).isEmpty else {
                 throw StoreError.placeInUse
             }
             try Self.leavePlace(place, database)

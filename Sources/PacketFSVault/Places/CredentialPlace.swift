@@ -32,8 +32,6 @@ struct CredentialPlace: SeedPlace {
 
     func holder() throws(VaultError) -> String? { nil }
 
-    func isGone(from _: String?) -> Bool { true }
-
     /// Destroys what `keep` wrote, if that was by this value; the credential is for whoever manages the service.
     func destroy() throws(VaultError) {
         if let outlet { try PrivateFile.destroy(outlet) }

@@ -7,6 +7,8 @@ struct FilePlace: SeedPlace {
     let ask: SecretAsking?
     /// What sealing a new file costs.
     var cost = SealedFile.Cost.standard
+    /// In the home's own folder of seeds, which nothing else is ever mounted on, and which may be moved with the home.
+    var isInHome = false
 
     func open() throws(VaultError) -> any Vault {
         HeldSeed(try release())
@@ -43,7 +45,7 @@ struct FilePlace: SeedPlace {
     }
 
     func holder() throws(VaultError) -> String? {
-        try PrivateFile.identityOfFolder(of: path)
+        try isInHome ? nil : PrivateFile.identityOfFolder(of: path)
     }
 
     private static func seed(_ bytes: UnsafeRawBufferPointer) throws(VaultError) -> SecretKey<Seed> {

@@ -333,6 +333,46 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: stick).isEmpty)
     }
 
+    /// What lies under its name on another stick is somebody else's, and until it is back nothing of ours comes there.
+    @Test func anotherStickInItsSteadIsLeftAlone() throws {
+        let (stick, away) = (pair.folder + "/stick", pair.folder + "/away")
+        try FileManager.default.createDirectory(atPath: stick, withIntermediateDirectories: false)
+        try home.moveSeed(of: "peer", to: elsewhere("stick/seed"))
+        try FileManager.default.moveItem(atPath: stick, toPath: away)
+        try FileManager.default.createDirectory(atPath: stick, withIntermediateDirectories: false)
+        let others = Data("somebody's".utf8)
+        try #require(
+            FileManager.default.createFile(
+                atPath: stick + "/seed", contents: others, attributes: [.posixPermissions: 0o600]))
+        try home.revokeSeeds(of: "peer")
+        #expect(try home.destroyAbandonedSeeds() == ["file:\(stick)/seed"])
+        #expect(try Data(contentsOf: URL(filePath: stick + "/seed")) == others)
+        try FileManager.default.removeItem(atPath: stick + "/seed")
+        let error = #expect(throws: PacketFSError.self) {
+            try home.rotateSeed(
+                of: "peer", exportingTo: pair.folder + "/rotation", keeping: elsewhere("stick/seed"))
+        }
+        #expect(error?.cause as? StoreError == .placeInUse)
+        #expect(try home.destroyAbandonedSeeds() == ["file:\(stick)/seed"])
+        try FileManager.default.removeItem(atPath: stick)
+        try FileManager.default.moveItem(atPath: away, toPath: stick)
+        #expect(try home.destroyAbandonedSeeds().isEmpty)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: stick).isEmpty)
+    }
+
+    /// What lies in the home's own folder is its own, also after the home was copied to another disk.
+    @Test func aHomeThatWasCopiedDestroysItsSeeds() throws {
+        try home.store.reserve(AbandonedPlace(vaultURI: "file:half-done", holder: "as an earlier version noted it"))
+        try #require(
+            FileManager.default.createFile(
+                atPath: home.seedFolder + "/half-done", contents: Data([1]), attributes: [.posixPermissions: 0o600]))
+        try FileManager.default.moveItem(atPath: home.seedFolder, toPath: home.seedFolder + ".old")
+        try FileManager.default.copyItem(atPath: home.seedFolder + ".old", toPath: home.seedFolder)
+        try home.revokeSeeds(of: "peer")
+        #expect(try home.destroyAbandonedSeeds().isEmpty)
+        #expect(try pair.seedFiles(.left).isEmpty)
+    }
+
     /// What somebody took away from where it was is gone.
     @Test func aSeedThatIsGoneFromItsFolderIsForgotten() throws {
         try home.moveSeed(of: "peer", to: elsewhere())
