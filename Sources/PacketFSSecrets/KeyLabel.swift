@@ -1,4 +1,4 @@
-/// Every label that bytes are derived under (`Specs/handshake.md` §3). None has two uses.
+/// Every label of PRF, of Expand and of the prologue (`Specs/handshake.md` §3.4). None has two uses.
 package enum KeyLabel: String, CaseIterable, Sendable {
     /// Seed → pre-shared key of the handshake.
     case presharedKey = "packetfs/1 psk"

@@ -90,7 +90,10 @@ import Testing
         let fresh = AddressRange(address: 20_000, length: 5_000)
         #expect(throws: RebuildError.outOfBounds) { try decode(leaf([.copy(address: 20_000, length: 1)]), length: 1) }
         decoder.learned(fresh)
-        #expect(try decode(leaf([.copy(address: 19_990, length: 5_010)]), length: 5_010) == Array(log[19_990..<25_000]))
+        #expect(try decode(leaf([.copy(address: 20_000, length: 5_000)]), length: 5_000) == Array(log[20_000..<25_000]))
+        #expect(throws: RebuildError.outOfBounds) {
+            try decode(leaf([.copy(address: 19_990, length: 20)]), length: 20)
+        }
         #expect(throws: RebuildError.outOfBounds) {
             try decode(leaf([.copy(address: 24_999, length: 2)]), length: 2)
         }

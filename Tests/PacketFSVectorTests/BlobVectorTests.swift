@@ -17,6 +17,7 @@ struct BlobVectorTests {
         let key: Hex?
         let address: UInt64?
         let bytes: UInt64?
+        let length: Int?
         let units: [ExtentFields]?
     }
 
@@ -34,7 +35,7 @@ struct BlobVectorTests {
 
     @Test func whatBothEndsAgreeOn() throws {
         let file = try VectorFile<Case>("blob")
-        #expect(file.valid.count == 11)
+        #expect(file.valid.count == 14)
         for vector in file.valid { #expect(try agrees(vector), "\(vector.name)") }
     }
 
@@ -53,6 +54,11 @@ struct BlobVectorTests {
             let extents = try #require(vector.extents).map { Extent(range: $0.range, digest: $0.digest) }
             let holdings = try Holdings(log: LogID(unchecked: #require(vector.log).bytes), extents: extents)
             return holdings.digest == vector.digest?.bytes
+        case "extent":
+            let (address, length) = (try #require(vector.address), try #require(vector.length))
+            let bytes = (0..<length).map { UInt8($0 % 251) }
+            let log = LogID(unchecked: try #require(vector.log).bytes)
+            return try VectorLog.extent(bytes, at: address, of: log)?.digest == vector.digest?.bytes
         case "learning":
             let (ranges, held) = (try #require(vector.ranges), try #require(vector.held))
             let extents = try VectorLog.extents(of: ranges.map(\.range), held: held.map(\.range))

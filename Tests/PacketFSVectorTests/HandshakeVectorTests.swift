@@ -71,6 +71,7 @@ struct HandshakeVectorTests {
         let released: [Released]
         let incomplete: Bool?
         let epoch_frames: UInt64?
+        let epoch_bytes: UInt64?
     }
 
     /// What is handed on before the failure, if there is one, and not a byte more.
@@ -82,6 +83,7 @@ struct HandshakeVectorTests {
         for vector in cases {
             var limits = ChannelLimits.standard
             if let frames = vector.epoch_frames { limits.frames = frames }
+            if let bytes = vector.epoch_bytes { limits.bytes = bytes }
             let session = try VectorSession(vector.inputs, limits: limits)
             let (released, hasFailed, pending) = open(vector, session)
             #expect(released == vector.released, "\(vector.name)")

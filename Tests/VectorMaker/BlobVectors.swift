@@ -2,16 +2,18 @@ import PacketFSBlob
 import PacketFSTestKit
 import PacketFSWire
 
-/// What both ends must agree on of logs: digests of holdings, and the order of provisioned bytes.
+/// What both ends must agree on of logs: digests of holdings and extents, and the order of provisioned bytes.
 enum BlobVectors {
     static func file() throws -> VectorFile {
         var file = VectorFile(
             "blob", of: "blob.md",
             notes: """
-                `holdings`: their digest. `learning`: the extents (address, length) that a log which holds `held` makes of the \
+                `holdings`: their digest. `extent`: the digest of the extent at `address` of which byte n is n modulo 251, for \
+                `length` bytes. `learning`: the extents (address, length) that a log which holds `held` makes of the \
                 ranges of leaves. `placement`: the address and length of each unit, in source order. What is in `invalid` is refused.
                 """)
         try addHoldings(to: &file)
+        try addExtents(to: &file)
         try addLearning(to: &file)
         try addPlacement(to: &file)
         return file
@@ -43,6 +45,25 @@ enum BlobVectors {
                 throw BrokenVector(name: name)
             }
             file.refuse("holdings \(name)", fields(ranges))
+        }
+    }
+
+    private static func addExtents(to file: inout VectorFile) throws {
+        let cases: [(String, UInt64, Int)] = [
+            ("one piece", 5, 1000), ("two pieces", 300_001, 262_144 + 77), ("two whole pieces", 4096, 524_288),
+        ]
+        for (name, address, length) in cases {
+            let bytes = (0..<length).map { UInt8($0 % 251) }
+            let log = LogID(unchecked: Inputs.log)
+            guard let extent = try VectorLog.extent(bytes, at: address, of: log), extent.range.length == length else {
+                throw BrokenVector(name: name)
+            }
+            file.accept(
+                "extent of \(name)",
+                [
+                    "kind": "extent", "log": .hex(Inputs.log), "address": .number(address), "length": .count(length),
+                    "digest": .hex(extent.digest),
+                ])
         }
     }
 

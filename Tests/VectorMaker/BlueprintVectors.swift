@@ -164,6 +164,9 @@ enum BlueprintRefusals {
         let upwards = columns {
             $0.choice(0, 0); $0.number(3, 0); $0.number(201, 48)
         }
+        let packed = columns {
+            $0.choice(5, 0); $0.number(3, 40)
+        }
         let fits = leaf(1, fill)
         return [
             ("stream 2", [2] + fits.dropFirst(), []),
@@ -191,7 +194,19 @@ enum BlueprintRefusals {
                 "a learned address beyond the last",
                 leaf(1, literal, flags: 8, learned: [0x81] + [UInt8](repeating: 0x80, count: 7) + [1]), [1, 2, 3, 4]
             ),
+            ("more than 4 MiB of literals in what is packed", leaf(1, packed) + opened(literals: 1 << 22 + 1), []),
         ]
+    }
+
+    /// What is packed of modelled literals alone.
+    static func opened(literals count: UInt64) -> [UInt8] {
+        let packing = columns(ColumnShape(numberContexts: 4, choiceContexts: 2, choiceBits: 4)) {
+            $0.number(count, 0); $0.choice(6, 0); $0.number(0, 1); $0.choice(0, 1)
+        }
+        let literal = columns {
+            $0.choice(1, 0); $0.number(count - 1, 8)
+        }
+        return [1, 0, 3, UInt8(packing.count)] + packing + [4, 0, 1, UInt8(literal.count)] + literal + [1, 9]
     }
 
     private static func leaf(
@@ -200,8 +215,11 @@ enum BlueprintRefusals {
         [1, 0] + Inputs.tag + [flags] + learned + contexts + [count, UInt8(columns.count)] + columns
     }
 
-    private static func columns(_ body: (inout ColumnEncoder) -> Void) -> [UInt8] {
-        var encoder = ColumnEncoder(ColumnShape(numberContexts: 56, choiceContexts: 273, choiceBits: 4))
+    private static func columns(
+        _ shape: ColumnShape = ColumnShape(numberContexts: 56, choiceContexts: 273, choiceBits: 4),
+        _ body: (inout ColumnEncoder) -> Void
+    ) -> [UInt8] {
+        var encoder = ColumnEncoder(shape)
         body(&encoder)
         return encoder.finish()
     }

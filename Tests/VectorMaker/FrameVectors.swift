@@ -12,6 +12,8 @@ enum FrameVectors {
         var type: UInt8 = 0
         var flags: UInt8 = 0
         var payload: [UInt8] = []
+        /// What the header says of the payload's length, if not that.
+        var saying: Int?
         var length = 0
     }
 
@@ -28,7 +30,7 @@ enum FrameVectors {
                 `wire` is what arrives in one direction of the session that follows from `inputs`: 0 from the initiator, 1 \
                 from the responder. `released` is what may be handed on of it, pad frames left out. In `invalid` the frame \
                 behind these must end the session; `incomplete`: the connection ends within a frame instead. `epoch_frames` \
-                lowers the frames of an epoch at both ends.
+                and `epoch_bytes` lower the frames and bytes of an epoch at both ends.
                 """)
         for suite in [UInt8(1), 2] {
             let inputs = Inputs.session(suite: suite)
@@ -42,6 +44,10 @@ enum FrameVectors {
             file.accept(
                 "suite \(suite), three epochs",
                 fields(inputs, 0, wire, released(many)).with(["epoch_frames": 4]))
+            let short = try seal(many, inputs, 0, epochBytes: 60).flatMap { $0 }
+            file.accept(
+                "suite \(suite), epochs of three frames by their bytes",
+                fields(inputs, 0, short, released(many)).with(["epoch_bytes": 60]))
             try refuse(inputs, in: &file)
         }
         return file
@@ -84,6 +90,8 @@ enum FrameVectors {
             let fields = fields(inputs, 0, wire.flatMap { $0 }, released(Array(many.prefix(count))))
             file.refuse("suite \(inputs.suite): \(name)", fields.with(["epoch_frames": 4]))
         }
+        let beyond = fields(inputs, 0, long.flatMap { $0 }, released(Array(many.prefix(3))))
+        file.refuse("suite \(inputs.suite): a frame beyond the bytes of an epoch", beyond.with(["epoch_bytes": 60]))
     }
 
     private static func refuseContents(_ inputs: VectorInputs, in file: inout VectorFile) throws {
@@ -93,6 +101,8 @@ enum FrameVectors {
             ("data of another type", Sealed(type: 1)),
             ("a pad frame of another type", Sealed(plane: 3, type: 1)),
             ("a pad frame with payload", Sealed(plane: 3, payload: [1])),
+            ("a byte behind the payload", Sealed(payload: [7, 0, 1], saying: 1)),
+            ("a payload beyond the plaintext", Sealed(payload: [7, 8, 9], saying: 4)),
         ]
         for (name, content) in contents {
             let wire = try seal([said[0], content], inputs, 0).flatMap { $0 }
@@ -102,10 +112,12 @@ enum FrameVectors {
 
     /// The frames as they travel, one by one.
     private static func seal(
-        _ frames: [Sealed], _ inputs: VectorInputs, _ direction: Int, epochFrames: UInt64? = nil
+        _ frames: [Sealed], _ inputs: VectorInputs, _ direction: Int, epochFrames: UInt64? = nil,
+        epochBytes: UInt64? = nil
     ) throws -> [[UInt8]] {
         var limits = ChannelLimits.standard
         if let epochFrames { limits.frames = epochFrames }
+        if let epochBytes { limits.bytes = epochBytes }
         var session = try VectorSession(inputs, limits: limits)
         return try frames.map { frame in
             var wire: [UInt8] = []
@@ -113,12 +125,12 @@ enum FrameVectors {
             try frame.payload.withUnsafeBytes { payload in
                 if direction == 0 {
                     try session.initiator.sealer.seal(
-                        plane: frame.plane, type: frame.type, flags: frame.flags, payload: payload, length: length,
-                        now: start, into: &wire)
+                        plane: frame.plane, type: frame.type, flags: frame.flags, payload: payload,
+                        saying: frame.saying, length: length, now: start, into: &wire)
                 } else {
                     try session.responder.sealer.seal(
-                        plane: frame.plane, type: frame.type, flags: frame.flags, payload: payload, length: length,
-                        now: start, into: &wire)
+                        plane: frame.plane, type: frame.type, flags: frame.flags, payload: payload,
+                        saying: frame.saying, length: length, now: start, into: &wire)
                 }
             }
             return wire

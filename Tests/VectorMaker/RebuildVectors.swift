@@ -30,7 +30,7 @@ enum RebuildVectors {
                 `records` are leaves of one transfer, in order; `leaves` what they rebuild to, `learned` what both ends learn of \
                 each. The receiver holds `log` from address 0, but for `gap` (start, end). In `invalid` the last record is refused \
                 (`failure` record), or rebuilds to something that its tag does not confirm (`failure` tag): of it nothing is \
-                committed, and of the literal, held and added bytes nothing is learned but what is authentic by itself.
+                committed, and of the literal, held, added and packed bytes nothing is learned but what is authentic by itself.
                 """)
         file.shared = [
             ("inputs", Inputs.session(suite: 1).json), ("transfer", .hex(Inputs.transfer)), ("log", .hex(log)),
@@ -67,6 +67,18 @@ enum RebuildVectors {
         try accept("modelled literals with contexts", [(modelled, modelledLeaf, [])], key, in: &file)
         let (repacked, repackedLeaf, repackedStream) = packing()
         try accept("a stream that is packed anew", [(repacked, repackedLeaf, repackedStream)], key, in: &file)
+        let (taught, taughtLeaf) = teaching(at: 1 << 33)
+        try accept(
+            "a copy of what a leaf before taught",
+            [(taught, taughtLeaf, taughtLeaf), (copying(1 << 33, 60), Array(taughtLeaf[..<60]), [])], key, in: &file)
+    }
+
+    /// A leaf of literals, all learned.
+    private static func teaching(at address: UInt64) -> (LeafBlueprint, [UInt8]) {
+        let text = Inputs.text(100, 23)
+        var blueprint = literal(text.count, .raw, text)
+        blueprint.learnedAt = address
+        return (blueprint, text)
     }
 
     private static func literal(_ length: Int, _ coding: LiteralCoding, _ bytes: [UInt8]) -> LeafBlueprint {
@@ -136,14 +148,16 @@ enum RebuildVectors {
     }
 
     /// Of the old content: a part, some text in the context of a part, and a part a little changed.
-    private static func packing() -> (LeafBlueprint, [UInt8], [UInt8]) {
+    ///
+    /// - Parameter lacking: bytes of the stream that the base leaves out.
+    private static func packing(lacking: Int = 0) -> (LeafBlueprint, [UInt8], [UInt8]) {
         let text = Inputs.text(200, 22)
         var changed = Array(oldContent[1000...])
         for place in stride(from: 5, to: changed.count, by: 300) { changed[place] = 33 }
         let content = oldContent[..<900] + text + changed
         let stream = packed(content, level: 6, tokens: [300, 300])
         var opened = OpenedBlueprint(
-            bases: [AddressRange(address: UInt64(2000 + NativeCode.old.count), length: Self.stream.count)],
+            bases: [AddressRange(address: UInt64(2000 + NativeCode.old.count), length: Self.stream.count - lacking)],
             packings: [
                 Packing(
                     length: content.count, level: 6,
@@ -197,6 +211,8 @@ enum RebuildVectors {
 
     private static func refuse(_ made: [Frames.Frame], _ key: IntegrityKey, in file: inout VectorFile) throws {
         let content = made[0].content.bytes
+        var cut = literal(content.count, .zstdContext, made[0].frame.bytes.dropLast())
+        cut.contexts = [AddressRange(address: 0, length: 100)]
         let cases: [(String, LeafBlueprint, [UInt8], String)] = [
             ("a copy outside of what is held", copying(990, 20), content, "record"),
             ("a copy beyond the log", copying(UInt64(log.count) - 5, 6), content, "record"),
@@ -222,22 +238,36 @@ enum RebuildVectors {
                 "record"
             ),
             ("a frame cut", literal(content.count, .zstd, made[0].frame.bytes.dropLast()), content, "record"),
+            (
+                "a frame with the previous literals, of which there are none",
+                literal(content.count, .zstdPrevious, made[0].frame.bytes), content, "record"
+            ),
             ("a leaf that is not that of its tag", literal(5, .raw, Array("hullo".utf8)), Array("hello".utf8), "tag"),
+            ("a frame with context cut", cut, content, "tag"),
+            ("a base that is no whole stream", packing(lacking: 1).0, packing().1, "tag"),
         ]
         for (name, blueprint, tagged, failure) in cases {
-            try refuse(name, records([(blueprint, tagged)], key)[0], failure, key, in: &file)
+            try refuse(name, records([(blueprint, tagged)], key), failure, key, in: &file)
         }
+        let (taught, taughtLeaf) = teaching(at: UInt64(gap.lowerBound))
+        try refuse(
+            "a copy that begins in what is held and ends in what a leaf before taught",
+            records([(taught, taughtLeaf), (copying(990, 20), Array(log[990..<1000] + taughtLeaf[..<10]))], key),
+            "record", key, in: &file)
     }
 
+    /// The last of the records.
     private static func refuse(
-        _ name: String, _ record: [UInt8], _ failure: String, _ key: IntegrityKey, in file: inout VectorFile
+        _ name: String, _ records: [[UInt8]], _ failure: String, _ key: IntegrityKey, in file: inout VectorFile
     ) throws {
+        let receiver = try receiver(key)
+        for record in records.dropLast() { _ = try receiver.rebuild(record) }
         do {
-            _ = try receiver(key).rebuild(record)
+            for record in records.suffix(1) { _ = try receiver.rebuild(record) }
             throw BrokenVector(name: name)
         } catch is VectorReceiver.WrongTag where failure == "tag" {
         } catch  where failure == "record" && (error is WireError || error is RebuildError) {}
-        file.refuse(name, ["records": [.hex(record)], "failure": .text(failure)])
+        file.refuse(name, ["records": .list(records.map { .hex($0) }), "failure": .text(failure)])
     }
 
     private static func receiver(_ key: IntegrityKey) throws -> VectorReceiver {
@@ -255,7 +285,7 @@ enum RebuildVectors {
         for (name, blueprint, tail) in cases {
             let record = try records([(blueprint, [])], key)[0]
             let changed = [2, record[1], UInt8(tail.count)] + record[3..<3 + Int(record[1])] + tail
-            try refuse(name, changed, "record", key, in: &file)
+            try refuse(name, [changed], "record", key, in: &file)
         }
     }
 

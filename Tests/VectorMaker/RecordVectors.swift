@@ -53,6 +53,11 @@ enum RecordVectors {
             ("an unknown type", [5, 1, 0, 0]), ("type 0", [0, 1, 0, 0]), ("no fields", [1, 0, 0]),
             ("an opening with a tail", [1, 18, 1] + id + [1, 1, 0]), ("an opening of 65 bytes", [1, 65, 0]),
             ("an opening cut", [1, 17, 0] + id + [1]), ("an opening with a byte more", [1, 19, 0] + id + [1, 1, 0]),
+            ("an opening of a manifest beyond 192 MiB", [1, 21, 0] + id + [0x81, 0x80, 0x80, 0x60, 0]),
+            (
+                "an opening of content beyond 2^60",
+                [1, 26, 0] + id + [1, 0x81] + [UInt8](repeating: 0x80, count: 7) + [0x10]
+            ),
             ("a leaf of more than 8 MiB of fields", [2, 0x81, 0x80, 0x80, 4, 0]),
             ("a leaf of more than 4 MiB of literals", [2, 1, 0x81, 0x80, 0x80, 2]),
             ("a length in a long form", [4, 0x81, 0, 0, 1]), ("more with a byte more", [4, 2, 0, 5, 5]),

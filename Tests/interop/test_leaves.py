@@ -65,7 +65,10 @@ class Leaves(VectorTest):
         log = blob.Log(bytes(16))
         for start, end in ((0, gap[0]), (gap[1], len(data))):
             log.keep(blob.extent_of(log.id, start, data[start:end]), data[start:end])
-        decoder = LeafDecoder(log.read, log.run)
+        learning = blob.Learning(log)
+        decoder = LeafDecoder(
+            lambda address, length: (learning if learning.run(address) else log).read(address, length),
+            lambda address: log.run(address) or learning.run(address))
         tagger = Inputs(shared["inputs"]).session().tagger(octets(shared["transfer"]))
         leaves, learned = [], []
         for text in written:
@@ -76,6 +79,8 @@ class Leaves(VectorTest):
                 raise WrongTag
             leaves.append(found.hex())
             learned.append(decoder.learned(leaf, found).hex() if leaf.learned is not None else "")
+            if leaf.learned is not None:
+                learning.add(leaf.learned, decoder.learned(leaf, found))
         return leaves, learned
 
 

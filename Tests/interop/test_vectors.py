@@ -72,8 +72,8 @@ class Frames(VectorTest):
             self.assertEqual(failure, "incomplete" if case.get("incomplete") else "failed")
 
     def opened(self, case):
-        limit = case.get("epoch_frames", frames.EPOCH_FRAMES)
-        opener = frames.Opener(Inputs(case["inputs"]).session(), case["direction"], limit)
+        limits = case.get("epoch_frames", frames.EPOCH_FRAMES), case.get("epoch_bytes", frames.EPOCH_BYTES)
+        opener = frames.Opener(Inputs(case["inputs"]).session(), case["direction"], *limits)
         wire, released = octets(case["wire"]), []
         try:
             while wire:
@@ -188,7 +188,7 @@ class Seeds(VectorTest):
 
 class Blobs(VectorTest):
     def test_holdings_extents_and_places(self):
-        for case in self.each("blob", "valid", 11):
+        for case in self.each("blob", "valid", 14):
             self.assertEqual(*BLOBS[case["kind"]](case))
 
     def test_what_is_refused(self):
@@ -234,6 +234,11 @@ def holdings_digest(case):
     return blob.holdings_digest(octets(case["log"]), extents).hex(), case["digest"]
 
 
+def extent(case):
+    data = bytes(number % 251 for number in range(case["length"]))
+    return blob.extent_of(octets(case["log"]), case["address"], data).digest.hex(), case["digest"]
+
+
 def learning(case):
     log = blob.Log(bytes(16))
     for address, length in case["held"]:
@@ -255,7 +260,7 @@ def placement(case):
     return units, case["units"]
 
 
-BLOBS = {"holdings": holdings_digest, "learning": learning, "placement": placement}
+BLOBS = {"holdings": holdings_digest, "extent": extent, "learning": learning, "placement": placement}
 
 
 if __name__ == "__main__":

@@ -77,10 +77,11 @@ package struct FrameSealer: ~Copyable, Sendable {
         keys.erase()
     }
 
-    /// `plane` and `flags` are numbers here so that tests and vectors can seal what the format forbids.
+    /// `plane` and `flags` are numbers here, and the payload may be said to have another length, so that tests and vectors
+    /// can seal what the format forbids.
     package mutating func seal(
-        plane: UInt8, type: UInt8, flags: UInt8 = 0, payload: UnsafeRawBufferPointer, length: Int, now: Instant,
-        into output: inout some ByteSink
+        plane: UInt8, type: UInt8, flags: UInt8 = 0, payload: UnsafeRawBufferPointer, saying count: Int? = nil,
+        length: Int, now: Instant, into output: inout some ByteSink
     ) throws(ChannelError) {
         guard !isClosed else { throw .closed }
         guard now.seconds(since: start) < limits.session else {
@@ -91,8 +92,12 @@ package struct FrameSealer: ~Copyable, Sendable {
         usage.count(length)
         let endsEpoch = usage.isFull(limits) || usage.isOld(limits, at: now)
         let plaintext = length - Limits.framePrefix - Limits.tag
-        compose(
-            plane, type, flags | (endsEpoch ? FrameLayout.endsEpoch : 0), payload, count: plaintext)
+        compose(payload, count: plaintext)
+        scratch.withUnsafeMutableBytes {
+            FrameLayout.writeHeader(
+                plane: plane, type: type, flags: flags | (endsEpoch ? FrameLayout.endsEpoch : 0),
+                payload: count ?? payload.count, into: $0)
+        }
         let clear = UInt16(length - Limits.framePrefix)
         output.append(Limits.framePrefix) { $0.storeBytes(of: clear.bigEndian, as: UInt16.self) }
         try scratch.span.bytes.withUnsafeBytes { bytes throws(ChannelError) in
@@ -107,11 +112,9 @@ package struct FrameSealer: ~Copyable, Sendable {
         }
     }
 
-    private mutating func compose(
-        _ plane: UInt8, _ type: UInt8, _ flags: UInt8, _ payload: UnsafeRawBufferPointer, count: Int
-    ) {
+    /// The plaintext behind its header.
+    private mutating func compose(_ payload: UnsafeRawBufferPointer, count: Int) {
         scratch.withUnsafeMutableBytes { bytes in
-            FrameLayout.writeHeader(plane: plane, type: type, flags: flags, payload: payload.count, into: bytes)
             let end = Limits.frameHeader + payload.count
             UnsafeMutableRawBufferPointer(rebasing: bytes[Limits.frameHeader..<end]).copy(inBlocks: payload)
             guard end < count else { return }

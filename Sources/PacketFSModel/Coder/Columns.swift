@@ -50,7 +50,7 @@ package struct ColumnDecoder: ~Copyable {
         bytes.deallocate()
     }
 
-    /// Below 2^63, whatever the bytes say.
+    /// At most 2^64 - 2, whatever the bytes say.
     package mutating func number(_ context: Int) -> UInt64 {
         numbers.code(0, context, &coder)
     }

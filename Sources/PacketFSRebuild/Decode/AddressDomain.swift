@@ -9,15 +9,9 @@ struct AddressDomain {
         self.runs = runs
     }
 
+    /// Within one run, of one of the two.
     func holds(_ range: AddressRange) -> Bool {
-        guard range.length > 0, range.address <= Limits.address else { return false }
-        if runs.holds(range) { return true }
-        var position = range.address
-        while position < range.end {
-            guard let run = run(holding: position) else { return false }
-            position = run.end
-        }
-        return true
+        runs.holds(range) || learned.holds(range)
     }
 
     /// The run that holds `address`, of what was acknowledged or of what was learned.

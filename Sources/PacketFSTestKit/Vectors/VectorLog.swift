@@ -15,11 +15,20 @@ package enum VectorLog {
         return try builder.finish().map(\.range)
     }
 
+    /// The extent that a log makes of these bytes.
+    package static func extent(_ bytes: [UInt8], at address: UInt64, of log: LogID) throws -> Extent? {
+        var builder = ExtentBuilder(log: try empty(log))
+        try bytes.withUnsafeBytes { try builder.append($0, at: address) }
+        return try builder.finish().first
+    }
+
     /// In a file that has no name any more.
-    fileprivate static func empty() throws -> Log {
+    fileprivate static func empty(
+        _ id: LogID = LogID(unchecked: [UInt8](repeating: 0x11, count: LogID.byteCount))
+    ) throws -> Log {
         let file = "\(TestPair.base)/packetfs-log-\(UUID().uuidString)"
         defer { unlink(file) }
-        return try Log(file: file, id: LogID(unchecked: [UInt8](repeating: 0x11, count: LogID.byteCount)), create: true)
+        return try Log(file: file, id: id, create: true)
     }
 }
 
@@ -28,12 +37,13 @@ package final class VectorReceiver {
     /// A leaf is not what its sender tagged.
     package struct WrongTag: Error {}
 
+    private let log: Log
     private let decoder: LeafDecoder
     private let key: IntegrityKey
 
     /// It holds `log` from address 0, but for the gap.
     package init(log bytes: [UInt8], gap: Range<Int>, key: IntegrityKey) throws {
-        let log = try VectorLog.empty()
+        log = try VectorLog.empty()
         let runs = [0..<gap.lowerBound, gap.upperBound..<bytes.count]
         for run in runs { try log.write(Array(bytes[run]), at: UInt64(run.lowerBound)) }
         decoder = try LeafDecoder(
@@ -59,6 +69,9 @@ package final class VectorReceiver {
             if descriptor.isLearned { learned += leaf[place..<place + descriptor.length] }
             place += descriptor.length
         }
-        return (leaf, blueprint.learnedAt == nil ? [] : learned)
+        guard let address = blueprint.learnedAt else { return (leaf, []) }
+        try log.write(learned, at: address)
+        decoder.learned(AddressRange(address: address, length: learned.count))
+        return (leaf, learned)
     }
 }

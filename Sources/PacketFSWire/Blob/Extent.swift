@@ -1,7 +1,7 @@
 /// An immutable run of a log, the unit that replicas hold.
 package struct Extent: Equatable, Hashable, Sendable {
     package var range: AddressRange
-    /// SHA-256 of its bytes.
+    /// SHA-256 of the tags of its pieces (`Specs/blob.md` §3).
     package var digest: [UInt8]
 
     package init(range: AddressRange, digest: [UInt8]) {

@@ -1,4 +1,4 @@
-/// Origins (`Specs/blueprint.md` §4.3): the versions that occur, in order of appearance, then runs of equal origins.
+/// Origins (`Specs/blueprint.md` §4.1): the versions that occur, in order of appearance, then runs of equal origins.
 extension ByteWriter {
     mutating func origins(_ origins: [Origin], compress: BlockCompressor?) throws(WireError) {
         guard origins.count <= Limits.entries else { throw .tooLarge }

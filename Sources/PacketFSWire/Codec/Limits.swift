@@ -65,8 +65,6 @@ package enum Limits {
     package static let pattern = 4096
     /// Source paths in a request.
     package static let sources = 1024
-    /// Text sent to a peer (names, versions), in bytes.
-    package static let text = 256
     /// Bytes of a block of a pad: what is reserved, checked and destroyed as one.
     package static let padBlock = 4096
     /// Bytes at the front of a block that may be a message's one-time key, and cover nothing.
@@ -89,6 +87,4 @@ package enum Limits {
     package static let acknowledgements = 64
     /// Tries to open messages whose one-time key begins at one block of a pad.
     package static let padTries = 1024
-    /// Transfers whose unfinished state is offered for resume, ranges in a list of entries.
-    package static let ranges = 1 << 20
 }

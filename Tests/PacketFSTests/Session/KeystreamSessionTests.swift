@@ -54,6 +54,17 @@ import Testing
         #expect(left.burnt < 300_000)
     }
 
+    /// The other end may take its time to answer.
+    @Test func anInitiatorIsAliveBeforeBothAgree() throws {
+        let pair = try TestPair(padMebibytes: 8)
+        Self.tree.write(to: pair.outbox)
+        var random = SeededRandom(seed: 1)
+        let session = try SimulatedSession(pair, setup(.put), random: &random)
+        session.initiator.tick(now: session.clock.now.adding(seconds: 31))
+        try session.run()
+        #expect(session.isComplete)
+    }
+
     @Test(arguments: [Verb.put, .get]) func aTreeTravelsUnderTheStreamCipher(verb: Verb) throws {
         let pair = try TestPair()
         Self.tree.write(to: pair.outbox)

@@ -113,6 +113,8 @@ def of_record(record):
 
 
 def check_frame(found, literals):
+    if found.literal_length > LEAF:
+        raise Malformed("too many literals")
     if found.literal_length == 0 and found.coding != RAW:
         raise Malformed("a coding of no literals")
     if found.coding not in (RAW, MODELLED) and not literals:

@@ -31,10 +31,17 @@ class Packing:
     blocks: tuple  # of (fixed, tokens)
 
 
-def tokens_of(data, level):
+class Patience:
+    """§7.1: what is left of it, for all that is packed of a leaf."""
+
+    def __init__(self):
+        self.left = PATIENCE
+
+
+def tokens_of(data, level, patience):
     """§7.1: bytes, and (length, distance)."""
     good, lazy, nice, chain = EFFORTS[level]
-    heads, before, found, patience = {}, {}, [], PATIENCE
+    heads, before, found = {}, {}, []
 
     def enter(place):
         if place + 3 > len(data):
@@ -61,7 +68,7 @@ def tokens_of(data, level):
                 length = left
             else:
                 while True:
-                    patience -= 1
+                    patience.left -= 1
                     count = equal(place, candidate)
                     if count > best:
                         best, start = count, candidate
@@ -86,7 +93,7 @@ def tokens_of(data, level):
         place += 1
     if held:
         found.append(data[-1])
-    if patience <= 0:
+    if patience.left <= 0:
         raise OverflowError("no patience")
     return found
 
@@ -247,8 +254,8 @@ def tell(out, told):
     return codes_of(literals), codes_of(distances)
 
 
-def pack(data, level, blocks):
-    tokens, out, place = tokens_of(data, level), Bits(), 0
+def pack(data, level, blocks, patience=None):
+    tokens, out, place = tokens_of(data, level, patience or Patience()), Bits(), 0
     for number, (fixed, count) in enumerate(blocks):
         last = number == len(blocks) - 1
         end = len(tokens) if last else place + count

@@ -7,7 +7,7 @@ from .codec import Malformed, inflate
 from .differences import Differences
 from .literals import Literals
 from .model import BitReader
-from .packing import pack
+from .packing import Patience, pack
 from .surroundings import Surroundings
 
 
@@ -61,17 +61,36 @@ class LeafDecoder:
 
     def _pack(self, leaf, pieces):
         opened = leaf.opened
-        base = b"".join(zlib.decompress(self.read(span.start, len(span)), -15) for span in opened.bases)
+        base = self._base(opened)
         whole = range(len(base))
         inner = LeafDecoder(
-            lambda start, length: base[start : start + length], lambda address: whole if address in whole else None)
+            lambda start, length: base[start : start + length].ljust(length, b"\0"),
+            lambda address: whole if address in whole else None)
         content = inner.decode(plan.Blueprint(
             leaf.stream, leaf.leaf, b"", opened.descriptors, opened.coding, None, opened.contexts, opened.differences),
             opened.literals)
         numbers = [number for number, each in enumerate(leaf.descriptors) if each.kind == plan.PACKED]
+        patience = Patience()
         for number, packing in zip(numbers, opened.packings):
-            pieces[number] = pack(content[: packing.length], packing.level, packing.blocks)
+            try:
+                pieces[number] = pack(content[: packing.length], packing.level, packing.blocks, patience)
+            except OverflowError:
+                return  # What is lacking shows in the tag.
             content = content[packing.length :]
+
+    def _base(self, opened):
+        """What the bases hold, up to one that is no stream, or too much."""
+        base = b""
+        for span in opened.bases:
+            stream = zlib.decompressobj(-15)
+            try:
+                held = stream.decompress(self.read(span.start, len(span)), plan.OPENED - len(base) + 1)
+            except zlib.error:
+                break
+            if not stream.eof or stream.unused_data or len(base) + len(held) > plan.OPENED:
+                break
+            base += held
+        return base
 
     def _sum(self, leaf, pieces):
         adds = [number for number, descriptor in enumerate(leaf.descriptors) if descriptor.kind == plan.ADD]
@@ -97,7 +116,14 @@ class LeafDecoder:
             found = tail
         else:
             prefix = {plan.WITH_CONTEXT: context, plan.WITH_PREVIOUS: self.previous[leaf.stream]}.get(leaf.coding, b"")
-            found = inflate(tail, length, prefix)
+            if leaf.coding == plan.WITH_PREVIOUS and not prefix:
+                raise Malformed("no literals before")
+            try:
+                found = inflate(tail, length, prefix)
+            except Malformed:
+                if leaf.coding != plan.WITH_CONTEXT:
+                    raise
+                return bytes(length)  # What it rests on may be damaged; that shows in the tag.
         if leaf.coding != plan.WITH_CONTEXT:
             self.previous[leaf.stream] = found[-plan.LEAF :]
         return found

@@ -7,7 +7,7 @@ from .codec import Malformed, Reader, block, read_block, read_runs, runs, varint
 OPENING, LEAF, ORIGINS, MORE = range(1, 5)
 FIELDS = {OPENING: 64, LEAF: 2**23, ORIGINS: 2**24, MORE: 64}
 TAIL = {OPENING: 0, LEAF: 2**22, ORIGINS: 0, MORE: 0}
-STREAM = 2**60
+STREAM, MANIFEST = 2**60, 192 * 2**20
 FILES, VERSIONS = 2**21, 2**16
 
 
@@ -68,7 +68,7 @@ def opening(transfer, manifest, content):
 
 def read_opening(fields):
     reader = Reader(fields)
-    found = reader.id(), reader.varint(STREAM), reader.varint(STREAM)
+    found = reader.id(), reader.varint(MANIFEST), reader.varint(STREAM)
     reader.end()
     return found
 
