@@ -1,16 +1,29 @@
 import Dispatch
 import PacketFSPlan
 import PacketFSWire
+import Synchronization
 
 /// Plans the next record on a thread of its own while the session seals the one before.
 ///
-/// `@unchecked Sendable`: the source is used by the queue while a step is in it, and otherwise, after `settle`, by the
-/// session's thread.
+/// `@unchecked Sendable`: the queue uses the source while it is `planning`, the session's thread otherwise, after `settle`.
 final class PlanAhead: @unchecked Sendable {
+    /// What the queue is about.
+    private enum Ahead {
+        case idle
+        /// It waits for room, to plan this.
+        case waiting(Order?)
+        case planning
+    }
+
+    private struct Order {
+        let pace: Pace?
+    }
+
     private let source: any RecordSource
     private let queue: DispatchQueue?
     /// Whose room plans take.
     private let lane = PeerLane.current?.errands
+    private let ahead = Mutex(Ahead.idle)
     /// Planned and not taken yet.
     private var step: Result<PlanStep?, PlanError>?
     /// Seconds spent in planning.
@@ -32,7 +45,7 @@ final class PlanAhead: @unchecked Sendable {
         let taken = step
         step = nil
         contentPlanned = source.contentPlanned
-        if case .success(.record)? = taken { queue?.async { PeerLane.work(in: self.lane) { self.plan(pace: pace) } } }
+        if case .success(.record)? = taken { order(Order(pace: pace)) }
         return try taken?.get()
     }
 
@@ -54,9 +67,41 @@ final class PlanAhead: @unchecked Sendable {
         return try source.part(part, of: leaf)
     }
 
-    /// Waits until the source is not in use.
+    /// Waits until the source is not in use. What the queue has not begun it does not plan any more: other errands of the
+    /// peer may keep its room for long.
     func settle() {
-        PeerLane.aside { queue?.sync {} }
+        let isPlanning = ahead.withLock { ahead in
+            if case .waiting = ahead { ahead = .waiting(nil) }
+            if case .planning = ahead { return true }
+            return false
+        }
+        if isPlanning { PeerLane.aside { queue?.sync {} } }
+    }
+
+    private func order(_ order: Order) {
+        guard let queue else { return }
+        let isWaiting = ahead.withLock { ahead in
+            defer { ahead = .waiting(order) }
+            if case .waiting = ahead { return true }
+            return false
+        }
+        guard !isWaiting else { return }
+        // Nobody waits for what waits for room.
+        queue.async { [weak self, lane] in PeerLane.work(in: lane) { self?.planAhead() } }
+    }
+
+    private func planAhead() {
+        let order = ahead.withLock { ahead -> Order? in
+            guard case .waiting(let order?) = ahead else {
+                ahead = .idle
+                return nil
+            }
+            ahead = .planning
+            return order
+        }
+        guard let order else { return }
+        plan(pace: order.pace)
+        ahead.withLock { $0 = .idle }
     }
 
     private func plan(pace: Pace?) {

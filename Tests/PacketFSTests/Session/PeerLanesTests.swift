@@ -119,6 +119,36 @@ import Testing
         #expect(1...2 ~= worked.most.withLock(\.self))
     }
 
+    /// An errand of the peer may take longer than its other sessions may be silent.
+    @Test func whoPlansAheadWaitsForNoErrand() throws {
+        let lane = PeerLanes(width: 1).lane(of: try party(1))
+        let (begun, held, done) = (
+            DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)
+        )
+        let errand = Mutex<Errand<Void>?>(nil)
+        session(lane).async {
+            lane.work {
+                let made = Errand(onThread: true) {
+                    begun.signal()
+                    held.wait()
+                }
+                errand.withLock { $0 = made }
+            }
+        }
+        begun.wait()
+        session(lane).async {
+            lane.work {
+                let records = PlanAhead(Busy(Worked()), onThread: true)
+                for _ in 0..<5 { _ = try? records.next() }
+                try? records.want([])
+                done.signal()
+            }
+        }
+        #expect(done.wait(timeout: .now() + 20) == .success)
+        held.signal()
+        errand.withLock(\.self)?.settle()
+    }
+
     /// Steps that take a while.
     private final class Busy: RecordSource {
         private let worked: Worked

@@ -1,3 +1,4 @@
+import Dispatch
 import PacketFSPlan
 import PacketFSWire
 import Testing
@@ -11,8 +12,11 @@ import Testing
         let contentLength: UInt64 = 0
         private(set) var contentPlanned: UInt64 = 0
         private(set) var paces: [Pace?] = []
+        /// Raised with every step.
+        let planned = DispatchSemaphore(value: 0)
 
         func next(pace: Pace?) throws(PlanError) -> PlanStep? {
+            defer { planned.signal() }
             guard paces.count < 3 else { return nil }
             paces.append(pace)
             contentPlanned += 1
@@ -31,6 +35,8 @@ import Testing
         let ahead = PlanAhead(source, onThread: onThread)
         for number in 0..<3 {
             #expect(try ahead.next(pace: Self.pace(number)) == .record(.more(content: UInt64(number + 1))))
+            if number == 0 { source.planned.wait() }
+            if onThread { source.planned.wait() }
         }
         #expect(try ahead.next(pace: Self.pace(3)) == nil)
         // On a thread each is planned when the one before is taken.
