@@ -26,6 +26,8 @@ package enum PlanError: Error, Equatable, Sendable {
     case blob
     /// No space is left for the blob.
     case diskFull
+    /// Nobody wants it any more.
+    case cancelled
     /// zstd refused to work: memory.
     case compression
 }

@@ -24,6 +24,7 @@ extension AbortReason {
             self = .limitExceeded
         case PlanError.diskFull, BlobError.diskFull, StoreError.diskFull: self = .diskFull
         case PlanError.unknownLeaf, PlanError.unknownEntry: self = .malformed
+        case PlanError.cancelled: self = .stopping
         case is PlanError: self = .sourceUnusable
         case let error as PadError: self = error.reason
         case is CancellationError: self = .stopping

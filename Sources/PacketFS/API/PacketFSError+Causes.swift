@@ -105,7 +105,8 @@ extension PacketFSError {
         case .sourceUnusable(let index, let number):
             self.init(.source, "\(name(index)) cannot be read: \(Self.text(number))", cause: error)
         case .tooManyEntries:
-            let bounds = "\(Limits.entries), with \(Limits.pathBytes >> 20) MiB of paths"
+            let (paths, attributes) = (Limits.pathBytes >> 20, Limits.manifest >> 20)
+            let bounds = "\(Limits.entries), with \(paths) MiB of paths and \(attributes) MiB of attributes"
             self.init(
                 .limit, "there are more files and folders than one transfer can name (\(bounds))",
                 hint: "send parts of it", cause: error)
@@ -129,6 +130,7 @@ extension PacketFSError {
         case .diskFull:
             self.init(
                 .diskFull, "no space is left for the blob", hint: "free some, or run it with --no-learn", cause: error)
+        case .cancelled: self.init(.interrupted, "it was given up before it was planned", cause: error)
         case .compression: self.init(.internal, "compression failed", cause: error)
         }
     }

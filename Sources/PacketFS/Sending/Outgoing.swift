@@ -35,14 +35,15 @@ protocol Outgoing: AnyObject {
     func count(in summary: inout TransferSummary)
 }
 
-/// Plans a transfer, and plans it anew when the receiver turns out to hold something else.
+/// Plans a transfer, and plans it anew when the receiver turns out to hold something else. What takes long ends, with an
+/// error, once nobody wishes for it.
 protocol OutgoingPlanner {
     /// - Parameters:
     ///   - actual: what the receiver said that it really holds of our log.
     ///   - partial: what it still has of an interrupted transfer.
-    func plan(actual: [Extent]?, partial: PartialState?) throws -> any Outgoing
+    func plan(actual: [Extent]?, partial: PartialState?, while wish: Wish) throws -> any Outgoing
     /// Throws if it can be known beforehand that more than `left` payload bytes would be sent.
-    func check(fits left: UInt64) throws
+    func check(fits left: UInt64, while wish: Wish) throws
 }
 
 extension Planner: RecordSource {

@@ -15,10 +15,10 @@ struct ProvisionPlanner: OutgoingPlanner {
     let tagger: (TransferID) -> any LeafTagger
 
     /// Added extents are sent without a pad.
-    func check(fits left: UInt64) {}
+    func check(fits left: UInt64, while wish: Wish) {}
 
     /// There is nothing to take up: what an interrupted session brought is not held before it is acknowledged.
-    func plan(actual: [Extent]?, partial: PartialState?) throws -> any Outgoing {
+    func plan(actual: [Extent]?, partial: PartialState?, while wish: Wish) throws -> any Outgoing {
         if let actual {
             try own.replaceAcknowledged(by: actual)
             // What the receiver dropped may have been the reason to leave a file out.

@@ -16,16 +16,17 @@ struct SendJob: Sendable {
     var asked: String { confinement == nil ? "" : sources.joined(separator: ", ") }
 
     /// Walks the sources. Throws a `PacketFSError` that names the one that cannot be used, unless a peer named them.
-    func scan() throws -> ScannedTree {
+    func scan(while wish: Wish = Wish()) throws -> ScannedTree {
         do {
-            return try TreeScanner.scan(sources: sources, options: scanOptions())
+            return try TreeScanner.scan(sources: sources, options: scanOptions(wish))
         } catch let error as PlanError where confinement == nil {
             throw PacketFSError(error, naming: sources)
         }
     }
 
-    private func scanOptions() throws -> ScanOptions {
+    private func scanOptions(_ wish: Wish) throws -> ScanOptions {
         var scan = ScanOptions()
+        scan.isWanted = { wish.stands }
         scan.excludes = try ExcludeList(options.excludes)
         scan.confinement = confinement
         return scan

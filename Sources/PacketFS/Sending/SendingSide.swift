@@ -81,7 +81,7 @@ final class SendingSide: TransferSide {
 
     /// The plan, which nothing uses any more.
     private func leavePlan() -> (any Outgoing)? {
-        if let planning { plan = planning.settle() }
+        if let planning { plan = planning.giveUp() }
         planning = nil
         records?.settle()
         summary.planSeconds += records?.seconds ?? 0
@@ -95,9 +95,9 @@ final class SendingSide: TransferSide {
     ) throws {
         abandon()
         let planner = planner
-        planning = Errand(onThread: startsThreads) {
-            if let left { try planner.check(fits: left) }
-            return try planner.plan(actual: holdings, partial: partial)
+        planning = Errand(onThread: startsThreads) { wish in
+            if let left { try planner.check(fits: left, while: wish) }
+            return try planner.plan(actual: holdings, partial: partial, while: wish)
         }
         if !startsThreads { try offer(link, now: now) }
     }

@@ -15,8 +15,10 @@ struct TransferDraft {
 
 extension TransferDraft {
     /// - Parameter partial: what the receiver still has of an interrupted transfer, if it said so.
-    init(_ job: SendJob, in domain: PeerDomain, _ own: OwnLog, after partial: PartialState?) throws {
-        tree = try job.scan()
+    init(
+        _ job: SendJob, in domain: PeerDomain, _ own: OwnLog, after partial: PartialState?, while wish: Wish
+    ) throws {
+        tree = try job.scan(while: wish)
         let journal = TransferJournal(sendingTo: job.destination, in: domain)
         let held = try partial.map { [tree] in try journal.held(of: $0, in: tree) } ?? [:]
         let interrupted = partial == nil ? try Self.interrupted(job, journal) : nil

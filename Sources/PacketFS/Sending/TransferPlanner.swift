@@ -13,15 +13,15 @@ struct TransferPlanner: OutgoingPlanner {
     /// The session's integrity key for a transfer.
     let tagger: (TransferID) -> any LeafTagger
 
-    func plan(actual: [Extent]?, partial: PartialState?) throws -> any Outgoing {
+    func plan(actual: [Extent]?, partial: PartialState?, while wish: Wish) throws -> any Outgoing {
         if let actual {
             try own.replaceAcknowledged(by: actual)
         } else if partial != nil {
             // The receiver spoke, and holds what we believed.
             try own.dropInterrupted()
         }
-        let early = actual == nil && partial == nil ? first?.take() : nil
-        let draft = try early ?? TransferDraft(job, in: domain, own, after: partial)
+        let early = actual == nil && partial == nil ? first?.take(while: wish) : nil
+        let draft = try early ?? TransferDraft(job, in: domain, own, after: partial, while: wish)
         let transfer = draft.offer.transfer
         let journal = TransferJournal(sendingTo: job.destination, in: domain)
         let claim = try domain.store.claim(transfer).orThrow(.internal, "an id was drawn twice")

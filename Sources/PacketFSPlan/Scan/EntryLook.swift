@@ -26,12 +26,13 @@ struct EntryLook: Sendable {
     let excludes: ExcludeList
     /// The number of the source's folder.
     let root: UInt16
+    let budget: ScanBudget
 
-    /// What these names of a folder stand for, without what no longer exists or is excluded.
+    /// What these names of a folder stand for, without what no longer exists or is excluded, or is beyond the budget.
     func at(_ names: some Collection<[UInt8]>, in folder: Int32, beneath parent: [UInt8]) -> Looked {
         var looked = Looked()
         looked.entries.reserveCapacity(names.count)
-        for name in names { look(at: name, in: folder, beneath: parent, &looked) }
+        for name in names where !budget.isExceeded { look(at: name, in: folder, beneath: parent, &looked) }
         return looked
     }
 
@@ -42,6 +43,7 @@ struct EntryLook: Sendable {
         var looked = Looked()
         var found = make(path, status, kind: .folder)
         readAttributes(of: ".", in: descriptor, &found, &looked)
+        budget.take(path: path.count)
         looked.entries = [found]
         return looked
     }
@@ -56,7 +58,7 @@ struct EntryLook: Sendable {
         let start = path.count
         path.append(contentsOf: name)
         guard path.count <= Limits.path else {
-            looked.problems.append(ScanProblem(path: path, reason: .pathTooLong))
+            refuse(path, .pathTooLong, &looked)
             return
         }
         path.append(0)
@@ -68,7 +70,7 @@ struct EntryLook: Sendable {
     }
 
     private func look(at name: UnsafePointer<CChar>, in folder: Int32, path: [UInt8], _ looked: inout Looked) {
-        func refuse(_ reason: ScanProblem.Reason) { looked.problems.append(ScanProblem(path: path, reason: reason)) }
+        func refuse(_ reason: ScanProblem.Reason) { self.refuse(path, reason, &looked) }
         var status = stat()
         guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             // Gone since its folder was listed: as if it had gone before.
@@ -83,17 +85,24 @@ struct EntryLook: Sendable {
         if kind == .symlink {
             guard let target = Self.target(of: name, in: folder) else { return refuse(.unreadable(errno: errno)) }
             found.entry.target = target
+            budget.take(detail: target.count)
         } else {
             readAttributes(of: name, in: folder, &found, &looked)
         }
+        budget.take(path: path.count)
         looked.entries.append(found)
+    }
+
+    private func refuse(_ path: [UInt8], _ reason: ScanProblem.Reason, _ looked: inout Looked) {
+        budget.take(detail: path.count)
+        looked.problems.append(ScanProblem(path: path, reason: reason))
     }
 
     private func readAttributes(
         of name: UnsafePointer<CChar>, in folder: Int32, _ found: inout FoundEntry, _ looked: inout Looked
     ) {
         var isWhole = true
-        found.entry.attributes = AttributeReader.attributes(of: name, in: folder, isWhole: &isWhole)
+        found.entry.attributes = budget.take(AttributeReader.attributes(of: name, in: folder, isWhole: &isWhole))
         if !isWhole { looked.problems.append(ScanProblem(path: found.entry.path, reason: .attribute)) }
     }
 

@@ -10,6 +10,11 @@ package struct ScanOptions: Sendable {
     package var confinement: String?
     /// Entries, problems included, above which the scan ends with `tooManyEntries`.
     package var bound = Limits.entries
+    /// Bytes of link targets and attributes, equal ones of all entries once, and of what has no entry, above which it ends
+    /// so, too.
+    package var byteBound = Limits.manifest
+    /// Once this is false the scan ends with `cancelled`.
+    package var isWanted: @Sendable () -> Bool = { true }
 
     package init() {}
 }
@@ -21,8 +26,7 @@ package enum TreeScanner {
     package static func scan(sources: [String], options: ScanOptions = ScanOptions()) throws(PlanError) -> ScannedTree {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        var walk = TreeWalk(
-            excludes: options.excludes, bound: options.bound, isParallel: options.confinement == nil)
+        var walk = TreeWalk(options)
         let base = try confinement(options)
         for (number, text) in sources.enumerated() {
             guard let source = SourcePath(text) else { throw .badSource(number) }
@@ -30,6 +34,7 @@ package enum TreeScanner {
                 try walk.add(source, beneath: base)
             } catch {
                 if error.number == E2BIG { throw .tooManyEntries }
+                if error.number == ECANCELED { throw .cancelled }
                 throw .sourceUnusable(number, errno: error.number)
             }
         }

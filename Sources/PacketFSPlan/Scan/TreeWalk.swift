@@ -7,29 +7,33 @@ struct TreeWalk {
     private let excludes: ExcludeList
     private let bound: Int
     private let isParallel: Bool
-    /// Entries that are found or listed, and the bytes of their paths.
+    private let isWanted: @Sendable () -> Bool
+    private let budget: ScanBudget
+    /// Entries that are found or listed.
     private var entries = 0
-    private var pathBytes = 0
     private var roots: [SourceRoot] = []
     private var found: [FoundEntry] = []
     private var problems: [ScanProblem] = []
     private var sources = 0
 
-    init(excludes: ExcludeList, bound: Int, isParallel: Bool) {
-        self.excludes = excludes
-        self.bound = bound
-        self.isParallel = isParallel
+    init(_ options: ScanOptions) {
+        excludes = options.excludes
+        bound = options.bound
+        budget = ScanBudget(bound: options.byteBound)
+        isParallel = options.confinement == nil
+        isWanted = options.isWanted
     }
 
     /// What looks at the entries of the source that was added last.
-    private var look: EntryLook { EntryLook(excludes: excludes, root: UInt16(truncatingIfNeeded: roots.count - 1)) }
+    private var look: EntryLook {
+        EntryLook(excludes: excludes, root: UInt16(truncatingIfNeeded: roots.count - 1), budget: budget)
+    }
 
     /// Memory is bounded while the tree is listed: what no manifest holds is not collected first.
     private mutating func take(_ looked: Looked) throws(SystemError) {
         problems += looked.problems
         entries += looked.entries.count
-        pathBytes += looked.entries.reduce(0) { $0 + $1.entry.path.count }
-        guard entries + problems.count <= bound, pathBytes <= Limits.pathBytes else { throw SystemError(E2BIG) }
+        guard entries + problems.count <= bound, !budget.isExceeded else { throw SystemError(E2BIG) }
     }
 
     /// Takes in one source with all that is beneath.
@@ -75,6 +79,7 @@ struct TreeWalk {
         var lister = FolderLister(root: root, look: look, bound: bound, isParallel: isParallel)
         var pending = [top.entries]
         while var level = pending.popLast() {
+            guard isWanted() else { throw SystemError(ECANCELED) }
             guard let next = level.popLast() else { continue }
             pending.append(level)
             found.append(next)

@@ -242,6 +242,50 @@ import Testing
         }
     }
 
+    /// Equal attributes take memory once, as they do in a manifest; others, link targets and what has no entry take more than
+    /// any manifest holds before they are all read.
+    @Test(arguments: [true, false]) func detailsAreBoundedWhileTheyAreRead(isConfined: Bool) throws {
+        let folder = try TemporaryFolder()
+        let value = String(repeating: "v", count: 1000)
+        try folder.folder("t")
+        for number in 0..<300 {
+            try folder.file("t/\(number)", "")
+            try setAttribute("user.a", value, of: folder.path + "/t/\(number)")
+        }
+        var options = ScanOptions()
+        options.byteBound = 4000
+        if isConfined { options.confinement = folder.path }
+        let tree = try TreeScanner.scan(sources: [folder.path + "/t"], options: options)
+        let places = tree.manifest.entries.dropFirst().map { entry in
+            entry.attributes.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
+        }
+        #expect(places.count == 300 && Set(places).count == 1)
+        for number in 0..<300 { try setAttribute("user.b", "\(number)", of: folder.path + "/t/\(number)") }
+        #expect(throws: PlanError.tooManyEntries) {
+            try TreeScanner.scan(sources: [folder.path + "/t"], options: options)
+        }
+        try folder.folder("l")
+        for number in 0..<300 { #expect(symlink("\(number)" + value, folder.path + "/l/\(number)") == 0) }
+        #expect(throws: PlanError.tooManyEntries) {
+            try TreeScanner.scan(sources: [folder.path + "/l"], options: options)
+        }
+        options.byteBound = 10_000
+        try folder.folder("p")
+        let name = folder.path + "/p/" + String(repeating: "p", count: 200)
+        for number in 0..<300 { #expect(mkfifo("\(name)\(number)", 0o600) == 0) }
+        #expect(throws: PlanError.tooManyEntries) {
+            try TreeScanner.scan(sources: [folder.path + "/p"], options: options)
+        }
+    }
+
+    @Test func aScanThatNobodyWantsEnds() throws {
+        let folder = try TemporaryFolder()
+        try folder.file("t/x", "")
+        var options = ScanOptions()
+        options.isWanted = { false }
+        #expect(throws: PlanError.cancelled) { try TreeScanner.scan(sources: [folder.path + "/t"], options: options) }
+    }
+
     @Test func whatIsExcludedIsNoProblem() throws {
         let folder = try TemporaryFolder()
         for name in ["a.sock", "pipe"] { #expect(mkfifo(folder.path + "/" + name, 0o600) == 0) }

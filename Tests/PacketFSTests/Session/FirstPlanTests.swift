@@ -34,12 +34,12 @@ import Testing
         let first = try FirstPlan(job, in: domain)
         let planner = TransferPlanner(job: job, domain: domain, own: first.own, first: first) { _ in Untagged() }
         var summary = TransferSummary()
-        let early = try planner.plan(actual: nil, partial: nil)
+        let early = try planner.plan(actual: nil, partial: nil, while: Wish())
         early.count(in: &summary)
         #expect(summary.entries == 2)
         write("late")
         // What is planned anew is looked at anew.
-        let late = try planner.plan(actual: nil, partial: nil)
+        let late = try planner.plan(actual: nil, partial: nil, while: Wish())
         late.count(in: &summary)
         #expect(summary.entries == 3)
         #expect(early.offer.transfer != late.offer.transfer && late.offer.resumes == nil)
@@ -52,7 +52,7 @@ import Testing
         job.sources = [pair.outbox + "/missing"]
         let first = try FirstPlan(job, in: domain)
         let planner = TransferPlanner(job: job, domain: domain, own: first.own, first: first) { _ in Untagged() }
-        let error = #expect(throws: PacketFSError.self) { try planner.plan(actual: nil, partial: nil) }
+        let error = #expect(throws: PacketFSError.self) { try planner.plan(actual: nil, partial: nil, while: Wish()) }
         #expect(error?.message.contains("missing") == true)
     }
 
