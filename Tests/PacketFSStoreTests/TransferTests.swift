@@ -95,7 +95,7 @@ import Testing
                 try store.snapshot(peer: party(1), role: .sending, destination: $0) != nil
             }
         }
-        var quota = SnapshotQuota()
+        var quota = PeerQuota()
         try store.dropSnapshots(of: party(1), before: 3, beyond: quota)
         #expect(try kept() == ["2", "3", "4", "5", "6"])
         quota.count = 4
@@ -108,6 +108,23 @@ import Testing
         try store.dropSnapshots(of: party(1), before: 0, beyond: quota)
         #expect(try kept() == ["2"])
         #expect(try store.snapshot(peer: party(2), role: .sending, destination: "1") == [1])
+    }
+
+    @Test func theTransfersThatWereBegunLastAreKept() throws {
+        for number in 1...4 as ClosedRange<UInt8> { try store.begin(transfer(number, to: "\(number)")) }
+        try store.begin(transfer(5, peer: 2))
+        try store.begin(transfer(6, role: .sending))
+        var quota = PeerQuota()
+        func tooMany() throws -> [TransferID] {
+            try store.transfers(of: party(1), .receiving, beyond: quota).map(\.id)
+        }
+        #expect(try tooMany() == [])
+        quota.count = 3
+        #expect(try tooMany() == [transferID(1)])
+        quota.bytes = 2999
+        #expect(try tooMany() == [transferID(1), transferID(2)])
+        quota.bytes = 1
+        #expect(try tooMany() == [transferID(1), transferID(2), transferID(3)])
     }
 
     @Test func aTransferEndsAllAtOnceOrNotAtAll() throws {

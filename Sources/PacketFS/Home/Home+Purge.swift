@@ -19,7 +19,7 @@ extension Home {
     package func dropSnapshots(before time: Int64 = WallClock.seconds - TransferJournal.snapshotSeconds) throws {
         try explained {
             for peer in try store.peers() {
-                try store.dropSnapshots(of: peer.party, before: time, beyond: SnapshotQuota())
+                try store.dropSnapshots(of: peer.party, before: time, beyond: PeerQuota())
             }
         }
     }

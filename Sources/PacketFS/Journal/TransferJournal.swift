@@ -25,6 +25,19 @@ struct TransferJournal {
                     id: transfer, peer: domain.peer.party, role: role, destination: destination, root: root,
                     rootIdentity: identity, startedAt: WallClock.seconds),
                 manifest: manifest, statKeys: statKeys))
+        try forgetTooMany()
+    }
+
+    /// Of destinations that a peer chooses, and of transfers that it never ends.
+    private func forgetTooMany() throws {
+        for transfer in try store.transfers(of: domain.peer.party, role, beyond: PeerQuota()) {
+            guard let claim = try store.claim(transfer.id) else { continue }
+            switch role {
+            case .sending: try store.finish(transfer.id)
+            // What cannot be removed now stays for another time.
+            case .receiving: _ = try? TransferJournal(receivingAt: transfer.destination, in: domain).discard(claim)
+            }
+        }
     }
 
     /// Those that were begun and are not finished, in that order.
@@ -75,7 +88,7 @@ struct TransferJournal {
             }
             try store.finish(transfer)
             try forget(begun)
-            try store.dropSnapshots(of: peer, before: now - Self.snapshotSeconds, beyond: SnapshotQuota())
+            try store.dropSnapshots(of: peer, before: now - Self.snapshotSeconds, beyond: PeerQuota())
         }
     }
 

@@ -43,28 +43,17 @@ extension Store {
 
     /// Drops those of a peer's snapshots that were used last before `time`, and of the others, those used least recently,
     /// until they are no more than `quota`; the one that was used last stays.
-    package func dropSnapshots(of peer: PartyID, before time: Int64, beyond quota: SnapshotQuota) throws(StoreError) {
+    package func dropSnapshots(of peer: PartyID, before time: Int64, beyond quota: PeerQuota) throws(StoreError) {
         try write { database in
             let rows = try database.rows(
                 """
                 SELECT ordinal, usedAt, length(snapshot) AS length FROM snapshots WHERE peer = ?
                 ORDER BY usedAt DESC, ordinal DESC
                 """, [peer.data])
-            var bytes = 0
-            for (number, row) in rows.enumerated() {
-                bytes += try row.number("length")
-                let isWithin = number == 0 || (number < quota.count && bytes <= quota.bytes)
-                guard try !isWithin || row.integer("usedAt") < time else { continue }
+            let kept = quota.kept(of: try rows.map { try $0.number("length") })
+            for (number, row) in rows.enumerated() where try number >= kept || row.integer("usedAt") < time {
                 try database.change("DELETE FROM snapshots WHERE ordinal = ?", [row.integer("ordinal")])
             }
         }
     }
-}
-
-/// How many snapshots are kept of one peer, which chooses some of the destinations.
-package struct SnapshotQuota: Sendable {
-    package var count = 256
-    package var bytes = 256 << 20
-
-    package init() {}
 }

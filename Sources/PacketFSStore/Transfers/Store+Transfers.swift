@@ -64,6 +64,22 @@ extension Store {
                 database, where: "peer = ? AND role = ? AND destination = ?", [peer.data, role.rawValue, destination])
         }
     }
+
+    /// Those of one peer and role that are too many, the oldest first.
+    package func transfers(
+        of peer: PartyID, _ role: TransferRole, beyond quota: PeerQuota
+    ) throws(StoreError) -> [TransferSummary] {
+        try read { database in
+            let lengths: [Int] = try database.rows(
+                """
+                SELECT length(manifest) + length(statKeys) AS length FROM transfers WHERE peer = ? AND role = ?
+                ORDER BY ordinal DESC
+                """, [peer.data, role.rawValue]
+            ).map { try $0.number("length") }
+            return try Self.transfers(database, where: "peer = ? AND role = ?", [peer.data, role.rawValue])
+                .dropLast(quota.kept(of: lengths))
+        }
+    }
 }
 
 extension Store {

@@ -1,8 +1,12 @@
 import Foundation
 import Glibc
-import PacketFS
+import PacketFSRebuild
+import PacketFSStore
 import PacketFSTestKit
+import PacketFSWire
 import Testing
+
+@testable import PacketFS
 
 /// What senders that never return have left.
 @Suite struct PurgeTests {
@@ -58,6 +62,28 @@ import Testing
         for await case .purged(let transfers) in events {
             #expect(transfers == 1)
             break
+        }
+        #expect(Tree.leftovers(at: pair.inbox).isEmpty)
+    }
+
+    /// A peer names destinations as it likes, and cuts the line.
+    @Test func soManyOfAPeerAreRemembered() throws {
+        let (pair, session) = try halfway(to: "")
+        session.abandon()
+        let (left, right) = (
+            try pair.left.domain(of: pair.left.record(named: TestPair.peer)),
+            try pair.right.domain(of: pair.right.record(named: TestPair.peer))
+        )
+        let identity = DestinationRoot.identity(of: pair.inbox)
+        for number in 0..<300 {
+            try TransferJournal(sendingTo: "\(number)", in: left).begin(.random(), root: "a", statKeys: [1])
+            try TransferJournal(receivingAt: "\(pair.inbox)/\(number)", in: right)
+                .begin(.random(), root: pair.inbox, identity: identity, manifest: [1])
+        }
+        for home in [left, right] {
+            let destinations = try home.store.transfers().map(\.destination)
+            #expect(destinations.count == 256)
+            #expect(destinations.last?.hasSuffix("299") == true && destinations.first?.hasSuffix("44") == true)
         }
         #expect(Tree.leftovers(at: pair.inbox).isEmpty)
     }
