@@ -9,11 +9,28 @@ struct BlobAddition {
     let domain: PeerDomain
     let job: SendJob
 
-    /// Returns the tree, whose problems are the caller's to tell, and how many of its files were added.
+    /// What came of it. Problems of the tree, and what changed since it was scanned, are the caller's to tell.
+    struct Added {
+        let tree: ScannedTree
+        /// Files that were added, and those that could not be looked at.
+        let files: Int
+        let dropped: [FailedEntry]
+
+        var filesKept: Int { tree.manifest.entries.filter { $0.kind == .file }.count - files - dropped.count }
+
+        var warnings: [TransferWarning] {
+            tree.problems.map { TransferWarning($0) }
+                + dropped.map { TransferWarning($0, in: tree.manifest.entries) }
+        }
+    }
+
     @discardableResult
-    func run(in own: OwnLog) throws -> (tree: ScannedTree, files: Int) {
-        let tree = try job.scan()
-        let lacking = try lacking(of: tree, in: own)
+    func run(in own: OwnLog) throws -> Added {
+        try add(job.scan(), to: own)
+    }
+
+    func add(_ tree: ScannedTree, to own: OwnLog) throws -> Added {
+        let (lacking, dropped) = try lacking(of: tree, in: own)
         var placer = TreePlacer(
             tree: tree, entries: lacking, log: own.log, index: own.index, key: try domain.placementKey())
         let placed = try placer.place { try own.reserve(exactly: $0) }
@@ -25,11 +42,13 @@ struct BlobAddition {
                     last: entries[$0.entries.upperBound].path
                 )
             }, transfer: nil)
-        return (tree, lacking.count)
+        return Added(tree: tree, files: lacking.count, dropped: dropped)
     }
 
-    /// The file entries of which the log lacks any bytes.
-    private func lacking(of tree: ScannedTree, in own: OwnLog) throws -> [Int] {
+    /// The file entries of which the log lacks any bytes, and those that are not as they were scanned.
+    private func lacking(
+        of tree: ScannedTree, in own: OwnLog
+    ) throws -> (lacking: [Int], dropped: [FailedEntry]) {
         var options = PlanOptions()
         options.learns = false
         options.compresses = false
@@ -39,7 +58,12 @@ struct BlobAddition {
             transfer: .random(), tree: tree, origins: Origins.choose(for: tree, from: nil, checksums: false),
             runs: RunSet(Holdings(log: own.id, extents: known).runs), log: own.log, index: own.index,
             tagger: Untagged(), options: options, reserve: { _ in throw PlanError.blob })
-        while try planner.next() != nil {}
-        return planner.report.files.filter { $0.bytes.literal > 0 }.map(\.entry)
+        var dropped: [FailedEntry] = []
+        while let step = try planner.next() {
+            if case .dropped(let entries) = step { dropped += entries }
+        }
+        let failed = Set(dropped.map(\.entry))
+        let lacking = planner.report.files.filter { $0.bytes.literal > 0 && !failed.contains($0.entry) }.map(\.entry)
+        return (lacking, dropped)
     }
 }

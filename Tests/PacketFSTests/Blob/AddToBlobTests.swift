@@ -1,3 +1,4 @@
+import PacketFSBlob
 import Testing
 
 @testable import PacketFS
@@ -88,6 +89,39 @@ struct AddToBlobTests {
             #expect(try pair.office.extents().allSatisfy { $0.state == "acknowledged" })
             #expect(try await pair.send().dataPlaneBytes < 2000)
         }
+    }
+
+    /// What is damaged in our log is not what its record says, and not acknowledged.
+    @Test func whatDoesNotArriveIsTold() async throws {
+        let pair = try HomePair()
+        try pair.write(HomePair.random(Self.size, seed: 6), to: "corpus")
+        try pair.write(HomePair.random(70_000, seed: 7), to: "more")
+        _ = try pair.office.updatePeer("ship", address: "127.0.0.1:9")
+        await #expect(throws: PacketFSError.self) { try await pair.add(["corpus"]) }
+        let extent = try #require(try pair.office.extents().first)
+        try pair.office.domain(of: pair.office.record(named: "ship")).openOwn().log
+            .write([1, 2, 3, 4], at: extent.address)
+        try await pair.serving {
+            let added = try await pair.add(["more"])
+            #expect(added.filesWritten == 1 && added.warnings.count == 1)
+            #expect(added.warnings.first?.reason.contains("on record: 1") == true)
+            _ = try pair.office.verifyBlob()
+            #expect(try await pair.add(["corpus"]).warnings.isEmpty)
+        }
+    }
+
+    /// Such as a log that is appended to all the time.
+    @Test func whatChangesWhileItIsLookedAtIsTold() throws {
+        let pair = try HomePair()
+        try pair.write([1, 2, 3], to: "changing")
+        let domain = try pair.office.domain(of: pair.office.record(named: "ship"))
+        let job = SendJob(sources: [pair.sources + "/"], destination: "", options: SendOptions())
+        let tree = try job.scan()
+        try pair.write([1, 2, 3, 4], to: "changing")
+        let added = try BlobAddition(domain: domain, job: job).add(tree, to: domain.openOwn())
+        #expect(added.files == 0 && added.filesKept == 0)
+        #expect(added.warnings.map(\.path) == ["changing"])
+        #expect(try pair.office.extents().isEmpty)
     }
 
     @Test func aPeerThatMayOnlyGetMayNotAdd() async throws {
