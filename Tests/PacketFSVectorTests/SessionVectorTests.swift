@@ -57,7 +57,7 @@ struct SessionVectorTests {
             channel: vector.channel(role), handshakeSent: 0, handshakeReceived: 0, started: start, now: start)
         try vector.said(by: role == .initiator ? .responder : .initiator).withUnsafeBytes { bytes in
             var rest = bytes
-            try link.receive(&rest, now: start) { _ in }
+            try link.receive(&rest, now: start, while: { true }, { _ in })
             #expect(rest.isEmpty)
         }
         return link.peerHasEnded
@@ -70,7 +70,7 @@ struct SessionVectorTests {
             peer: TestPair.peer, over: vector.channel(.responder), gate: CrashGate(), now: start)
         var bytes = vector.said(by: .initiator)
         while !bytes.isEmpty {
-            bytes.removeFirst(end.received(bytes.span.bytes, now: start))
+            bytes.removeFirst(end.received(bytes.span.bytes, now: start).taken)
             while !end.said(now: start).isEmpty {}
         }
         try end.rethrow()

@@ -7,6 +7,8 @@ final class ReceivingSide: TransferSide {
     private var engine = Receiver()
     private let startsThreads: Bool
     private var incoming: (any Incoming)?
+    /// What is done beside the session with what came last.
+    private var following: Errand<Followed>?
     /// What is made durable now.
     private var committing: (transfer: any Incoming, errand: Errand<Receipt>)?
     private var warnings: [TransferWarning] = []
@@ -14,13 +16,20 @@ final class ReceivingSide: TransferSide {
     private(set) var progress = Progress()
     private(set) var summary = TransferSummary()
 
-    /// - Parameter startsThreads: commits on a thread of its own.
+    /// What became of a record or of a part.
+    private enum Followed {
+        case rebuilt(Receiver.Rebuilt)
+        case patched(LeafID, Receiver.Patched, Receiver.Rebuilt)
+    }
+
+    /// - Parameter startsThreads: looks at what is here, and commits, on threads of their own.
     init(_ desk: ReceivingDesk, startsThreads: Bool) {
         self.desk = desk
         self.startsThreads = startsThreads
     }
 
-    var wantsToWork: Bool { committing != nil }
+    var isBusy: Bool { following != nil }
+    var wantsToWork: Bool { following != nil || committing != nil }
 
     func start(_ link: SealedLink, now: Instant) throws {
         if let request = desk.asked?.request { try link.send(.request(request), now: now) }
@@ -44,6 +53,11 @@ final class ReceivingSide: TransferSide {
     }
 
     func work(_ link: SealedLink, now: Instant) throws {
+        if let following {
+            guard let followed = try following.take() else { return }
+            self.following = nil
+            return try tell(followed, link, now: now)
+        }
         guard let (transfer, errand) = committing, let receipt = try errand.take() else { return }
         committing = nil
         summary.add(receipt, of: transfer)
@@ -64,8 +78,9 @@ final class ReceivingSide: TransferSide {
 
     /// What was verified stays beside its final names, and the journal knows of it.
     func abandon() {
+        following?.giveUp()
         committing?.errand.settle()
-        (committing, incoming) = (nil, nil)
+        (following, committing, incoming) = (nil, nil, nil)
     }
 
     private func run(_ actions: [Receiver.Action], _ link: SealedLink, now: Instant) throws {
@@ -89,21 +104,42 @@ final class ReceivingSide: TransferSide {
             try desk.retain(extents, of: log)
         case .rebuild(let record):
             let transfer = try current()
-            let rebuilt = try transfer.rebuild(record)
-            progress = transfer.progress
-            try run(engine.rebuilt(rebuilt, isComplete: transfer.isComplete), link, now: now)
+            let takesLong = if case .origins = record { true } else { false }
+            try follow(beside: takesLong, link, now: now) { .rebuilt(try transfer.rebuild(record)) }
         case .compare(let leaf, let tags):
             try run(engine.compared(leaf, wrong: current().wrongParts(of: leaf, tags: tags)), link, now: now)
         case .patch(let leaf, let part, let offset, let bytes):
             let transfer = try current()
-            let (patched, rebuilt) = try transfer.patch(leaf, part: part, offset: offset, bytes: bytes)
-            progress = transfer.progress
-            try run(engine.patched(leaf, patched, isComplete: transfer.isComplete), link, now: now)
-            if rebuilt != .done { try run(engine.rebuilt(rebuilt, isComplete: false), link, now: now) }
+            try follow(beside: leaf.stream == .manifest, link, now: now) {
+                let (patched, rebuilt) = try transfer.patch(leaf, part: part, offset: offset, bytes: bytes)
+                return .patched(leaf, patched, rebuilt)
+            }
         case .drop(let entries):
             try current().drop(entries)
         case .commit:
             try commit(link, now: now)
+        }
+    }
+
+    /// - Parameter beside: what came may show all that is sent: whatever is here of it is then looked at, which may take
+    ///   longer than the sender waits for a word.
+    private func follow(
+        beside: Bool, _ link: SealedLink, now: Instant, _ body: @escaping () throws -> Followed
+    ) throws {
+        guard beside else { return try tell(body(), link, now: now) }
+        following = Errand(onThread: startsThreads, body)
+        if !startsThreads { try work(link, now: now) }
+    }
+
+    private func tell(_ followed: Followed, _ link: SealedLink, now: Instant) throws {
+        let transfer = try current()
+        progress = transfer.progress
+        switch followed {
+        case .rebuilt(let rebuilt):
+            try run(engine.rebuilt(rebuilt, isComplete: transfer.isComplete), link, now: now)
+        case .patched(let leaf, let patched, let rebuilt):
+            try run(engine.patched(leaf, patched, isComplete: transfer.isComplete), link, now: now)
+            if rebuilt != .done { try run(engine.rebuilt(rebuilt, isComplete: false), link, now: now) }
         }
     }
 

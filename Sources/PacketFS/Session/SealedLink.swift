@@ -26,8 +26,8 @@ final class SealedLink {
     private var seat: LinkCover?
     private var sent = PlaneCount()
     private var heard = PlaneCount()
-    /// Whether the peer has said more than was looked at.
-    private var isBehind = false
+    /// Whether the peer has said more than was acted upon.
+    private(set) var isBehind = false
     /// When we last said anything.
     private var lastSaid: Instant
     /// We have said our end: nothing but padding follows.
@@ -155,7 +155,7 @@ extension SealedLink {
     /// Says that we are alive if that is due; throws when the peer has been silent for too long.
     func tick(now: Instant) throws {
         guard !peerHasEnded else { return }
-        if !isBehind { try channel.opener.check(now: now) }
+        try channel.opener.check(now: now, isBehind: isBehind)
         if !hasSaidAll, now.seconds(since: lastSaid) >= Self.aliveInterval { try send(.alive, now: now) }
     }
 
@@ -198,23 +198,30 @@ extension SealedLink {
 // MARK: Receiving
 
 extension SealedLink {
-    /// Opens what has come and hands out its messages in order; leaves in `rest` what has to wait until output was taken.
-    /// The first thing that is not authentic or not well formed throws, and ends the session.
+    /// Opens what has come and hands out its messages in order, for as long as `mayGoOn` and until output has to be taken:
+    /// then it is behind, and is to be called again with what is in `rest`, though that be nothing. The first thing that is
+    /// not authentic or not well formed throws, and ends the session.
     func receive(
-        _ rest: inout UnsafeRawBufferPointer, now: Instant, _ body: (Inbound) throws -> Void
+        _ rest: inout UnsafeRawBufferPointer, now: Instant, while mayGoOn: () -> Bool, _ body: (Inbound) throws -> Void
     ) throws {
         let count = rest.count
         defer {
             wireReceived += UInt64(count - rest.count)
-            isBehind = !rest.isEmpty
+            isBehind = !rest.isEmpty || records.hasNext
         }
-        while backlog < Self.mostWaiting, let opened = try channel.opener.next(of: &rest, now: now, take) {
-            if let frame = try opened.get() { try handle(frame, body) }
-            while let record = records.next() {
+        while hasRoom, mayGoOn() {
+            if let record = records.next() {
                 try body(.record(DataRecord(decoding: record, decompress: decoder.decode(_:count:))))
+            } else if let opened = try channel.opener.next(of: &rest, now: now, take) {
+                if let frame = try opened.get() { try handle(frame, body) }
+            } else {
+                return
             }
         }
     }
+
+    /// Whether so little waits to be taken that more of the peer is looked at.
+    var hasRoom: Bool { backlog < Self.mostWaiting }
 
     /// Data goes to the record reader from where it was opened; the rest is copied out.
     private func take(_ opened: OpenedFrame) -> Result<Frame?, any Error> {

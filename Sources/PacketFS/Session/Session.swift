@@ -5,6 +5,9 @@ import PacketFSWire
 
 /// A session on a thread of its own, since it reads and writes files.
 actor Session {
+    /// Seconds in which messages of the peer are acted upon before others have a turn: who looks at the clock, who plans.
+    private static let turn = 0.1
+
     private let executor: SessionExecutor
     private let core: SessionCore
 
@@ -24,7 +27,12 @@ actor Session {
         try core.start(now: .now, make)
     }
 
-    func received(_ bytes: ByteBuffer) -> Int { core.received(bytes.readableBytesSpan, now: .now) }
+    /// What takes longer goes on in another turn.
+    func received(_ bytes: ByteBuffer) -> Intake {
+        let start = Instant.now
+        return core.received(bytes.readableBytesSpan, now: start) { Instant.now.seconds(since: start) >= Self.turn }
+    }
+
     func produce(delivery: Delivery?) -> ByteBuffer { core.produce(now: .now, delivery: delivery) }
     /// - Parameter now: when it was called. What arrived while it waited for its turn has to be opened first.
     func tick(now: Instant) { core.tick(now: now) }

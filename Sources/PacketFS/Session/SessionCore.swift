@@ -72,15 +72,24 @@ package final class SessionCore {
         link.install(cover)
     }
 
-    /// Takes bytes of the peer, for as long as not too much output waits because of them: it gets no more work out of us
-    /// than it takes the results of. Returns how many were taken; the rest is to come again once output was produced.
-    package func received(_ bytes: RawSpan, now: Instant) -> Int {
+    /// Acts upon bytes of the peer, for as long as not too much output waits because of them: it gets no more work out of
+    /// us than it takes the results of. What is left is to come again.
+    ///
+    /// - Parameter isEnough: asked before each message: whether others are to have a turn.
+    package func received(_ bytes: RawSpan, now: Instant, isEnough: () -> Bool = { false }) -> Intake {
         bytes.withUnsafeBytes { bytes in
             var rest = bytes
-            attempt(now) { try link.receive(&rest, now: now) { try handle($0, now) } }
-            return failure == nil ? bytes.count - rest.count : bytes.count
+            attempt(now) {
+                try link.receive(&rest, now: now, while: { !isBusy && !isEnough() }, { try handle($0, now) })
+            }
+            guard failure == nil else { return Intake(taken: bytes.count, next: .bytes) }
+            let next: Intake.Next = !link.isBehind ? .bytes : link.hasRoom && !isBusy ? .turn : .output
+            return Intake(taken: bytes.count - rest.count, next: next)
         }
     }
+
+    /// Whether what the peer said last is still being done.
+    private var isBusy: Bool { side?.isBusy == true }
 
     /// The next bytes for the peer, planning at most one leaf; empty when there is nothing to do until more arrives.
     ///

@@ -45,17 +45,16 @@ struct SessionRunner {
                 group.addTask { try await write() }
                 group.addTask { try await watch() }
                 group.addTask { try await watchSeed() }
-                var hasHeard = false
-                var hasSaid = false
-                while !(hasHeard && hasSaid), let end = try await group.next(), end != .farewell {
-                    hasHeard = hasHeard || end == .heard
-                    hasSaid = hasSaid || end == .said
-                    if end == .said { group.addTask { try await hearOut() } }
+                do {
+                    try await follow(&group)
+                } catch {
+                    // Whoever waits for the connection is to end now: the group waits for all of them.
+                    await connection.close()
+                    throw error
                 }
                 group.cancelAll()
             }
         } catch {
-            await connection.close()
             await session.abandon()
             try await session.rethrow()
             // What both ends have said stands, though the line broke in the padding behind it.
@@ -77,6 +76,19 @@ struct SessionRunner {
         case farewell
     }
 
+    /// Returns once everything was said and heard.
+    private func follow(_ group: inout ThrowingTaskGroup<End, any Error>) async throws {
+        var hasHeard = false
+        var hasSaid = false
+        while !(hasHeard && hasSaid), let end = try await group.next(), end != .farewell {
+            hasHeard = hasHeard || end == .heard
+            hasSaid = hasSaid || end == .said
+            if end == .said { group.addTask { try await hearOut() } }
+        }
+    }
+
+    // What never has to wait does not notice by itself that it is cancelled.
+
     private func read() async throws -> End {
         if !early.isEmpty { try await take(ByteBuffer(bytes: early)) }
         while let chunk = try await connection.receive() {
@@ -89,29 +101,33 @@ struct SessionRunner {
 
     private func take(_ bytes: ByteBuffer) async throws {
         var rest = bytes
-        while rest.readableBytes > 0 {
-            rest.moveReaderIndex(forwardBy: await session.received(rest))
-            writer.raise()
-            guard rest.readableBytes > 0 else { return }
-            await reader.wait()
+        while true {
             try Task.checkCancellation()
+            let intake = await session.received(rest)
+            rest.moveReaderIndex(forwardBy: intake.taken)
+            writer.raise()
+            switch intake.next {
+            case .bytes: return
+            case .turn: continue
+            case .output: await reader.wait()
+            }
         }
     }
 
     private func write() async throws -> End {
         while true {
+            try Task.checkCancellation()
             let bytes = await session.produce(delivery: connection.delivery())
-            if bytes.readableBytes > 0 {
+            let isIdle = bytes.readableBytes == 0
+            if !isIdle {
                 try await stalled.during { try await connection.send(bytes) }
-                reader.raise()
             } else if await session.hasEnded {
                 try await stalled.during { try await connection.finishSending() }
                 try await session.rethrow()
                 return .said
-            } else if await !session.wantsToWork {
-                await writer.wait()
-                try Task.checkCancellation()
             }
+            reader.raise()
+            if isIdle, await !session.wantsToWork { await writer.wait() }
         }
     }
 

@@ -14,6 +14,8 @@ protocol TransferSide: AnyObject {
     /// Says the first word, if this side has it.
     func start(_ link: SealedLink, now: Instant) throws
     func received(_ inbound: Inbound, _ link: SealedLink, now: Instant) throws
+    /// Whether what the peer said last is still being done, by `work`: nothing more of it is to come before.
+    var isBusy: Bool { get }
     /// Whether `work` has something to do as soon as the link has room.
     var wantsToWork: Bool { get }
     /// A bounded piece of work, at most one leaf.
@@ -36,6 +38,7 @@ protocol TransferSide: AnyObject {
 }
 
 extension TransferSide {
+    var isBusy: Bool { false }
     var isAccepted: Bool { false }
     func check() throws {}
     func forget() {}

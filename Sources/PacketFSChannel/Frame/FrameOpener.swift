@@ -53,9 +53,12 @@ package struct FrameOpener: ~Copyable, Sendable {
     }
 
     /// Throws `silence` or `sessionExpired` when it is time, and then erases the keys. To be called now and then, once what
-    /// had arrived by `now` was opened: what waits is no silence.
-    package mutating func check(now: Instant) throws(ChannelError) {
+    /// had arrived by `now` was opened.
+    ///
+    /// - Parameter isBehind: something of it waits to be opened or acted upon all the same, which is no silence.
+    package mutating func check(now: Instant, isBehind: Bool = false) throws(ChannelError) {
         try checkAge(now: now)
+        if isBehind { lastHeard = now }
         if now.seconds(since: lastHeard) >= limits.silence {
             close()
             throw .silence

@@ -43,6 +43,8 @@ package final class SimulatedSession {
     private var steps = 0
     /// Delivered, and not taken yet, by direction.
     private var held: [[UInt8]] = [[], []]
+    /// Whether there is more to act upon than that.
+    private var isBehind = [false, false]
     /// Bytes of the handshake, by direction.
     private let shaken: [Int]
     /// Names the keys of the session.
@@ -154,15 +156,17 @@ package final class SimulatedSession {
     }
 
     private func deliver(_ direction: Direction) -> Bool {
-        if held[direction.rawValue].isEmpty {
+        let number = direction.rawValue
+        if held[number].isEmpty, !isBehind[number] {
             let waiting = link.waiting(direction)
             guard waiting > 0 else { return false }
-            held[direction.rawValue] = link.take(piece(of: waiting), direction)
+            held[number] = link.take(piece(of: waiting), direction)
         }
-        let bytes = held[direction.rawValue]
         let end = direction == .toResponder ? responder : initiator
-        let taken = bytes.isEmpty ? 0 : end.received(bytes.span.bytes, now: clock.now)
-        held[direction.rawValue].removeFirst(taken)
+        let bytes = held[number]
+        let intake = end.received(bytes.span.bytes, now: clock.now) { random.oneIn(8) }
+        held[number].removeFirst(intake.taken)
+        isBehind[number] = intake.next != .bytes
         return true
     }
 

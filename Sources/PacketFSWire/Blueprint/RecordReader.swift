@@ -11,7 +11,10 @@ package struct RecordReader: Sendable {
     package init() {}
 
     /// Whether the stream may end here: every byte so far belongs to a record that `next` gave.
-    package var isAtBoundary: Bool { header.isEmpty && record == nil && taken == complete.count }
+    package var isAtBoundary: Bool { header.isEmpty && record == nil && !hasNext }
+
+    /// Whether `next` has a record to give.
+    package var hasNext: Bool { taken < complete.count }
 
     /// Takes the next bytes of the stream. After an error the stream is of no more use.
     package mutating func append(_ chunk: [UInt8]) throws(WireError) {
@@ -36,7 +39,7 @@ package struct RecordReader: Sendable {
 
     /// The next complete record, in order, or `nil` until more bytes come.
     package mutating func next() -> RawRecord? {
-        guard taken < complete.count else { return nil }
+        guard hasNext else { return nil }
         var record = RawRecord(type: .more)
         swap(&record, &complete[taken])
         taken += 1

@@ -100,7 +100,7 @@ final class HostileSession {
         }
         try channel.sealer.seal(frame, now: clock.now, into: &output)
         while !output.isEmpty {
-            output.removeFirst(victim.received(output.span.bytes, now: clock.now))
+            output.removeFirst(victim.received(output.span.bytes, now: clock.now).taken)
             // What it did not take waits for room.
             if !output.isEmpty { listen() }
         }

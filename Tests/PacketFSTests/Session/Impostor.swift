@@ -86,7 +86,8 @@ final class Impostor {
 
     func say(_ plane: Plane, _ type: UInt8, _ payload: [UInt8]) throws {
         try prepare(plane, type, payload)
-        _ = sayPrepared()
+        // What it does not take yet it takes once it has done what was said before.
+        while sayPrepared() > 0, victim.wantsToWork { unheard += victim.said(now: now) }
     }
 
     /// Seals a frame, to be said with others at once.
@@ -101,7 +102,7 @@ final class Impostor {
 
     /// Says what was prepared. Returns how many bytes the victim left for later.
     func sayPrepared() -> Int {
-        unsaid.removeFirst(victim.received(unsaid.span.bytes, now: now))
+        unsaid.removeFirst(victim.received(unsaid.span.bytes, now: now).taken)
         return unsaid.count
     }
 

@@ -69,6 +69,25 @@ import Testing
         #expect(receipt.filesWritten == 1 && receipt.failures.isEmpty)
     }
 
+    /// What is here of a tree is looked at, and its folders are made, before anything of it is written.
+    @Test(.timeLimit(.minutes(1))) func whoLooksAtWhatIsHereSaysThatItIsAlive() throws {
+        let impostor = try impostor()
+        try impostor.say(.offer(impostor.offer(to: pair.inbox)))
+        let folder = ManifestEntry(
+            path: Array("folder".utf8), kind: .folder, mode: 0o755, modified: FileTime(seconds: 7, nanoseconds: 0),
+            owner: getuid(), group: getgid(), size: 0)
+        try impostor.say(Manifest(entries: [folder]), [])
+        let (type, payload) = try ControlMessage.alive.encode()[0]
+        try impostor.prepare(.control, type, payload)
+        #expect(impostor.sayPrepared() > 0, "it looks at nothing more before")
+        impostor.victim.tick(now: VirtualClock().now.adding(seconds: 31))
+        #expect(impostor.victim.wantsToWork)
+        gate.open()
+        let heard = try impostor.heard()
+        #expect(heard.count == 4 && heard[1] == .alive)
+        #expect(Tree(at: pair.inbox).nodes.keys.contains("folder"))
+    }
+
     /// Whoever takes the transfer up next finds nobody at work on it.
     @Test(.timeLimit(.minutes(1))) func aCommitIsDoneBeforeItsSessionIs() throws {
         let impostor = try impostor()

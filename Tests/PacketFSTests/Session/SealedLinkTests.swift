@@ -32,7 +32,7 @@ import Testing
             var rest = bytes
             for taken in [0, word.count] {
                 clock.advance(seconds: 200)
-                try link.receive(&rest, now: clock.now) { _ in }
+                try link.receive(&rest, now: clock.now, while: { true }, { _ in })
                 #expect(rest.count == word.count - taken)
                 try link.tick(now: clock.now)
                 _ = link.takeOutput()
@@ -40,6 +40,42 @@ import Testing
         }
         clock.advance(seconds: 200)
         #expect(throws: ChannelError.silence) { try link.tick(now: clock.now) }
+    }
+
+    /// A frame of many records may be a long day's work: others have their turns between, and say meanwhile that we live.
+    @Test func whatWaitsToBeActedUponIsNoSilenceEither() throws {
+        var (clock, random, wire) = (VirtualClock(), SeededRandom(seed: 1), SimulatedLink())
+        let pair = try TestPair()
+        var made: SealedLink?
+        var theirs = try SimulatedHandshake.run(
+            pair.left.credentials(ofPeer: TestPair.peer), pair.right.credentials(ofPeer: TestPair.peer),
+            suite: .aes256gcm, padding: .none, now: clock.now, over: &wire, random: &random
+        ).keepResponder { made = try Self.link($0, now: clock.now) }
+        let link = try #require(made)
+        var frame: [UInt8] = []
+        let records = try (0..<100).flatMap { try DataRecord.more(content: $0).encode() }
+        try theirs.sealer.seal(Frame(plane: .data, type: 0, payload: records), now: clock.now, into: &frame)
+        var contents: [UInt64] = []
+        func receive(_ bytes: [UInt8]) throws {
+            let before = contents.count
+            try bytes.withUnsafeBytes { bytes in
+                var rest = bytes
+                try link.receive(&rest, now: clock.now, while: { contents.count == before }) {
+                    if case .record(.more(let content)) = $0 { contents.append(content) }
+                }
+                #expect(rest.isEmpty)
+            }
+        }
+        try receive(frame)
+        while link.isBehind, contents.count < 30 {
+            clock.advance(seconds: 179)
+            try link.tick(now: clock.now)
+            #expect(link.takeOutput().readableBytes > 0)
+            try receive([])
+        }
+        #expect(contents == Array(0..<30))
+        clock.advance(seconds: 7200 - 29 * 179)
+        #expect(throws: ChannelError.sessionExpired) { try link.tick(now: clock.now) }
     }
 
     /// Nothing but padding is said behind the end, however long that takes, and no more of it than waits at a time.
