@@ -16,14 +16,18 @@ package enum Fault: Equatable, Sendable {
     /// Around the limits of epochs, silence and sessions.
     private static let leaps = [1.0, 29, 31, 119, 121, 179, 181, 7_199, 7_201, 100_000]
 
+    /// Bytes of a handshake's message, about.
+    private static let handshake = 1300
+
     /// Draws one; `bytes` is how much a session may come to.
     package static func random(bytes: Int, using random: inout SeededRandom) -> Fault {
         let direction: Direction = random.oneIn(3) ? .toInitiator : .toResponder
+        let start = random.oneIn(4) ? 0 : handshake
         switch random.draw(0...14) {
-        case 0...2: return .cut(direction, position: random.magnitude(upTo: bytes))
+        case 0...2: return .cut(direction, position: start + random.magnitude(upTo: bytes))
         case 3...5:
             return .flip(
-                direction, position: random.magnitude(upTo: bytes) - 1, mask: 1 << UInt8(random.draw(0...7)))
+                direction, position: start + random.magnitude(upTo: bytes) - 1, mask: 1 << UInt8(random.draw(0...7)))
         case 6...8: return .crash(isInitiator: random.oneIn(2), after: random.magnitude(upTo: 128) - 1)
         case 9, 10:
             let first = random.magnitude(upTo: 64) - 1
