@@ -24,21 +24,49 @@ import Testing
         #expect(try other.claim(transferID(1)) != nil)
     }
 
-    @Test func aClaimEndsWithItsProcess() throws {
+    @Test func aClaimEndsWithItsProcess() async throws {
         let store = try scratch.store()
-        let owner = Process()
-        owner.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
-        owner.arguments = ["--no-fork", file, "sleep", "1000"]
-        try owner.run()
-        defer { owner.terminate() }
+        let end = scratch.path + "/end"
+        async let owner = #expect(processExitsWith: .signal(SIGKILL)) {
+            [folder = scratch.path as String, end = end as String] in
+            let claim = try Store(folder: folder).claim(transferID(1))
+            while !FileManager.default.fileExists(atPath: end) { usleep(1000) }
+            withExtendedLifetime(claim) { _ = kill(getpid(), SIGKILL) }
+        }
         let start = ContinuousClock.now
-        while !isLocked() { try #require(ContinuousClock.now - start < .seconds(300)) }
+        while try !store.isRunning(transferID(1)), ContinuousClock.now - start < .seconds(300) {
+            try await Task.sleep(for: .milliseconds(1))
+        }
         #expect(try store.claim(transferID(1)) == nil)
-        kill(owner.processIdentifier, SIGKILL)
-        owner.waitUntilExit()
+        #expect(FileManager.default.createFile(atPath: end, contents: nil))
+        _ = await owner
         #expect(FileManager.default.fileExists(atPath: file))
+        #expect(try !store.isRunning(transferID(1)))
         #expect(try store.claim(transferID(1)) != nil)
         #expect(!FileManager.default.fileExists(atPath: file))
+    }
+
+    @Test func toAskWhetherItRunsMakesNothing() throws {
+        let store = try scratch.store()
+        #expect(try !store.isRunning(transferID(1)))
+        #expect(!FileManager.default.fileExists(atPath: file))
+        let claim = try store.claim(transferID(1))
+        #expect(try store.isRunning(transferID(1)) && scratch.store().isRunning(transferID(1)))
+        withExtendedLifetime(claim) {}
+    }
+
+    /// Whoever claims what nobody runs gets it, however often others ask.
+    @Test func toAskKeepsNobodyFromIt() async throws {
+        let store = try scratch.store()
+        let ends = Ends()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !ends.isOver.load(ordering: .relaxed) { _ = try store.isRunning(transferID(1)) }
+            }
+            for _ in 0..<10_000 { #expect(try store.claim(transferID(1)) != nil) }
+            ends.isOver.store(true, ordering: .relaxed)
+            try await group.waitForAll()
+        }
     }
 
     /// Between the opening of the file and its locking, another may let go of it and take its name away.
@@ -62,14 +90,11 @@ import Testing
         }
     }
 
-    private final class Owners: Sendable {
-        let count = Atomic(0)
+    private final class Ends: Sendable {
+        let isOver = Atomic(false)
     }
 
-    private func isLocked() -> Bool {
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        return flock(descriptor, LOCK_EX | LOCK_NB) != 0
+    private final class Owners: Sendable {
+        let count = Atomic(0)
     }
 }

@@ -19,7 +19,7 @@ import Testing
     @Test func everyFieldSurvivesReopeningInAddressOrder() throws {
         var first = record(extent(700, 30), .acknowledged, paths: ("a/b", "a/b/c"), at: 12)
         first.transfer = transferID(4)
-        let second = record(extent(100, 600), .damaged, at: -3)
+        let second = record(extent(100, 600), .pending, at: -3)
         try store.insert([first, second], in: own)
         #expect(try scratch.store().extents(in: own) == [second, first])
         #expect(try store.usage(of: own) == LogUsage(extents: 2, bytes: 630))
@@ -64,26 +64,25 @@ import Testing
     }
 
     @Test func onlyMatchingPendingExtentsAreAcknowledged() throws {
-        try store.insert([0, 10, 20, 30].map { record(extent($0, 10)) }, in: own)
-        try store.mark([extent(30, 10)], .damaged, in: own)
+        try store.insert([0, 10, 20].map { record(extent($0, 10)) }, in: own)
+        try store.insert([record(extent(30, 10), .acknowledged)], in: own)
         let told = [
             extent(0, 10), extent(10, 10, digest: 0xee), extent(20, 9), extent(30, 10), extent(500, 1),
             extent(.max, .max),
         ]
         #expect(try store.acknowledge(told, in: own) == [extent(0, 10)])
-        #expect(try store.holdings(of: own).extents == [extent(0, 10)])
-        #expect(try store.extents(in: own).map(\.state) == [.acknowledged, .pending, .pending, .damaged])
+        #expect(try store.holdings(of: own).extents == [extent(0, 10), extent(30, 10)])
+        #expect(try store.extents(in: own).map(\.state) == [.acknowledged, .pending, .pending, .acknowledged])
         #expect(try store.acknowledge(told, in: own).isEmpty)
     }
 
-    @Test func holdingsOfAReplicaAreWhatIsWhole() throws {
+    @Test func holdingsOfAReplicaAreWhatItHas() throws {
         try store.insert([0, 10, 20].map { record(extent($0, 10), .held) }, in: replica)
-        try store.mark([extent(10, 10), extent(20, 10, digest: 0xee)], .damaged, in: replica)
+        #expect(try store.holdings(of: replica).runs == [AddressRange(address: 0, length: 30)])
+        try store.drop([extent(10, 10), extent(20, 10, digest: 0xee)], in: replica)
         let holdings = try store.holdings(of: replica)
         #expect(holdings.log == logID(9))
         #expect(holdings.extents == [extent(0, 10), extent(20, 10)])
-        try store.mark([extent(10, 10)], .held, in: replica)
-        #expect(try store.holdings(of: replica).runs == [AddressRange(address: 0, length: 30)])
     }
 
     @Test func whatThePeerReallyHoldsReplacesWhatWeBelieved() throws {

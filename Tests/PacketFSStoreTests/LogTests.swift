@@ -127,15 +127,4 @@ import Testing
         }
         #expect(throws: StoreError.invalidValue) { try store.acknowledge([], in: replica) }
     }
-
-    @Test func aRenewedLogIsEmptyAndTheOldOneIsGone() throws {
-        let (_, store, log) = try storeWithPeer()
-        _ = try store.reserve(bytes: 10, in: log)
-        try store.insert([record(extent(0, 10))], in: log)
-        let renewed = try store.renewOwnLog(for: party(1))
-        #expect(renewed.id != log.id)
-        #expect(renewed.next == 0)
-        #expect(try store.extents(in: renewed).isEmpty)
-        #expect(throws: StoreError.staleLog) { try store.holdings(of: log) }
-    }
 }

@@ -9,7 +9,7 @@ extension Home {
             let names = Dictionary(peers.map { ($0.party, $0.name) }) { first, _ in first }
             return HomeStatus(
                 location: location, peers: try peers.map(status(of:)),
-                unfinished: try store.transfers().filter { try store.claim($0.id) != nil }.map { transfer in
+                unfinished: try store.transfers().filter { try !store.isRunning($0.id) }.map { transfer in
                     HomeStatus.Unfinished(
                         peer: names[transfer.peer] ?? "", isSending: transfer.role == .sending,
                         destination: transfer.destination, asked: transfer.asked, startedAt: transfer.startedAt)

@@ -8,8 +8,6 @@ package enum ExtentState: UInt8, CaseIterable, Sendable {
     case acknowledged = 1
     /// Replica: whole and verified when it was learned.
     case held = 2
-    /// Either: its bytes were found not to match its digest.
-    case damaged = 3
 }
 
 /// An extent with where it came from.

@@ -46,23 +46,18 @@ extension Store {
     }
 
     package func usage(of log: LogRecord) throws(StoreError) -> LogUsage {
-        try read { database in
-            let id: Int64 = try Self.current(log, database)["id"]
-            let sql = "SELECT count(*) AS extents, coalesce(sum(length), 0) AS bytes FROM extents WHERE log = ?"
-            guard let row = try database.row(sql, [id]) else { throw StoreError.corrupted }
-            return LogUsage(extents: try row.number("extents"), bytes: try row.number("bytes"))
-        }
+        try usage(of: log, where: "TRUE")
     }
 
-    /// Sets the state of those of `extents` that the log has with the same range and digest.
-    package func mark(_ extents: [Extent], _ state: ExtentState, in log: LogRecord) throws(StoreError) {
-        try write { database in
+    func usage(of log: LogRecord, where condition: String) throws(StoreError) -> LogUsage {
+        try read { database in
             let id: Int64 = try Self.current(log, database)["id"]
-            let statement = try database.cachedStatement(
-                sql: "UPDATE extents SET state = ? WHERE log = ? AND address = ? AND length = ? AND digest = ?")
-            for extent in extents where extent.range.address <= Limits.address {
-                try statement.execute(arguments: [state.rawValue] + Self.key(extent, log: id))
-            }
+            let sql = """
+                SELECT count(*) AS extents, coalesce(sum(length), 0) AS bytes FROM extents
+                WHERE log = ? AND (\(condition))
+                """
+            guard let row = try database.row(sql, [id]) else { throw StoreError.corrupted }
+            return LogUsage(extents: try row.number("extents"), bytes: try row.number("bytes"))
         }
     }
 

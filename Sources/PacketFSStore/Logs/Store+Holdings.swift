@@ -52,7 +52,7 @@ extension Store {
         }
         var running: Set<TransferID> = []
         for transfer in Set(pending.compactMap(\.transfer)) {
-            if try claim(transfer) == nil { running.insert(transfer) }
+            if try isRunning(transfer) { running.insert(transfer) }
         }
         return pending.filter { !($0.transfer.map(running.contains) ?? true) }.map(\.extent)
     }

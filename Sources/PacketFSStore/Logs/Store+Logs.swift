@@ -28,12 +28,14 @@ extension Store {
         log id: LogID, of peer: PartyID
     ) throws(StoreError) -> (log: LogRecord, replaced: LogRecord?) {
         if let log = try log(for: peer, role: .replica), log.id == id { return (log, nil) }
-        return try replace(peer, role: .replica, with: id)
-    }
-
-    /// Gives the peer a new, empty own log in place of the present one, whose addresses are never used again.
-    package func renewOwnLog(for peer: PartyID) throws(StoreError) -> LogRecord {
-        try replace(peer, role: .own, with: LogID.random()).log
+        return try write { database in
+            let old = try Self.row(of: peer, role: .replica, database).map(Self.record)
+            // Another process may have been faster.
+            if let old, old.id == id { return (old, nil) }
+            try database.change(
+                "DELETE FROM logs WHERE peer = ? AND role = ?", [peer.data, LogRole.replica.rawValue])
+            return (try Self.make(id, for: peer, role: .replica, database), old)
+        }
     }
 
     /// Allocates `bytes` addresses. They are this caller's for ever, whatever crashes, unless it releases them.
@@ -98,18 +100,5 @@ extension Store {
             "INSERT INTO logs (peer, role, log, next) VALUES (?, ?, ?, 0)",
             [peer.data, role.rawValue, id.data])
         return LogRecord(peer: peer, role: role, id: id, next: 0)
-    }
-
-    private func replace(
-        _ peer: PartyID, role: LogRole, with id: LogID
-    ) throws(StoreError) -> (log: LogRecord, replaced: LogRecord?) {
-        try write { database in
-            let row = try Self.row(of: peer, role: role, database)
-            let old = try row.map(Self.record)
-            // Another process may have been faster.
-            if let old, old.id == id { return (old, nil) }
-            try database.change("DELETE FROM logs WHERE peer = ? AND role = ?", [peer.data, role.rawValue])
-            return (try Self.make(id, for: peer, role: role, database), old)
-        }
     }
 }

@@ -36,6 +36,12 @@ extension Store {
         }
     }
 
+    /// What a peer added to its log: a replica's extents of no transfer, of which no path is known.
+    package func added(in log: LogRecord) throws(StoreError) -> LogUsage {
+        guard log.role == .replica else { return LogUsage(extents: 0, bytes: 0) }
+        return try usage(of: log, where: "transfer IS NULL")
+    }
+
     /// The extents that may hold bytes of `path` or of what is beneath it: those whose range of paths, in manifest
     /// order, overlaps it. The empty path is the root, and all extents are beneath it.
     package func extents(touching path: [UInt8], in log: LogRecord) throws(StoreError) -> [ExtentRecord] {

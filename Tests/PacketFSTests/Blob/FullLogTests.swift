@@ -41,8 +41,8 @@ import Testing
         let records = (0..<count).map { number in
             let range = AddressRange(address: first + UInt64(2 * number), length: 1)
             return ExtentRecord(
-                extent: Extent(range: range, digest: Self.digest), state: role == .own ? .pending : .damaged,
-                transfer: nil, firstPath: [], lastPath: [], learnedAt: 1)
+                extent: Extent(range: range, digest: Self.digest), state: .pending, transfer: nil,
+                firstPath: [], lastPath: [], learnedAt: 1)
         }
         try home.store.insert(records, in: log)
     }
