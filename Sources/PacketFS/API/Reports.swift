@@ -76,6 +76,8 @@ public struct BlobRelease: Sendable {
     public var bytes: UInt64 = 0
     /// Bytes among them that interrupted transfers had left.
     public var interruptedBytes: UInt64 = 0
+    /// Of `forget`: bytes that peers added to their blobs without saying of which paths. They are not looked into, and stay.
+    public var addedBytes: UInt64 = 0
     /// Peers with whom a session runs. What interrupted transfers left in their logs stays until it is over.
     public var busy: [String] = []
 }

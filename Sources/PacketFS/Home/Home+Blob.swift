@@ -62,6 +62,10 @@ extension Home {
     /// Reads the whole blob and checks every digest; damaged extents are dropped, and what interrupted transfers left is
     /// freed.
     public func verifyBlob(peer: String? = nil) throws -> BlobVerification {
+        try verifyBlob(peer: peer, isWhole: Healer.verify)
+    }
+
+    func verifyBlob(peer: String?, isWhole: (Extent, Log) -> Bool) throws -> BlobVerification {
         try explained {
             var result = BlobVerification()
             for record in try records(peer) {
@@ -72,10 +76,12 @@ extension Home {
                     let damaged = try store.extents(in: log).filter { found in
                         result.extents += 1
                         result.bytes += UInt64(found.extent.range.length)
-                        return !Healer.verify(found.extent, in: file)
+                        return !isWhole(found.extent, file)
                     }
-                    result.damaged += damaged.map { ExtentInfo($0, peer: record.name, role: log.role) }
-                    _ = try drop(damaged.map(\.extent), in: log, file)
+                    // One that somebody else dropped meanwhile was freed.
+                    let dropped = try Set(drop(damaged.map(\.extent), in: log, file).extents)
+                    result.damaged += damaged.filter { dropped.contains($0.extent) }
+                        .map { ExtentInfo($0, peer: record.name, role: log.role) }
                     _ = try domain.sweep(file, log.role)
                 }
             }
@@ -89,9 +95,10 @@ extension Home {
         try dropEverywhere(peer) { try store.oldest(beyond: bytes, in: $0, besides: Set($1)) }
     }
 
-    /// Drops every extent that holds bytes of this path (as `ExtentInfo` names it: as it was below the source) or of what
-    /// is beneath it, every extent of names alone, which are learned again, and frees what interrupted transfers left,
-    /// whatever it is of.
+    /// Drops every extent with bytes that came under this path (as `ExtentInfo` names it: as it was below the source) or
+    /// beneath it, every extent of names alone, which are learned again, and frees what interrupted transfers left,
+    /// whatever it is of. Bytes that came under another path, or that the peer added to its blob, which tells no paths,
+    /// are not found.
     public func forget(path: String, peer: String? = nil) throws -> BlobRelease {
         guard let bytes = [UInt8](pathText: path) else {
             throw PacketFSError(
@@ -125,8 +132,9 @@ extension Home {
                     let chosen = try choose(log, interrupted).map(\.extent)
                     let names = try forgetsNames ? store.manifests(in: log).map(\.extent) : []
                     release.extents += chosen.count
-                    release.bytes += try drop(chosen + names, in: log, file)
-                    release.interruptedBytes += try drop(interrupted, in: log, file)
+                    release.bytes += try drop(chosen + names, in: log, file).freed
+                    release.interruptedBytes += try drop(interrupted, in: log, file).freed
+                    if forgetsNames { release.addedBytes += try store.added(in: log).bytes }
                     if let swept = try domain.sweep(file, log.role) {
                         release.interruptedBytes += swept
                     } else if release.busy.last != record.name {
@@ -140,16 +148,21 @@ extension Home {
     }
 
     /// The record goes first: bytes without a record are only space, a record without bytes would be damage. Few go at a
-    /// time: on a full disk, the bytes of some make room for dropping others. Returns the bytes freed.
-    private func drop(_ extents: [Extent], in log: LogRecord, _ file: Log) throws -> UInt64 {
-        var (rest, freed) = (extents[...], UInt64(0))
+    /// time: on a full disk, the bytes of some make room for dropping others. Returns those that were there, and the
+    /// bytes freed.
+    private func drop(
+        _ extents: [Extent], in log: LogRecord, _ file: Log
+    ) throws -> (extents: [Extent], freed: UInt64) {
+        var rest = extents[...]
+        var result: (extents: [Extent], freed: UInt64) = ([], 0)
         while !rest.isEmpty {
             let some = Array(rest.prefix(Self.droppedAtOnce))
             let dropped = try store.makingRoom { () throws(StoreError) in try store.drop(some, in: log) }
-            freed += try dropped.reduce(0) { try $0 + file.punch($1.range) }
+            result.freed += try dropped.reduce(0) { try $0 + file.punch($1.range) }
+            result.extents += dropped
             rest = rest.dropFirst(some.count)
         }
-        return freed
+        return result
     }
 
     /// Extents whose records, wherever they lie, fit into the space that is set aside.

@@ -41,7 +41,8 @@ struct PeerDomain: Sendable {
         let log = try file(of: record)
         use(log, as: .own)
         let index = try MatchIndex(file: folder + "/own.index", log: record.id)
-        if index.needsRebuild { try index.rebuild(from: log, runs: RunSet(store.holdings(of: record).runs)) }
+        // What is pending will be held, or is dropped: the planner knows what may be pointed at.
+        if index.needsRebuild { try index.rebuild(from: log, runs: RunSet(store.occupied(in: record))) }
         return OwnLog(record: record, log: log, index: index, store: store, gate: gate)
     }
 

@@ -39,12 +39,14 @@ struct FreedEvent: Encodable {
     let extents: Int
     let bytes: UInt64
     let interruptedBytes: UInt64
+    let addedBytes: UInt64
     let busy: [String]
 
     init(_ release: BlobRelease) {
         extents = release.extents
         bytes = release.bytes
         interruptedBytes = release.interruptedBytes
+        addedBytes = release.addedBytes
         busy = release.busy
     }
 }
@@ -56,6 +58,11 @@ extension Output {
         let chosen = ByteCount.text(release.bytes - release.interruptedBytes)
         let left = ", and \(ByteCount.text(release.interruptedBytes)) that interrupted transfers had left"
         remark("freed \(chosen)" + (release.interruptedBytes > 0 ? left : ""))
+        if release.addedBytes > 0 {
+            error.write(
+                "packetfs: \(ByteCount.text(release.addedBytes)) that peers added with 'blob add' are of paths that they did not tell, and stay: only 'packetfs blob trim --to 0' is sure to take them"
+            )
+        }
         for peer in release.busy {
             error.write(
                 "packetfs: a session with \(peer.printable) runs: what interrupted transfers left stays until this is run again after it"

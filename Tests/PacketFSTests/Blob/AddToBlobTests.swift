@@ -1,3 +1,4 @@
+import Foundation
 import PacketFSBlob
 import Testing
 
@@ -54,6 +55,35 @@ struct AddToBlobTests {
             #expect(again.bytesLearned == 0 && again.dataPlaneBytes < 2000)
             #expect(again.filesWritten == 0 && again.filesKept == 1)
         }
+    }
+
+    /// What is not sent yet is found all the same, by an index that had to be made anew.
+    @Test func anIndexThatIsLostFindsWhatIsPending() async throws {
+        let pair = try HomePair()
+        try pair.write(HomePair.random(Self.size, seed: 6), to: "corpus")
+        _ = try pair.office.updatePeer("ship", address: "127.0.0.1:9")
+        await #expect(throws: PacketFSError.self) { try await pair.add(["corpus"]) }
+        let blobs = pair.office.location.data + "/blob"
+        let index = try #require(
+            FileManager.default.subpathsOfDirectory(atPath: blobs).first { $0.hasSuffix("own.index") })
+        try FileManager.default.removeItem(atPath: blobs + "/" + index)
+        try await pair.serving {
+            let added = try await pair.add(["corpus"])
+            #expect(added.filesWritten == 0 && added.bytesLearned == UInt64(Self.size))
+        }
+    }
+
+    /// The peer has no path of what was added, which may be of any.
+    @Test func forgettingSaysWhatItDoesNotLookInto() async throws {
+        let pair = try HomePair()
+        try pair.write(HomePair.random(Self.size, seed: 7), to: "corpus")
+        try await pair.serving { _ = try await pair.add(["corpus"]) }
+        let there = try pair.ship.forget(path: "corpus")
+        #expect(there.extents == 0 && there.addedBytes == UInt64(Self.size))
+        let here = try pair.office.forget(path: "corpus")
+        #expect(here.extents == 1 && here.addedBytes == 0)
+        #expect(try pair.ship.trimBlob(to: 0).addedBytes == 0)
+        #expect(try pair.ship.forget(path: "corpus").addedBytes == 0)
     }
 
     /// What a session brings counts only once it was acknowledged: one that had to bring all of much would never end.

@@ -1,4 +1,5 @@
 import Foundation
+import PacketFSBlob
 import PacketFSStore
 import PacketFSTestKit
 import Testing
@@ -78,6 +79,19 @@ import Testing
         for home in homes {
             #expect(try home.verifyBlob().damaged.isEmpty)
             #expect(try home.extents().reduce(0) { $0 + $1.length } >= Self.size)
+        }
+    }
+
+    /// What somebody drops while it is read reads as zeros, and is not damaged.
+    @Test func whatIsDroppedMeanwhileIsNotDamaged() throws {
+        try complete()
+        for home in homes {
+            let count = try home.extents().count
+            let result = try home.verifyBlob(peer: nil) { extent, log in
+                _ = try? home.trimBlob(to: 0)
+                return Healer.verify(extent, in: log)
+            }
+            #expect(result.extents == count && count > 0 && result.damaged.isEmpty)
         }
     }
 

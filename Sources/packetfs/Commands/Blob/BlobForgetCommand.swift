@@ -4,9 +4,11 @@ import PacketFS
 struct BlobForgetCommand: PacketCommand {
     static let configuration = CommandConfiguration(
         commandName: "forget",
-        abstract: "Drop every extent that holds bytes of a path, or of what is beneath it.",
+        abstract: "Drop every extent with bytes that came under a path, or beneath it.",
         discussion: """
             The path is as 'packetfs blob list' shows it: as it was below the source that was sent, wherever it went. \
+            What a file shares with one that was sent before lies under the path of that one; what the peer brought by \
+            'blob add' has no path here, and only 'blob trim --to 0' is sure to take it. \
             Each end forgets for itself. Bytes of neighbours in the same extents are dropped too; they are learned \
             again when they are sent again.
 
@@ -27,7 +29,7 @@ struct BlobForgetCommand: PacketCommand {
         context.output.freed(release)
         guard release.extents > 0 else {
             throw PacketFSError(
-                .usage, "no extent of the blob holds bytes of '\(path)'", hint: "`packetfs blob list` shows the paths")
+                .usage, "no extent of the blob came under '\(path)'", hint: "`packetfs blob list` shows the paths")
         }
     }
 }
