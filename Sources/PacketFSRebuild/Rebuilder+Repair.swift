@@ -28,7 +28,7 @@ extension Rebuilder {
         guard wrong.isEmpty, tagger.tag(leaf: id, bytes: whole) == leaf.tag else { return .wrong }
         progress.leavesRepaired += 1
         progress.leavesPending -= 1
-        return .verified(try repaired(id, leaf, whole))
+        return .verified(try repaired(id, leaf, whole, parts: Set(repair.received.keys)))
     }
 
     private func wrongParts(
@@ -42,10 +42,10 @@ extension Rebuilder {
     }
 
     private func repaired(
-        _ id: LeafID, _ leaf: PendingLeaves.Pending, _ bytes: UnsafeRawBufferPointer
+        _ id: LeafID, _ leaf: PendingLeaves.Pending, _ bytes: UnsafeRawBufferPointer, parts: Set<Int>
     ) throws(RebuildError) -> RebuildStep {
         let descriptors = try pending.descriptors(of: leaf)
-        try healing?.learn(from: bytes, descriptors: descriptors)
+        try healing?.learn(from: bytes, descriptors: descriptors, parts: parts)
         for range in leaf.rests { healing?.suspect(range) }
         if let address = leaf.learnedAt {
             try learner?.learn(

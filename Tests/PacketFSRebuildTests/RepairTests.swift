@@ -254,4 +254,20 @@ import Testing
         #expect(!rebuilder.isComplete)
         #expect(throws: RebuildError.outOfOrder) { try rebuilder.finish() }
     }
+
+    /// Each extent that is suspected is read whole, so a few bytes from a peer must not make suspects of all.
+    @Test func onlyWhatGaveWrongPartsIsSuspected() throws {
+        let (yard, part) = (try Playground(), Limits.part)
+        let (log, holdings) = try yard.replica(Array(old[..<(4 * part)]), extent: part)
+        try yard.damage(at: 0, with: old[..<(4 * part)].map { $0 ^ 1 })
+        var plan = HealPlan(log: log, extents: holdings.extents, scratch: try scratch(yard), gate: OpenGate())
+        let adds = (0..<4).map { Descriptor.add(address: UInt64($0 * part), length: part) }
+        try old.withUnsafeBytes { try plan.learn(from: $0.part(0..<4 * part), descriptors: adds, parts: [1, 2]) }
+        #expect(try plan.heal().lost == [holdings.extents[1], holdings.extents[2]])
+        #expect(try plan.heal(verifying: part).lost == [holdings.extents[1]])
+    }
+
+    private func scratch(_ yard: Playground) throws -> ScratchFile {
+        ScratchFile(in: try yard.root().folder, name: Name("scratch".utf8), calls: FileCalls(gate: OpenGate()))
+    }
 }

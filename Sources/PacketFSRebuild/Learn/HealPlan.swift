@@ -7,6 +7,9 @@ struct HealPlan {
     /// Patches that are remembered, and bytes of them that are tried on one extent.
     private static let capacity = 1 << 18
     private static let patchBytes = 2 * Limits.extent
+    /// Bytes of extents that one transfer has read again. What is damaged beyond them shows in the next, or to whoever
+    /// verifies the whole blob.
+    static let verifiedBytes = 64 * Limits.extent
 
     private let log: Log
     private let extents: [Extent]
@@ -34,14 +37,17 @@ struct HealPlan {
     }
 
     /// Compares what a repaired leaf copied with what it should have copied. What an add should have found there cannot
-    /// be told from what it gave: its source is a suspect.
-    mutating func learn(from leaf: UnsafeRawBufferPointer, descriptors: [Descriptor]) throws(RebuildError) {
+    /// be told from what it gave: its source is a suspect if any of `parts`, which were wrong, has bytes of it.
+    mutating func learn(
+        from leaf: UnsafeRawBufferPointer, descriptors: [Descriptor], parts: Set<Int>
+    ) throws(RebuildError) {
         var offset = 0
         for descriptor in descriptors {
             defer { offset += descriptor.length }
             guard let range = descriptor.source else { continue }
             guard descriptor.kind == .copy else {
-                suspect(range)
+                let (first, last) = (offset / Limits.part, (offset + descriptor.length - 1) / Limits.part)
+                if (first...last).contains(where: parts.contains) { suspect(range) }
                 continue
             }
             let right = leaf.part(offset..<offset + range.length)
@@ -55,11 +61,14 @@ struct HealPlan {
     }
 
     /// The suspects that were damaged, by whether they are whole again.
-    func heal() throws(RebuildError) -> (healed: [Extent], lost: [Extent]) {
+    func heal(verifying most: Int = verifiedBytes) throws(RebuildError) -> (healed: [Extent], lost: [Extent]) {
         var healed: [Extent] = []
         var lost: [Extent] = []
+        var left = most
         for index in suspects.sorted() {
             let extent = extents[index]
+            left -= extent.range.length
+            guard left >= 0 else { break }
             guard !Healer.verify(extent, in: log) else { continue }
             do { try gate.pass(.heal) } catch { throw error.fatal ?? .replica }
             let isWhole = heal(extent, try patches(for: extent.range))
