@@ -24,7 +24,6 @@ extension Rebuilder {
         files = stage
         let lacking = try KeptCheck(site: site, table: stage.table).lacking(of: split.kept, in: setup.snapshot)
         wouldWrite = (split.sent + lacking).sorted()
-        stage.table.filesWritten = wouldWrite.count
         return .none
     }
 

@@ -27,7 +27,7 @@ extension Rebuilder {
         try LinkMaker(site: site, table: table).makeAll()
         try Deleter(site: site, table: table).deleteAll()
         try FolderMaker(site: site, table: table).finishAll()
-        do { try site.syncFolders() } catch { throw error.fatal ?? .inputOutput }
+        try site.syncFolders()
         let learned = try learner?.finish() ?? []
         learner = nil
         let (healed, lost) = try healing?.heal() ?? ([], [])
@@ -49,16 +49,28 @@ extension Rebuilder {
 
     private func finishDry(_ table: EntryTable) throws(RebuildError) -> FinishedTransfer {
         let links = LinkMaker(site: site, table: table).countAll()
+        let written = try displaceDry(for: (wouldWrite + links).sorted(), table)
+        table.filesWritten = written.count
         try Deleter(site: site, table: table).deleteAll()
         let receipt = Receipt(
             transfer: setup.transfer, filesWritten: table.filesWritten, filesKept: table.filesKept,
             deleted: table.deleted, failures: table.failedEntries)
         return FinishedTransfer(
             receipt: receipt, snapshot: setup.snapshot ?? Snapshot(), healed: [], lost: [], digests: [:],
-            wouldWrite: (wouldWrite + links).sorted(), wouldRemove: site.doomed, undeleted: table.undeleted)
+            wouldWrite: written, wouldRemove: site.doomed, undeleted: table.undeleted)
     }
 
-    private func snapshot(of table: EntryTable) -> Snapshot {
+    /// Folders would give way to some entries, or not: returns those that would be written.
+    private func displaceDry(for entries: [Int], _ table: EntryTable) throws(RebuildError) -> [Int] {
+        let replacer = Replacer(site: site, table: table)
+        for entry in entries {
+            guard let path = EntryPath(table.manifest.entries[entry].path) else { continue }
+            try table.attempt(entry) { () throws(FileFault) in try replacer.displaceDry(path) }
+        }
+        return entries.filter { table[$0] != .failed }
+    }
+
+    func snapshot(of table: EntryTable) -> Snapshot {
         var entries: [Snapshot.Entry] = []
         for (index, entry) in table.manifest.entries.enumerated() where entry.kind == .file {
             // What lacks only metadata is here all the same, and as the sender remembers it.

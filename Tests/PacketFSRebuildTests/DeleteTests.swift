@@ -73,6 +73,41 @@ import Testing
         #expect(try yard.names() == ["in", "in/deep", "in/deep/er", "in/deep/er/y.log", "in/keep"])
     }
 
+    /// As it goes, a dry run tells it: what a folder holds that gives way, and what stands where folders will.
+    @Test(arguments: [true, false]) func dryRunSeesWhatGivesWay(_ deletes: Bool) throws {
+        let yard = try Playground()
+        try yard.makeFolder("empty")
+        try yard.makeFolder("full/in")
+        try yard.makeFolder("kept")
+        for name in ["full/in/x", "full/y", "kept/z.log", "taken"] { try yard.write("old", to: name) }
+        try yard.makeSymlink("linked", to: "full")
+        var sender = TestSender([
+            .folder(""), .file("empty", "new"), .symlink("full", to: "away"), .file("kept", "new"), .folder("linked"),
+            .folder("linked/sub"), .folder("taken"), .folder("taken/sub"),
+        ])
+        let names = try yard.names()
+        sender.omitsContent = true
+        let options = TransferOptions {
+            $0.deletes = deletes
+            $0.excludes = ["*.log"]
+        }
+        let dry = try yard.receive(
+            sender,
+            options: TransferOptions {
+                $0 = options
+                $0.isDryRun = true
+            })
+        #expect(try yard.names() == names)
+        sender.omitsContent = false
+        let wet = try yard.receive(sender, options: options)
+        #expect(dry.receipt.deleted == wet.receipt.deleted && dry.receipt.failures == wet.receipt.failures)
+        #expect(dry.receipt.filesWritten == wet.receipt.filesWritten)
+        #expect(dry.receipt.deleted == (deletes ? 5 : 0))
+        #expect(dry.receipt.failures.map(\.entry) == (deletes ? [3] : [2, 3]))
+        let removed = dry.wouldRemove.map { String(decoding: $0, as: UTF8.self) }.sorted()
+        #expect(removed == (deletes ? ["empty", "full", "full/in", "full/in/x", "full/y"] : []))
+    }
+
     @Test func replacesLinksFilesAndEmptyFolders() throws {
         let yard = try Playground()
         try yard.makeFolder("outside")

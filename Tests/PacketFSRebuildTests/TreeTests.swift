@@ -197,32 +197,37 @@ import Testing
         early[0] ^= 1
         let sender = TestSender([
             .file("early", big), .file("empty", ""), .file("held", "one"), .file("late", big),
-            .hardLink("link", to: 2), .file("long", "longer"), .file("mode", "bytes", mode: 0o600), .file("same", big),
-            .file("shared", "old"),
+            .hardLink("link", to: 2), .file("long", "longer"), .file("mode", "bytes", mode: 0o600),
+            .file("noted", "two"), .file("same", big), .file("shared", "old"),
         ])
         for (name, bytes) in [
             ("early", early), ("empty", []), ("late", late), ("held", Array("one".utf8)),
-            ("long", Array("longer than it is".utf8)), ("mode", Array("bytes".utf8)), ("same", big),
-            ("shared", Array("old".utf8)),
+            ("long", Array("longer than it is".utf8)), ("mode", Array("bytes".utf8)), ("noted", Array("two".utf8)),
+            ("same", big), ("shared", Array("old".utf8)),
         ] { try yard.write(bytes, to: name) }
-        let paths = ["shared": "outside", "held": "link"]
+        let noted = try #require(try yard.root().folder).open(try #require(Name("noted".utf8)))
+        let note = ExtendedAttribute(name: "user.note", value: [1])
+        try FileCalls(gate: OpenGate()).setAttribute(note, of: noted)
+        let paths = ["shared": "outside", "held": "link", "noted": "outside too"]
         for (name, other) in paths {
             try FileManager.default.linkItem(
                 atPath: yard.destination + "/" + name,
                 toPath: (other == "link" ? yard.destination : yard.path) + "/" + other)
         }
         let time = timespec(tv_sec: 1_000_000, tv_nsec: 123_456_789)
-        try #require(utimensat(AT_FDCWD, yard.destination + "/held", [time, time], 0) == 0)
-        try #require(chmod(yard.destination + "/held", 0o644) == 0)
+        for name in ["held", "noted"] {
+            try #require(utimensat(AT_FDCWD, yard.destination + "/" + name, [time, time], 0) == 0)
+            try #require(chmod(yard.destination + "/" + name, 0o644) == 0)
+        }
         func inode(_ name: String) throws -> UInt { try status(yard.destination + "/" + name).st_ino }
         let names = try yard.names()
         let before = try Dictionary(uniqueKeysWithValues: names.map { ($0, try inode($0)) })
         var options = TransferOptions()
         options.checksums = true
         let receipt = try yard.receive(sender, options: options) { $0.comparesStanding = true }.receipt
-        #expect(receipt.failures == [] && receipt.filesKept == 5 && receipt.filesWritten == 4)
+        #expect(receipt.failures == [] && receipt.filesKept == 5 && receipt.filesWritten == 5)
         let replaced = try names.filter { try inode($0) != before[$0] }
-        #expect(replaced == ["early", "late", "long", "shared"])
+        #expect(replaced == ["early", "late", "long", "noted", "shared"])
         for name in ["early", "late", "same"] { #expect(yard.bytes(name) == big, "\(name)") }
         #expect(yard.bytes("long") == Array("longer".utf8) && yard.bytes("mode") == Array("bytes".utf8))
         for name in names {
@@ -230,6 +235,7 @@ import Testing
         }
         #expect(try status(yard.destination + "/mode").st_mode & 0o7777 == 0o600)
         #expect(try status(yard.path + "/outside").st_mtim.tv_sec != 1_000_000)
+        #expect(try noted.attributes() == [note.name: note.value])
     }
 
     @Test func givesASingleFileItsNewName() throws {

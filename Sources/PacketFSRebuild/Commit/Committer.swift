@@ -67,7 +67,7 @@ struct Committer {
         let (folder, path) = try location(entry)
         let temporary = site.names.name(of: entry)
         let verified = try folder.status(of: temporary).key
-        try Replacer(site: site).put(temporary, at: path, in: folder)
+        try Replacer(site: site, table: table).put(temporary, at: path, in: folder)
         let status = try folder.status(of: path.name)
         // What others have put or written there since is not remembered as ours.
         committed(entry, status.hasContent(of: verified) ? status.key : nil)

@@ -46,7 +46,7 @@ struct FileWriter {
         var progress = start(entry)
         if case .nowhere = progress.place {
             guard let file = leftovers?.committedFile(of: entry, in: table, at: site),
-                let key = try? file.status().key
+                let key = stayable(file, as: entry)
             else { return false }
             progress.place = .final(key)
             progress.hasOldBytes = true
@@ -102,11 +102,17 @@ struct FileWriter {
     private func standing(_ entry: Int) -> StatKey? {
         let item = table.manifest.entries[entry]
         guard let (folder, path) = try? location(entry), let status = try? folder.status(of: path.name),
-            status.isFile, status.key.size == item.size
+            status.isFile, status.key.size == item.size, let file = try? folder.open(path.name)
         else { return nil }
-        // What is changed under one of its names is changed under all.
-        let isRight = status.permissions == site.mode(of: item) && status.key.modified == item.modified
-        return status.links == 1 || isRight ? status.key : nil
+        return stayable(file, as: entry)
+    }
+
+    /// What the file is now, if it may stay under the final name. What is changed under one of its names is changed under
+    /// all, also outside of the destination: one with others must need nothing to be set.
+    private func stayable(_ file: OpenFile, as entry: Int) -> StatKey? {
+        guard let status = try? file.status() else { return nil }
+        let isDone = status.links == 1 || (try? MetadataWriter(site: site, table: table).isDone(entry, file)) == true
+        return isDone ? status.key : nil
     }
 
     private mutating func has(_ file: OpenFile, _ bytes: UnsafeRawBufferPointer, at offset: UInt64) -> Bool {

@@ -34,6 +34,6 @@ struct FolderMaker {
             return site.touched(path.folder)
         }
         guard !status.isFolder else { return _ = try site.openedUp(at: entry.path) }
-        try Replacer(site: site).putFolder(site.names.name(of: index), at: path, in: parent)
+        try Replacer(site: site, table: table).putFolder(site.names.name(of: index), at: path, in: parent)
     }
 }

@@ -18,13 +18,12 @@ struct LinkMaker {
         try refreshLinkedFiles()
     }
 
-    /// Counts what `makeAll` would make, for a dry run, and returns its entries.
+    /// Of a dry run: counts what is right already, and returns the entries of what `makeAll` would make.
     func countAll() -> [Int] {
         let entries = table.manifest.entries
         let links = entries.indices.filter { entries[$0].kind == .symlink || entries[$0].kind == .hardLink }
         let wanting = links.filter { !isThere(entries[$0]) }
         table.filesKept += links.count - wanting.count
-        table.filesWritten += wanting.count
         return wanting
     }
 
@@ -58,7 +57,7 @@ struct LinkMaker {
         of index: Int, to name: Name, in folder: Folder, _ status: FileStatus
     ) throws(FileFault) {
         let entry = table.manifest.entries[index]
-        if site.setsOwner, status.owner != entry.owner || status.group != entry.group {
+        if site.ownerDiffers(status, from: entry) {
             try table.attemptMetadata(index) { () throws(FileFault) in
                 try site.calls.setOwner(entry.owner, group: entry.group, ofLink: name, in: folder)
             }
@@ -98,7 +97,7 @@ struct LinkMaker {
 
     private func put(_ temporary: Name, at path: EntryPath, in folder: Folder) throws(FileFault) {
         do throws(FileFault) {
-            try Replacer(site: site).put(temporary, at: path, in: folder)
+            try Replacer(site: site, table: table).put(temporary, at: path, in: folder)
         } catch {
             // What happened first counts: under the temporary name there may be a folder by now, which is not removed.
             if error != .crash { try? site.calls.removeIfAny(temporary, in: folder) }

@@ -16,7 +16,7 @@ struct MetadataWriter {
         var permissions: UInt16? = status.permissions
         var mode = site.mode(of: entry)
         var changed = false
-        if site.setsOwner, status.owner != entry.owner || status.group != entry.group {
+        if site.ownerDiffers(status, from: entry) {
             // That drops the special bits, which are meant for the owner alone.
             permissions = nil
             mode &= 0o1777
@@ -40,6 +40,16 @@ struct MetadataWriter {
             changed = true
         }
         return changed
+    }
+
+    /// Whether a file has all that its entry asks for, so that `apply` would set nothing.
+    func isDone(_ index: Int, _ file: OpenFile) throws(FileFault) -> Bool {
+        let entry = table.manifest.entries[index]
+        let status = try file.status()
+        guard status.permissions == site.mode(of: entry), status.key.modified == entry.modified,
+            !site.ownerDiffers(status, from: entry)
+        else { return false }
+        return try file.attributes() == Dictionary(entry.attributes.map { ($0.name, $0.value) }) { _, last in last }
     }
 
     private func applyAttributes(of index: Int, to file: OpenFile, isNew: Bool) throws(FileFault) -> Bool {

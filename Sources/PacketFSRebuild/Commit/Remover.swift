@@ -60,12 +60,14 @@ struct Remover {
         let isDryRun = site.options.isDryRun
         var removed = 0
         var stays = 0
-        for name in try (isDryRun ? site.folder(at: path) : site.openedUp(at: path)).names() {
+        let (names, mode) = try open(path)
+        for name in names {
             let count = try remove(name, in: path)
             removed += count
             if count == 0 { stays += 1 }
         }
         guard isDryRun ? stays == 0 : try site.folder(at: path).names().isEmpty, let split = EntryPath(path) else {
+            if let mode { try site.calls.setMode(mode, of: site.folder(at: path).file) }
             return removed
         }
         if isDryRun {
@@ -76,6 +78,13 @@ struct Remover {
             site.touched(split.folder)
         }
         return removed + 1
+    }
+
+    /// The names in a folder, and the mode that it gets back if it stays.
+    private func open(_ path: [UInt8]) throws(FileFault) -> (names: [Name], mode: UInt16?) {
+        guard !site.options.isDryRun else { return (try site.folder(at: path).names(), nil) }
+        let (folder, found) = try site.openedUp(at: path)
+        return (try folder.names(), found)
     }
 
     /// Whether anything beneath the folder at `path` is to be spared.

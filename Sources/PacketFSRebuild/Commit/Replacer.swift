@@ -4,6 +4,7 @@ import PacketFSWire
 /// Puts what stands whole under a temporary name under its final name, in one step that leaves old or new.
 struct Replacer {
     let site: Site
+    let table: EntryTable
 
     /// Renames; a folder in the way gives way if it is empty, or if what is superfluous is to be deleted and nothing
     /// beneath it is excluded. Throws `EISDIR` where it may not give way.
@@ -31,16 +32,34 @@ struct Replacer {
 
     /// A folder that cannot be removed whole gets its name back: under a temporary one nobody would find what is left of it.
     private func displaceFolder(with temporary: Name, at path: EntryPath, in folder: Folder) throws(FileFault) {
-        let whole = Remover.join(path.folder, path.name)
-        var remover = Remover(site: site)
-        if try !site.folder(at: whole).names().isEmpty {
-            guard site.options.deletes, try !remover.holdsProtected(whole) else { throw .system(EISDIR) }
-        }
+        try expectWay(at: Remover.join(path.folder, path.name))
         try site.calls.exchange(temporary, with: path.name, in: folder)
         site.forgetFolders()
-        _ = try remover.removeFolder(Remover.join(path.folder, temporary))
+        let stuck = try removeFolder(Remover.join(path.folder, temporary))
         guard try folder.statusIfAny(of: temporary) != nil else { return }
         try site.calls.exchange(temporary, with: path.name, in: folder)
-        throw remover.stuck.first?.fault ?? .system(EISDIR)
+        throw stuck.first?.fault ?? .system(EISDIR)
+    }
+
+    /// Of a dry run: notes what would be removed so that something that is no folder gets this name.
+    func displaceDry(_ path: EntryPath) throws(FileFault) {
+        guard try site.folderIfAny(at: path.folder)?.statusIfAny(of: path.name)?.isFolder == true else { return }
+        let whole = Remover.join(path.folder, path.name)
+        try expectWay(at: whole)
+        if site.options.deletes { _ = try removeFolder(whole) }
+    }
+
+    /// Throws `EISDIR` if the folder may not give way.
+    private func expectWay(at path: [UInt8]) throws(FileFault) {
+        guard try !site.folder(at: path).names().isEmpty else { return }
+        guard site.options.deletes, try !Remover(site: site).holdsProtected(path) else { throw .system(EISDIR) }
+    }
+
+    /// An empty folder that gives way to a transfer that deletes nothing does not count as deleted.
+    private func removeFolder(_ path: [UInt8]) throws(FileFault) -> [(path: [UInt8], fault: FileFault)] {
+        var remover = Remover(site: site)
+        let removed = try remover.removeFolder(path)
+        if site.options.deletes { table.deleted += removed }
+        return remover.stuck
     }
 }

@@ -45,24 +45,28 @@ final class Site {
         try cache.folder(at: path)
     }
 
-    /// The folder at `path`. One of ours whose mode bars us is opened up, until it gets its own mode or goes.
-    func openedUp(at path: [UInt8]) throws(FileFault) -> Folder {
+    /// The folder at `path`. One of ours whose mode bars us is opened up, until it gets its own mode or goes; `found` is
+    /// the mode that it had.
+    func openedUp(at path: [UInt8]) throws(FileFault) -> (folder: Folder, found: UInt16?) {
+        var found: UInt16?
         if geteuid() != 0 {
             let place = try cache.place(at: path)
             let status = try place.status()
             if status.owner == geteuid(), status.permissions & 0o700 != 0o700 {
                 try calls.setMode(status.permissions | 0o700, ofPlace: place)
+                found = status.permissions
             }
         }
-        return try folder(at: path)
+        return (try folder(at: path), found)
     }
 
-    /// As `folder(at:)`, but `nil` if it, or a folder above it, is not there.
+    /// As `folder(at:)`, but `nil` if it, or a folder above it, is not there. To a dry run, neither is one in whose place
+    /// something else stands: that would have given way.
     func folderIfAny(at path: [UInt8]) throws(FileFault) -> Folder? {
         do {
             return try cache.folder(at: path)
         } catch {
-            guard error.isAbsence else { throw error }
+            guard error.isAbsence || (options.isDryRun && error.isNoFolder) else { throw error }
             return nil
         }
     }
@@ -79,8 +83,13 @@ final class Site {
         dirty.insert(path)
     }
 
-    /// Makes the changed names durable: folder by folder where they are few and open to us, else by file system.
-    func syncFolders() throws(FileFault) {
+    /// Makes the changed names durable.
+    func syncFolders() throws(RebuildError) {
+        do { try syncDirty() } catch { throw error.fatal ?? .inputOutput }
+    }
+
+    /// Folder by folder where they are few and open to us, else by file system.
+    private func syncDirty() throws(FileFault) {
         let paths = dirty.sorted { $0.lexicographicallyPrecedes($1) }
         var devices: Set<UInt64> = []
         for path in paths {
@@ -105,6 +114,11 @@ final class Site {
     }
 
     private static let fewFolders = 8
+
+    /// Whether the entry's owner is to be set.
+    func ownerDiffers(_ status: FileStatus, from entry: ManifestEntry) -> Bool {
+        setsOwner && (status.owner != entry.owner || status.group != entry.group)
+    }
 
     /// The permission bits that an entry gets.
     func mode(of entry: ManifestEntry) -> UInt16 {

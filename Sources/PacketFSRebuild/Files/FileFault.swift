@@ -37,6 +37,9 @@ package enum FileFault: Error, Equatable, Sendable {
 
     /// Whether nothing stands at the name asked for.
     var isAbsence: Bool { self == .system(ENOENT) }
+
+    /// Whether a file or a link stands where a folder was asked for.
+    var isNoFolder: Bool { self == .system(ENOTDIR) || self == .system(ELOOP) }
 }
 
 /// Turns the result of a call that sets `errno` into a value or a fault.

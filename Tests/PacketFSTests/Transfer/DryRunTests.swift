@@ -39,10 +39,12 @@ struct DryRunTests {
     @Test func whatWouldGoIsNamed() throws {
         let pair = try TestPair()
         let file = Tree.Node.file([1], mode: 0o600, modified: 0)
-        Tree(["link": .link("new"), "new": file, "same": file, "standing": .link("same")]).write(to: pair.outbox)
+        Tree(["link": .link("new"), "new": file, "place": file, "same": file, "standing": .link("same")])
+            .write(to: pair.outbox)
         let before = Tree([
             "extra": file, "folder": .folder(mode: 0o700), "folder/inner": file, "kept": .folder(mode: 0o700),
-            "kept/a.keep": file, "kept/gone": file, "same": file, "standing": .link("same"),
+            "kept/a.keep": file, "kept/gone": file, "place": .folder(mode: 0o700), "place/inner": file, "same": file,
+            "standing": .link("same"),
         ])
         before.write(to: pair.inbox)
         var setup = SessionSetup()
@@ -51,15 +53,20 @@ struct DryRunTests {
         setup.options.deletes = true
         setup.options.excludes = ["*.keep"]
         var random = SeededRandom(seed: 1)
-        let session = try SimulatedSession(pair, setup, random: &random)
-        try session.run()
-        #expect(session.isComplete)
-        let summary = session.initiator.summary(now: session.clock.now)
-        let deleted = ["extra", "folder", "folder/inner", "kept/gone"]
-        #expect(summary.changes.filter { $0.kind == .delete }.map(\.path).sorted() == deleted)
-        #expect(summary.deleted == deleted.count)
-        #expect(summary.changes.filter { $0.kind == .write }.map(\.path) == ["link", "new", "same"])
-        #expect(summary.filesWritten == 3 && summary.filesKept == 1)
+        func summary() throws -> TransferSummary {
+            let session = try SimulatedSession(pair, setup, random: &random)
+            try session.run()
+            #expect(session.isComplete)
+            return session.initiator.summary(now: session.clock.now)
+        }
+        let dry = try summary()
+        let deleted = ["extra", "folder", "folder/inner", "kept/gone", "place", "place/inner"]
+        #expect(dry.changes.filter { $0.kind == .delete }.map(\.path).sorted() == deleted)
+        #expect(dry.deleted == deleted.count)
+        #expect(dry.changes.filter { $0.kind == .write }.map(\.path) == ["link", "new", "place", "same"])
+        #expect(dry.filesWritten == 4 && dry.filesKept == 1)
         #expect(Tree(at: pair.inbox) == before)
+        setup.options.isDryRun = false
+        #expect(try summary().deleted == dry.deleted)
     }
 }
