@@ -1,3 +1,4 @@
+import Glibc
 package import PacketFSWire
 
 /// Why a transfer cannot be rebuilt any further. What concerns one entry alone is an `EntryFailure` in the receipt.
@@ -32,6 +33,9 @@ package enum RebuildError: Error, Equatable, Sendable {
     case replicaTooLarge
     /// A simulated crash.
     case crashed
+
+    /// Whether no folder stands where the destination should be.
+    package var isAbsence: Bool { self == .unusableDestination(ENOENT) || self == .unusableDestination(ENOTDIR) }
 
     /// What the peer is told.
     package var reason: AbortReason {

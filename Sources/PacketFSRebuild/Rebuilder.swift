@@ -42,10 +42,14 @@ package struct RebuildSetup {
     package struct Interrupted {
         package var transfer: TransferID
         package var manifest: Manifest
+        /// The files that it committed, where nothing else may be taken for them: what is taken up shows to the sender.
+        /// `nil`: whatever has the size and time of an entry is compared.
+        package var committed: Snapshot?
 
-        package init(transfer: TransferID, manifest: Manifest) {
+        package init(transfer: TransferID, manifest: Manifest, committed: Snapshot? = nil) {
             self.transfer = transfer
             self.manifest = manifest
+            self.committed = committed
         }
     }
 }
@@ -123,6 +127,9 @@ package final class Rebuilder {
         learnedPlaces.entries(of: extent)
     }
 
+    /// The files that stand under their final names by now, as this machine committed them.
+    package var committed: Snapshot { table.map(snapshot) ?? Snapshot() }
+
     /// Whether every byte of every stream is verified, and nothing more is to come: `finish` may be called.
     package var isComplete: Bool {
         guard let contentLeaves, table != nil, origins != nil, mayWrite else { return false }
@@ -141,14 +148,17 @@ package final class Rebuilder {
 
     /// Bytes on disk of each file of an interrupted transfer: a hint for its sender.
     package static func partialFiles(of interrupted: RebuildSetup.Interrupted, root: DestinationRoot) -> [PartialFile] {
-        Leftovers.files(of: interrupted.transfer, interrupted.manifest, root: root)
+        Leftovers(interrupted).files(beneath: root)
     }
 
-    /// Removes what an interrupted transfer left beside final names, once nobody will take it up.
+    /// Removes, durably, what an interrupted transfer left beside final names, once nobody will take it up. `false` if
+    /// some of it may be left.
     package static func discard(
         _ interrupted: RebuildSetup.Interrupted, root: DestinationRoot, gate: any WriteGate = OpenGate()
-    ) throws(RebuildError) {
+    ) throws(RebuildError) -> Bool {
         let site = try Site(root: root, transfer: interrupted.transfer, options: TransferOptions(), gate: gate)
-        try Leftovers(interrupted.transfer, interrupted.manifest).removeAll(at: site)
+        let areGone = try Leftovers(interrupted).removeAll(at: site)
+        try site.syncFolders()
+        return areGone
     }
 }

@@ -340,7 +340,58 @@ import Testing
         try rebuilder.abandon()
         #expect(try yard.names() == ["d"])
         let interrupted = try interrupt(yard, after: 6)
-        try Rebuilder.discard(interrupted, root: try yard.root())
+        for number in 0..<TempNames.scratchFiles {
+            try yard.write(
+                "scratch", to: String(decoding: TempNames(sender.transfer).scratch(number).bytes, as: UTF8.self))
+        }
+        let gate = RecordingGate()
+        #expect(try Rebuilder.discard(interrupted, root: try yard.root(), gate: gate))
         #expect(try yard.names() == ["d"])
+        // Its record goes next, and that is durable.
+        #expect(gate.writes.last == .sync && gate.writes.contains(.remove))
+    }
+
+    /// What looks like a file of the interrupted transfer may be another's, which shows where it is taken up.
+    @Test func onlyWhatItCommittedIsTakenUpWhereThatIsKnown() throws {
+        let yard = try Playground()
+        let nodes = ["a", "b"].map { TestSender.Node.file($0, "like another") }
+        let first = TestSender(nodes)
+        let finished = try yard.receive(first)
+        var interrupted = RebuildSetup.Interrupted(
+            transfer: first.transfer, manifest: first.manifest, committed: finished.snapshot)
+        #expect(Rebuilder.partialFiles(of: interrupted, root: try yard.root()).map(\.entry) == [0, 1])
+        interrupted.committed?.entries.removeFirst()
+        #expect(Rebuilder.partialFiles(of: interrupted, root: try yard.root()).map(\.entry) == [1])
+        let hint = [0, 1].map { PartialFile(entry: $0, bytes: 12) }
+        func inode() throws -> ino_t {
+            var raw = stat()
+            try #require(lstat(yard.destination + "/a", &raw) == 0)
+            return raw.st_ino
+        }
+        let before = try inode()
+        let again = try yard.receive(resuming(TestSender(nodes, number: 2), hint)) { $0.resuming = interrupted }
+        #expect(again.receipt.leavesRepaired == 1)
+        #expect(try inode() != before)
+    }
+
+    /// Its other names may be somebody's snapshot of the destination.
+    @Test(arguments: [0o644, 0o600] as [UInt16]) func aCommittedFileWithOtherNamesIsNotChanged(_ mode: UInt16) throws {
+        let yard = try Playground()
+        let first = TestSender([.file("f", "bytes", mode: 0o644)])
+        try yard.receive(first)
+        let interrupted = RebuildSetup.Interrupted(transfer: first.transfer, manifest: first.manifest)
+        let partial = Rebuilder.partialFiles(of: interrupted, root: try yard.root())
+        try #require(link(yard.destination + "/f", yard.path + "/snapshot") == 0)
+        let sender = TestSender([.file("f", "bytes", mode: mode)], number: 2)
+        let finished = try yard.receive(resuming(sender, partial)) { $0.resuming = interrupted }
+        #expect(finished.receipt.failures == [])
+        let status = try ["destination/f", "snapshot"].map { name in
+            var raw = stat()
+            try #require(lstat(yard.path + "/" + name, &raw) == 0)
+            return raw
+        }
+        #expect(status.map { UInt16($0.st_mode & 0o7777) } == [mode, 0o644])
+        #expect((status[0].st_ino == status[1].st_ino) == (mode == 0o644))
+        #expect(yard.bytes("f") == Array("bytes".utf8))
     }
 }

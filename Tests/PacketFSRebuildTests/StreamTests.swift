@@ -102,6 +102,7 @@ import Testing
         #expect(String(decoding: name.bytes, as: UTF8.self) == ".packetfs-0011223344556677-42")
         #expect(UnfinishedName.matches(name.bytes))
         #expect(UnfinishedName.matches(TempNames(transfer).displaced(by: 42).bytes))
+        #expect(UnfinishedName.matches(TempNames(transfer).scratch(1).bytes))
         for other in [
             ".packetfs-", ".packetfs-0011223344556677", ".packetfs-0011223344556677-", ".packetfs-001122334455667-42",
             ".packetfs-0011223344556677-4x", "packetfs-0011223344556677-42", ".packetfs-00112233445566GG-42",

@@ -63,6 +63,43 @@ import Testing
         }
     }
 
+    /// A folder that is not deleted whole gets the mode back with which it barred us.
+    @Test func aFolderThatStaysKeepsItsMode() async {
+        await #expect(processExitsWith: .success) {
+            let yard = try Playground.ofNobody()
+            defer { yard.release() }
+            for name in ["cache/in", "y"] { try yard.makeFolder(name) }
+            for name in ["cache/in/keep.db", "cache/x", "y/keep.db"] { try yard.write("old", to: name) }
+            for name in ["cache/in", "cache"] { chmod(yard.destination + "/" + name, 0o500) }
+            let options = TransferOptions {
+                $0.deletes = true
+                $0.excludes = ["*.db"]
+            }
+            let finished = try yard.receive(TestSender([.folder("")]), options: options)
+            #expect(finished.receipt.failures == [] && finished.receipt.deleted == 1)
+            #expect(["cache", "cache/in"].map(yard.mode) == [0o500, 0o500])
+            #expect(try yard.names() == ["cache", "cache/in", "cache/in/keep.db", "y", "y/keep.db"])
+        }
+    }
+
+    @Test func whatCannotBeRemovedOfAnInterruptedTransferIsNotGone() async {
+        await #expect(processExitsWith: .success) {
+            let yard = try Playground.ofNobody()
+            defer { yard.release() }
+            let sender = TestSender([.folder("d"), .file("d/a", TestRandom.bytes(Limits.leaf + 1, seed: 1))])
+            #expect(try sender.run(yard.rebuilder(sender), limit: 4) == nil)
+            let interrupted = RebuildSetup.Interrupted(transfer: sender.transfer, manifest: sender.manifest)
+            for mode: mode_t in [0o555, 0o000] {
+                chmod(yard.destination + "/d", mode)
+                #expect(try !Rebuilder.discard(interrupted, root: yard.root()))
+            }
+            chmod(yard.destination + "/d", 0o755)
+            #expect(try yard.leftovers().count == 1)
+            #expect(try Rebuilder.discard(interrupted, root: yard.root()))
+            #expect(try yard.names() == ["d"])
+        }
+    }
+
     /// What somebody else owns stays, under its own name, and is named; the rest goes.
     @Test(.enabled(if: geteuid() == 0, "only root can make what belongs to somebody else"))
     func whatCannotBeRemovedKeepsItsName() async {

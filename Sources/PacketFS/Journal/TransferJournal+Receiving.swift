@@ -25,19 +25,26 @@ extension TransferJournal {
                     return
                 }
             }
-            if cleans { try discard(claim, in: place) }
+            if cleans { _ = try discard(claim, in: place) }
         }
         return found
     }
 
     /// Removes what interrupted transfers left, once there is nothing to take up any more.
     func discardInterrupted(in place: Placement.Place) throws {
-        try forEachInterrupted { try discard($0, in: place) }
+        try forEachInterrupted { _ = try discard($0, in: place) }
     }
 
-    /// Removes what one transfer left, wherever that is; `false`, and nothing is done, if its root cannot be opened or is
-    /// another folder than it was, such as the mount point of a disk that is not there. Where the root is there and the
-    /// destination beneath it is not, nothing is left.
+    /// Remembers what an interrupted transfer has committed.
+    func note(_ committed: Snapshot, of transfer: TransferID) throws {
+        let encoded = try committed.encode()
+        try domain.gate.pass(.record)
+        try store.amend(transfer, statKeys: encoded)
+    }
+
+    /// Removes what one transfer left, wherever that is; `false` if some of it may be left. Nothing is done if its root
+    /// cannot be opened or is another folder than it was, such as the mount point of a disk that is not there. Where the
+    /// root is there and the destination beneath it is not, nothing is left.
     func discard(_ claim: TransferClaim) throws -> Bool {
         guard let record = try store.transfer(claim.transfer) else { return false }
         let (root, known) = (record.summary.root, record.summary.rootIdentity)
@@ -45,11 +52,14 @@ extension TransferJournal {
         guard known.isEmpty || known == identity else { return false }
         let entries = (try? Manifest(decoding: record.manifest))?.entries ?? []
         let isSingleFile = entries.count == 1 && entries[0].kind != .folder
-        guard let place = try? Placement.Place(again: record.summary, isSingleFile: isSingleFile) else {
-            return try !identity.isEmpty && store.finish(claim.transfer)
+        let place: Placement.Place
+        do throws(RebuildError) {
+            place = try Placement.Place(again: record.summary, isSingleFile: isSingleFile)
+        } catch {
+            guard error.isAbsence, !identity.isEmpty else { return false }
+            return try store.finish(claim.transfer)
         }
-        try discard(claim, in: place)
-        return true
+        return try discard(claim, in: place)
     }
 
     /// A claimed transfer to this destination, with the manifest that it had; a single file is named as `place` names
@@ -60,14 +70,15 @@ extension TransferJournal {
         else { return nil }
         guard var manifest = try? Manifest(decoding: record.manifest) else { return nil }
         if let name = place.singleFileName, manifest.entries.count == 1 { manifest.entries[0].path = name }
-        return RebuildSetup.Interrupted(transfer: claim.transfer, manifest: manifest)
+        let committed = place.mayBeRead ? nil : (try? Snapshot(decoding: record.statKeys)) ?? Snapshot()
+        return RebuildSetup.Interrupted(transfer: claim.transfer, manifest: manifest, committed: committed)
     }
 
     /// The temporary files go before the record of them.
-    private func discard(_ claim: TransferClaim, in place: Placement.Place) throws {
+    private func discard(_ claim: TransferClaim, in place: Placement.Place) throws -> Bool {
         if let earlier = try earlier(claim, in: place) {
-            try Rebuilder.discard(earlier, root: place.root, gate: domain.gate)
+            guard try Rebuilder.discard(earlier, root: place.root, gate: domain.gate) else { return false }
         }
-        try store.finish(claim.transfer)
+        return try store.finish(claim.transfer)
     }
 }

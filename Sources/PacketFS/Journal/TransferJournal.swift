@@ -87,7 +87,8 @@ struct TransferJournal {
                 try store.touchSnapshot(peer: peer, role: role, destination: destination, at: now)
             }
             try store.finish(transfer)
-            try forget(begun)
+            // A receiver forgets each once nothing is left of it.
+            if role == .sending { try forget(begun) }
             try store.dropSnapshots(of: peer, before: now - Self.snapshotSeconds, beyond: PeerQuota())
         }
     }

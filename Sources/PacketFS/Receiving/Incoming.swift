@@ -12,6 +12,8 @@ protocol Incoming: AnyObject {
     func drop(_ entries: [FailedEntry]) throws
     /// Makes everything durable.
     func commit() throws -> Receipt
+    /// It is interrupted: remembers what it takes to go on.
+    func interrupt()
     func warnings(from receipt: Receipt) -> [TransferWarning]
     /// Counts what the transfer was about.
     func count(in summary: inout TransferSummary)

@@ -50,6 +50,8 @@ final class IncomingExtents: Incoming {
         return Receipt(transfer: transfer, learned: learned)
     }
 
+    func interrupt() {}
+
     func warnings(from receipt: Receipt) -> [TransferWarning] { [] }
 
     func count(in summary: inout TransferSummary) {

@@ -11,6 +11,8 @@ final class IncomingTransfer: Incoming {
     private let claim: TransferClaim
     /// The interrupted transfer that is taken up.
     private var earlier: TransferClaim?
+    /// What that had committed.
+    private let committedEarlier: Snapshot?
     private let place: Placement.Place
     private let replica: ReplicaLog
     private let journal: TransferJournal
@@ -41,6 +43,7 @@ final class IncomingTransfer: Incoming {
             learning: offer.options.learns ? ExtentBuilder(log: replica.log, held: RunSet(holdings.runs)) : nil)
         setup.snapshot = try journal.snapshot()
         setup.resuming = try earlier.flatMap { try journal.earlier($0, in: place) }
+        committedEarlier = setup.resuming?.committed
         setup.gate = gate
         rebuilder = try Rebuilder(root: place.root, setup: setup, tagger: tagger)
     }
@@ -79,8 +82,9 @@ final class IncomingTransfer: Incoming {
     }
 
     func commit() throws -> Receipt {
-        // What others left here is of no use any more, and keeps a folder from giving way; if it cannot go, nothing else
-        // is kept from its place.
+        // What others left here is of no use any more, what was taken up neither, and keeps a folder from giving way; if
+        // it cannot go, nothing else is kept from its place.
+        earlier = nil
         if !offer.options.isDryRun { try? journal.discardInterrupted(in: place) }
         let finished = try rebuilder.finish()
         try replica.insert(
@@ -103,6 +107,13 @@ final class IncomingTransfer: Incoming {
         var receipt = finished.receipt
         receipt.failures += withheld(besides: receipt.failures)
         return receipt
+    }
+
+    /// Where the sender may not read, no file is taken for committed by it that was not: another's may look the same. What
+    /// is not remembered is only sent again.
+    func interrupt() {
+        guard !place.mayBeRead, !offer.options.isDryRun else { return }
+        try? journal.note(rebuilder.committed.merged(over: committedEarlier ?? Snapshot()), of: offer.transfer)
     }
 
     /// Entries whose special bits the sender asked to keep, and may not: it is told that some of their metadata lacks.
@@ -128,9 +139,7 @@ final class IncomingTransfer: Incoming {
         summary.changes = changes
     }
 
-    /// What was taken up is interrupted like others now, with nothing left of it.
     private func complete(_ snapshot: Snapshot) throws {
-        earlier = nil
         try journal.discardInterrupted(in: place)
         try journal.complete(offer.transfer, snapshot, emptied: offer.options.emptied(of: entries))
     }

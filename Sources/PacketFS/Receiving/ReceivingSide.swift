@@ -80,6 +80,7 @@ final class ReceivingSide: TransferSide {
     func abandon() {
         following?.giveUp()
         committing?.errand.settle()
+        (committing?.transfer ?? incoming)?.interrupt()
         (following, committing, incoming) = (nil, nil, nil)
     }
 
@@ -96,6 +97,7 @@ final class ReceivingSide: TransferSide {
         case .repair(let message):
             try link.send(message, now: now)
         case .prepare(let offer):
+            incoming?.interrupt()
             incoming = nil
             let (preparation, transfer) = try desk.prepare(offer)
             incoming = transfer

@@ -7,14 +7,19 @@ struct Leftovers {
     private let oldNames: TempNames
     /// File entries of the interrupted transfer, by path.
     private let byPath: [[UInt8]: Int]
+    /// The files that it is known to have committed; `nil` where whatever looks like one may be taken for it.
+    private let committed: [[UInt8]: StatKey]?
     private var adopted: Set<Int> = []
 
-    init(_ transfer: TransferID, _ manifest: Manifest) {
-        self.manifest = manifest
-        oldNames = TempNames(transfer)
+    init(_ interrupted: RebuildSetup.Interrupted) {
+        manifest = interrupted.manifest
+        oldNames = TempNames(interrupted.transfer)
         var byPath: [[UInt8]: Int] = [:]
         for (index, entry) in manifest.entries.enumerated() where entry.kind == .file { byPath[entry.path] = index }
         self.byPath = byPath
+        committed = interrupted.committed.map { snapshot in
+            Dictionary(snapshot.entries.map { ($0.path, $0.stat) }) { _, last in last }
+        }
     }
 
     /// Takes over the temporary files of entries that are sent again, and removes all others.
@@ -23,6 +28,7 @@ struct Leftovers {
         for entry in sent {
             if let earlier = byPath[table.manifest.entries[entry].path] { wanted[earlier] = entry }
         }
+        _ = try removeScratch(at: site)
         for earlier in manifest.entries.indices {
             do throws(FileFault) {
                 try restore(earlier, at: site)
@@ -38,15 +44,37 @@ struct Leftovers {
         }
     }
 
-    /// Removes all temporary files.
-    func removeAll(at site: Site) throws(RebuildError) {
+    /// Removes all temporary files; `false` if some may be left.
+    func removeAll(at site: Site) throws(RebuildError) -> Bool {
+        var areGone = try removeScratch(at: site)
         for earlier in manifest.entries.indices {
-            do throws(FileFault) {
+            let isGone = try attempt { () throws(FileFault) in
                 try restore(earlier, at: site)
                 try remove(earlier, at: site)
-            } catch {
-                if let fatal = error.fatal { throw fatal }
             }
+            areGone = isGone && areGone
+        }
+        return areGone
+    }
+
+    /// Where the file system knows no nameless files, a crash may leave scratch under its name.
+    private func removeScratch(at site: Site) throws(RebuildError) -> Bool {
+        var areGone = true
+        for number in 0..<TempNames.scratchFiles {
+            let isGone = try attempt { () throws(FileFault) in try remove(oldNames.scratch(number), in: [], at: site) }
+            areGone = isGone && areGone
+        }
+        return areGone
+    }
+
+    /// Whether `body` left nothing; in what is no folder any more, nothing can be.
+    private func attempt(_ body: () throws(FileFault) -> Void) throws(RebuildError) -> Bool {
+        do throws(FileFault) {
+            try body()
+            return true
+        } catch {
+            if let fatal = error.fatal { throw fatal }
+            return error == .system(ENOTDIR)
         }
     }
 
@@ -73,9 +101,13 @@ struct Leftovers {
     private func remove(_ name: Name, in path: [UInt8], at site: Site) throws(FileFault) {
         guard let folder = try site.folderIfAny(at: path) else { return }
         guard let status = try folder.statusIfAny(of: name) else { return }
-        guard status.isFolder else { return try site.calls.remove(name, in: folder) }
+        guard status.isFolder else {
+            try site.calls.remove(name, in: folder)
+            return site.touched(path)
+        }
         var remover = Remover(site: site)
         _ = try remover.removeFolder(Remover.join(path, name))
+        guard try folder.statusIfAny(of: name) == nil else { throw remover.stuck.first?.fault ?? .system(ENOTEMPTY) }
     }
 
     private func take(_ earlier: Int, as entry: Int, at site: Site) throws(FileFault) -> Bool {
@@ -102,26 +134,24 @@ struct Leftovers {
         guard let earlier = byPath[table.manifest.entries[entry].path],
             let path = EntryPath(table.manifest.entries[entry].path),
             let folder = try? site.folder(at: path.folder), let file = try? folder.open(path.name),
-            let status = try? file.status(), Self.isCommitted(manifest.entries[earlier], status)
+            let status = try? file.status(), isCommitted(manifest.entries[earlier], status)
         else { return nil }
         return file
     }
 
-    /// Whether a file of this status looks like the entry, committed.
-    static func isCommitted(_ entry: ManifestEntry, _ status: FileStatus) -> Bool {
-        status.isFile && status.key.size == entry.size && status.key.modified == entry.modified
+    /// Whether a file of this status is the entry, committed.
+    private func isCommitted(_ entry: ManifestEntry, _ status: FileStatus) -> Bool {
+        guard status.isFile, status.key.size == entry.size, status.key.modified == entry.modified else { return false }
+        return committed.map { $0[entry.path] == status.key } ?? true
     }
-}
 
-extension Leftovers {
-    /// Bytes on disk of each file entry of an interrupted transfer, ascending by entry. Only a hint.
-    static func files(of transfer: TransferID, _ manifest: Manifest, root: DestinationRoot) -> [PartialFile] {
-        let names = TempNames(transfer)
+    /// Bytes on disk of each file entry, ascending by entry. Only a hint.
+    func files(beneath root: DestinationRoot) -> [PartialFile] {
         var cache = FolderCache(root: root.folder)
         var files: [PartialFile] = []
         for (index, entry) in manifest.entries.enumerated() where entry.kind == .file && entry.size > 0 {
             guard let path = EntryPath(entry.path), let folder = try? cache.folder(at: path.folder) else { continue }
-            if let status = try? folder.status(of: names.name(of: index)), status.isFile {
+            if let status = try? folder.status(of: oldNames.name(of: index)), status.isFile {
                 let bytes = min(status.key.size, entry.size)
                 if bytes > 0 { files.append(PartialFile(entry: index, bytes: bytes)) }
             } else if let status = try? folder.status(of: path.name), isCommitted(entry, status) {

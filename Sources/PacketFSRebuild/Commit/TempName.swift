@@ -21,10 +21,13 @@ struct TempNames {
         make(String(entry) + UnfinishedName.displaced)
     }
 
-    /// For scratch that has a name only for a moment.
+    /// For scratch that has a name only for a moment; no entry has such a number.
     func scratch(_ number: Int) -> Name {
-        make("scratch-\(number)")
+        make(String(Limits.entries + number))
     }
+
+    /// Those of one transfer.
+    static let scratchFiles = 2
 
     private func make(_ end: String) -> Name {
         guard let name = Name((start + end).utf8) else { preconditionFailure("a temporary name is a component") }

@@ -111,9 +111,10 @@ extension DestinationRoot {
     package static func place(
         base: String, relative: [UInt8], creates: Bool, needsBase: Bool = false, gate: any WriteGate = OpenGate()
     ) throws(RebuildError) -> Place {
-        if let existing = try? open(base: base, relative: relative, creates: false, gate: gate) {
-            return Place(root: existing, name: nil)
-        }
+        do {
+            let root = try open(base: base, relative: relative, creates: false, needsBase: needsBase, gate: gate)
+            return Place(root: root, name: nil)
+        } catch  where error.isAbsence {}
         if relative.isEmpty, !needsBase { return try placeInBase(base, creates: creates, gate: gate) }
         guard let split = EntryPath(relative) else {
             let root = try open(base: base, relative: relative, creates: creates, needsBase: needsBase, gate: gate)

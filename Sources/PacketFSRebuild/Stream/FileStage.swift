@@ -12,7 +12,7 @@ final class FileStage {
     init(site: Site, table: EntryTable, resuming: RebuildSetup.Interrupted?) {
         self.site = site
         self.table = table
-        let leftovers = resuming.map { Leftovers($0.transfer, $0.manifest) }
+        let leftovers = resuming.map { Leftovers($0) }
         writer = FileWriter(site: site, table: table, leftovers: leftovers)
         committer = Committer(site: site, table: table)
     }

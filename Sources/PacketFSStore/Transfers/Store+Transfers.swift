@@ -23,16 +23,10 @@ extension Store {
         }
     }
 
-    /// Replaces the large parts of a journalled transfer; `nil` leaves one as it is.
-    package func amend(
-        _ id: TransferID, manifest: [UInt8]? = nil, statKeys: [UInt8]? = nil
-    ) throws(StoreError) {
+    /// Replaces what a journalled transfer remembers of files.
+    package func amend(_ id: TransferID, statKeys: [UInt8]) throws(StoreError) {
         try write { database in
-            try database.change(
-                """
-                UPDATE transfers SET manifest = coalesce(?, manifest), statKeys = coalesce(?, statKeys) WHERE id = ?
-                """,
-                [manifest.map { Data($0) }, statKeys.map { Data($0) }, id.data])
+            try database.change("UPDATE transfers SET statKeys = ? WHERE id = ?", [Data(statKeys), id.data])
             guard database.changesCount == 1 else { throw StoreError.unknownTransfer }
         }
     }

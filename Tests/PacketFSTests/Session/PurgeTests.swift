@@ -10,7 +10,7 @@ import Testing
 
 /// What senders that never return have left.
 @Suite struct PurgeTests {
-    private static let tree: Tree = {
+    fileprivate static let tree: Tree = {
         var random = SeededRandom(seed: 41)
         return Tree([
             "folder": .folder(mode: 0o700),
@@ -110,6 +110,38 @@ import Testing
         #expect(rmdir(pair.inbox) == 0 && rename(pair.inbox + "-away", pair.inbox) == 0)
         #expect(try pair.right.purgeInterrupted(before: .max) == 1)
         #expect(Tree.leftovers(at: pair.inbox).isEmpty)
+    }
+
+    /// What cannot be removed is not forgotten, whatever transfers there complete meanwhile.
+    @Test(.enabled(if: geteuid() == 0, "only root can become somebody else"), arguments: ["/sub", "/sub/folder"])
+    func whatBarsUsIsWaitedFor(place: String) async {
+        await #expect(processExitsWith: .success) { [place] in
+            let tests = PurgeTests()
+            let (pair, session) = try tests.halfway(to: "/sub")
+            session.abandon()
+            let nobody: uid_t = 65_534
+            for name in try FileManager.default.subpathsOfDirectory(atPath: pair.folder) + [""] {
+                lchown(pair.folder + "/" + name, nobody, nobody)
+            }
+            #expect(setgroups(0, nil) == 0 && setegid(nobody) == 0 && seteuid(nobody) == 0)
+            defer { #expect(seteuid(0) == 0) }
+            if place == "/sub/folder" {
+                chmod(pair.inbox + place, 0o555)
+                Tree(["new": .file([1], mode: 0o600, modified: 1)]).write(to: pair.outbox, over: PurgeTests.tree)
+                var random = SeededRandom(seed: 5)
+                let other = try SimulatedSession(pair, tests.setup(pair, "/sub", "/"), random: &random)
+                try other.run()
+                #expect(other.isComplete)
+            } else {
+                chmod(pair.inbox + place, 0)
+            }
+            #expect(try pair.right.purgeInterrupted(before: .max) == 0)
+            #expect(try pair.right.status().unfinished.count == 1)
+            chmod(pair.inbox + place, 0o755)
+            #expect(Tree.leftovers(at: pair.inbox).count == 1)
+            #expect(try pair.right.purgeInterrupted(before: .max) == 1)
+            #expect(Tree.leftovers(at: pair.inbox).isEmpty)
+        }
     }
 
     @Test func aDestinationThatWasRemovedIsForgotten() throws {

@@ -27,6 +27,30 @@ import Testing
         try check(Tree(Dictionary(uniqueKeysWithValues: files)), cutAfter: Self.size * 8 / 10, .put)
     }
 
+    /// Also where the sender may not read: what it has committed is remembered, and nothing else is taken for that.
+    @Test func batchesThatWereCommittedAreNotSentAgain() throws {
+        var random = SeededRandom(seed: 6)
+        var nodes = Dictionary(
+            uniqueKeysWithValues: (0..<4100).map { index in
+                ("\(1000 + index)", Tree.Node.file(random.bytes(512), mode: 0o644, modified: 1_600_000_000))
+            })
+        nodes["z"] = .file(random.bytes(6 << 20), mode: 0o644, modified: 1_600_000_000)
+        let (pair, tree) = (try TestPair(), Tree(nodes))
+        tree.write(to: pair.outbox)
+        var setup = SessionSetup()
+        setup.faults.cut = (.toResponder, 6 << 20)
+        try SimulatedSession(pair, setup, random: &random).run()
+        #expect(Tree(at: pair.inbox).nodes.count == 4100)
+        try pair.reopen()
+        setup.faults.cut = nil
+        let again = try SimulatedSession(pair, setup, random: &random)
+        try again.run()
+        #expect(again.isComplete)
+        let sent = Int(again.initiator.summary(now: again.clock.now).dataPlaneBytes)
+        #expect(sent < (8 << 20) - Limits.leaf + (512 << 10))
+        #expect(Tree(at: pair.inbox) == tree)
+    }
+
     @Test func aFileUnderANewNameIsTakenUp() throws {
         let pair = try TestPair()
         Self.oneFile.write(to: pair.outbox)

@@ -34,4 +34,36 @@ import Testing
         #expect(summary.filesKept == (isReadable ? 1 : 0) && summary.filesWritten == (isReadable ? 1 : 2))
         #expect(Tree(at: pair.inbox) == Tree(at: pair.outbox))
     }
+
+    /// Nor does it learn that from what an interrupted transfer is said to have left: of that, only what it committed.
+    @Test(arguments: [true, false]) func whatAnotherPutThereIsNoLeftover(isReadable: Bool) throws {
+        let pair = try TestPair()
+        let verbs: Set<Grant.Verb> = isReadable ? [.put, .get] : [.put]
+        _ = try pair.right.updatePeer(TestPair.peer, grants: [Grant(root: pair.inbox, verbs: verbs)])
+        var random = SeededRandom(seed: 2)
+        let tree = Tree(["guess": .file(random.bytes(6 << 20), mode: 0o644, modified: 0)])
+        tree.write(to: pair.outbox)
+        tree.write(to: pair.inbox)
+        var before = stat()
+        try #require(lstat(pair.inbox + "/guess", &before) == 0)
+        var setup = SessionSetup()
+        setup.options.learns = false
+        // The manifest has come, and nothing of the file.
+        setup.faults.cut = (.toResponder, 100_000)
+        let cut = try SimulatedSession(pair, setup, random: &random)
+        try cut.run()
+        #expect(!cut.isComplete)
+        #expect(try pair.right.status().unfinished.count == 1)
+        try pair.reopen()
+        setup.faults.cut = nil
+        let again = try SimulatedSession(pair, setup, random: &random)
+        try again.run()
+        #expect(again.isComplete)
+        let sent = again.initiator.summary(now: again.clock.now).dataPlaneBytes
+        #expect((sent < 1 << 20) == isReadable)
+        var after = stat()
+        try #require(lstat(pair.inbox + "/guess", &after) == 0)
+        #expect((after.st_ino == before.st_ino) == isReadable)
+        #expect(Tree(at: pair.inbox) == tree)
+    }
 }
