@@ -204,7 +204,7 @@ import Testing
                 try yard.receive(TestSender([.file("b", "b")], number: 2)) { $0.resuming = interrupted }
                 try yard.remove("b")
             } else {
-                try Rebuilder.discard(interrupted, root: try yard.root())
+                #expect(try Rebuilder.discard(interrupted, root: try yard.root()))
             }
             #expect(try yard.names() == ["a"])
             #expect(yard.bytes("a") == (step < 2 ? Array("old".utf8) : nil))
