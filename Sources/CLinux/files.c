@@ -65,6 +65,10 @@ int pfs_try_lock(int descriptor) {
     RESULT(flock(descriptor, LOCK_EX | LOCK_NB));
 }
 
+int pfs_unlock(int descriptor) {
+    RESULT(flock(descriptor, LOCK_UN));
+}
+
 int pfs_file_identity(int descriptor, uint64_t identity[4]) {
     struct statx status;
     memset(&status, 0, sizeof status);

@@ -44,6 +44,21 @@ struct PadTests {
         #expect(try pad.reserve(1) == 0..<1)
     }
 
+    /// Every child has the open files of its parent until it runs its program.
+    @Test func aPadThatIsLetGoIsFreeWhateverAChildHas() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 4)
+        var files = try [folder.place("a").pad, folder.place("a").ledger].map { try PrivateFile($0, O_RDWR) }
+        let copies = try files.map { file in
+            try file.lock()
+            return fcntl(file.descriptor, F_DUPFD_CLOEXEC, 0)
+        }
+        defer { for copy in copies { close(copy) } }
+        #expect(throws: PadError.busy) { try folder.open("a") }
+        files = []
+        _ = try folder.open("a")
+    }
+
     @Test func anotherMachineIsRefused() throws {
         let folder = try PadFolder()
         try folder.fill(blocks: 4)

@@ -20,6 +20,7 @@ int pfs_start_writeback(int descriptor, int64_t offset, int64_t length);
 int pfs_punch_hole(int descriptor, int64_t offset, int64_t length);
 // Waits for no one: -EWOULDBLOCK if somebody else has the open file locked.
 int pfs_try_lock(int descriptor);
+int pfs_unlock(int descriptor);
 // Device, inode and time of birth of an open file; the time is zero where the file system keeps none.
 int pfs_file_identity(int descriptor, uint64_t identity[4]);
 // The first `length` bytes of `from` into an empty file, with their holes. Bytes copied, less than `length` only at the end
