@@ -34,7 +34,7 @@ import Testing
             withExtendedLifetime(claim) { _ = kill(getpid(), SIGKILL) }
         }
         let start = ContinuousClock.now
-        while try !store.isRunning(transferID(1)), ContinuousClock.now - start < .seconds(300) {
+        while try !store.isRunning(transferID(1)), ContinuousClock.now - start < .seconds(900) {
             try await Task.sleep(for: .milliseconds(1))
         }
         #expect(try store.claim(transferID(1)) == nil)
