@@ -61,6 +61,13 @@ int pfs_punch_hole(int descriptor, int64_t offset, int64_t length) {
     RESULT(fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length));
 }
 
+int pfs_lock(int descriptor) {
+    while (flock(descriptor, LOCK_EX)) {
+        if (errno != EINTR) return -errno;
+    }
+    return 0;
+}
+
 int pfs_try_lock(int descriptor) {
     RESULT(flock(descriptor, LOCK_EX | LOCK_NB));
 }

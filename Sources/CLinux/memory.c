@@ -40,17 +40,6 @@ int packetfs_blob_reserve(int file, int64_t offset, int64_t length) {
     return -result;
 }
 
-int packetfs_blob_lock(int file) {
-    while (flock(file, LOCK_EX)) {
-        if (errno != EINTR) return -errno;
-    }
-    return 0;
-}
-
-int packetfs_blob_unlock(int file) {
-    return flock(file, LOCK_UN) ? -errno : 0;
-}
-
 int packetfs_arena_reserve(size_t length, size_t alignment, void **base) {
     char *start = mmap(NULL, length + alignment, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (start == MAP_FAILED) return -errno;

@@ -54,20 +54,8 @@ import Testing
         let yard = try Playground()
         try yard.makeFolder("in/deep/er")
         for name in ["in/x", "in/deep/er/y.log", "in/deep/z"] { try yard.write("old", to: name) }
-        var sender = TestSender([.folder("in"), .file("in/keep", "new")])
-        sender.omitsContent = true
-        let options = TransferOptions {
-            $0.deletes = true
-            $0.excludes = ["*.log"]
-        }
-        let dry = try yard.receive(
-            sender,
-            options: TransferOptions {
-                $0 = options
-                $0.isDryRun = true
-            })
-        sender.omitsContent = false
-        let wet = try yard.receive(sender, options: options)
+        let sender = TestSender([.folder("in"), .file("in/keep", "new")])
+        let (dry, wet) = try receiveTwice(sender, in: yard, deletes: true)
         #expect(dry.receipt.deleted == 2)
         #expect(wet.receipt.deleted == 2)
         #expect(try yard.names() == ["in", "in/deep", "in/deep/er", "in/deep/er/y.log", "in/keep"])
@@ -81,31 +69,35 @@ import Testing
         try yard.makeFolder("kept")
         for name in ["full/in/x", "full/y", "kept/z.log", "taken"] { try yard.write("old", to: name) }
         try yard.makeSymlink("linked", to: "full")
-        var sender = TestSender([
+        let sender = TestSender([
             .folder(""), .file("empty", "new"), .symlink("full", to: "away"), .file("kept", "new"), .folder("linked"),
             .folder("linked/sub"), .folder("taken"), .folder("taken/sub"),
         ])
-        let names = try yard.names()
-        sender.omitsContent = true
-        let options = TransferOptions {
-            $0.deletes = deletes
-            $0.excludes = ["*.log"]
-        }
-        let dry = try yard.receive(
-            sender,
-            options: TransferOptions {
-                $0 = options
-                $0.isDryRun = true
-            })
-        #expect(try yard.names() == names)
-        sender.omitsContent = false
-        let wet = try yard.receive(sender, options: options)
+        let (dry, wet) = try receiveTwice(sender, in: yard, deletes: deletes)
         #expect(dry.receipt.deleted == wet.receipt.deleted && dry.receipt.failures == wet.receipt.failures)
         #expect(dry.receipt.filesWritten == wet.receipt.filesWritten)
         #expect(dry.receipt.deleted == (deletes ? 5 : 0))
         #expect(dry.receipt.failures.map(\.entry) == (deletes ? [3] : [2, 3]))
         let removed = dry.wouldRemove.map { String(decoding: $0, as: UTF8.self) }.sorted()
         #expect(removed == (deletes ? ["empty", "full", "full/in", "full/in/x", "full/y"] : []))
+    }
+
+    /// First in a dry run, which changes no name, and then in earnest; logs are excluded.
+    private func receiveTwice(
+        _ sender: TestSender, in yard: Playground, deletes: Bool
+    ) throws -> (dry: FinishedTransfer, wet: FinishedTransfer) {
+        var options = TransferOptions {
+            $0.deletes = deletes
+            $0.excludes = ["*.log"]
+        }
+        var empty = sender
+        empty.omitsContent = true
+        let names = try yard.names()
+        options.isDryRun = true
+        let dry = try yard.receive(empty, options: options)
+        #expect(try yard.names() == names)
+        options.isDryRun = false
+        return (dry, try yard.receive(sender, options: options))
     }
 
     @Test func replacesLinksFilesAndEmptyFolders() throws {

@@ -18,8 +18,11 @@ int pfs_sync_file_system(int descriptor);
 // Asks for these bytes to be written out, without waiting.
 int pfs_start_writeback(int descriptor, int64_t offset, int64_t length);
 int pfs_punch_hole(int descriptor, int64_t offset, int64_t length);
+// Waits for the exclusive lock of the open file.
+int pfs_lock(int descriptor);
 // Waits for no one: -EWOULDBLOCK if somebody else has the open file locked.
 int pfs_try_lock(int descriptor);
+// A child that another thread begins has the open file until it runs its program: closing alone leaves it locked so long.
 int pfs_unlock(int descriptor);
 // Device, inode and time of birth of an open file; the time is zero where the file system keeps none.
 int pfs_file_identity(int descriptor, uint64_t identity[4]);

@@ -15,10 +15,6 @@ int packetfs_blob_punch(int file, int64_t offset, int64_t length);
 // Backs a range with blocks, so that a later store through a mapping cannot meet a full disk.
 int packetfs_blob_reserve(int file, int64_t offset, int64_t length);
 
-// Waits for the exclusive lock of the open file, or gives it up.
-int packetfs_blob_lock(int file);
-int packetfs_blob_unlock(int file);
-
 // Address space of `length` bytes at a multiple of `alignment`: reads as zeros, takes no memory, kept out of core dumps.
 int packetfs_arena_reserve(size_t length, size_t alignment, void **base);
 // Private pages of 1 << `shift` bytes for a part of it, set aside at once; ordinary ones for 0.

@@ -15,6 +15,7 @@ final class ImportLock {
     }
 
     deinit {
+        _ = pfs_unlock(descriptor)
         close(descriptor)
     }
 }

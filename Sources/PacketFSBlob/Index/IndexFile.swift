@@ -54,12 +54,12 @@ final class IndexFile {
 
     /// Excludes other processes; the caller excludes other threads.
     func lock() throws(BlobError) {
-        let result = packetfs_blob_lock(file.descriptor)
+        let result = pfs_lock(file.descriptor)
         guard result == 0 else { throw BlobError(errno: -result) }
     }
 
     func unlock() {
-        _ = packetfs_blob_unlock(file.descriptor)
+        _ = pfs_unlock(file.descriptor)
     }
 
     /// The buckets of the table, checked against the file's length; 0 if the header makes no sense.

@@ -19,8 +19,6 @@ final class PrivateFile: Sendable {
         guard try status().st_mode & S_IFMT == S_IFREG else { throw .notAPlainFile }
     }
 
-    /// A child that another thread begins has the open file, and so the lock, until it runs its program: the lock is let
-    /// go by itself.
     deinit {
         _ = pfs_unlock(descriptor)
         close(descriptor)

@@ -39,9 +39,8 @@ struct KeptCheck {
     /// another file stands there.
     func adjust(_ index: Int, _ status: FileStatus) throws(RebuildError) -> StatKey? {
         let entry = table.manifest.entries[index]
-        let isRight = status.permissions == site.mode(of: entry) && status.key.modified == entry.modified
         // Attributes that could not be set are not seen from here.
-        guard !isRight || site.ownerDiffers(status, from: entry) || !entry.attributes.isEmpty, !site.options.isDryRun,
+        guard !site.isRight(status, for: entry) || !entry.attributes.isEmpty, !site.options.isDryRun,
             let path = EntryPath(entry.path)
         else { return status.key }
         var kept: StatKey? = status.key

@@ -45,10 +45,7 @@ struct MetadataWriter {
     /// Whether a file has all that its entry asks for, so that `apply` would set nothing.
     func isDone(_ index: Int, _ file: OpenFile) throws(FileFault) -> Bool {
         let entry = table.manifest.entries[index]
-        let status = try file.status()
-        guard status.permissions == site.mode(of: entry), status.key.modified == entry.modified,
-            !site.ownerDiffers(status, from: entry)
-        else { return false }
+        guard site.isRight(try file.status(), for: entry) else { return false }
         return try file.attributes() == Dictionary(entry.attributes.map { ($0.name, $0.value) }) { _, last in last }
     }
 

@@ -115,6 +115,12 @@ final class Site {
 
     private static let fewFolders = 8
 
+    /// Whether mode, time and owner are what the entry asks for.
+    func isRight(_ status: FileStatus, for entry: ManifestEntry) -> Bool {
+        status.permissions == mode(of: entry) && status.key.modified == entry.modified
+            && !ownerDiffers(status, from: entry)
+    }
+
     /// Whether the entry's owner is to be set.
     func ownerDiffers(_ status: FileStatus, from entry: ManifestEntry) -> Bool {
         setsOwner && (status.owner != entry.owner || status.group != entry.group)
