@@ -4,7 +4,8 @@ import PacketFSPlan
 import PacketFSWire
 
 extension Home {
-    /// Plans a transfer against what the peer is known to hold, and sends nothing.
+    /// Plans a transfer against what the peer is known to hold, and sends nothing. What a transfer would learn lies in our
+    /// log meanwhile.
     public func plan(
         _ sources: [String], for destination: PeerPath, options: SendOptions = SendOptions()
     ) throws -> PlanExplanation {
@@ -13,7 +14,6 @@ extension Home {
             let domain = try domain(of: record(named: destination.peer))
             let own = try domain.openOwn()
             var job = SendJob(sources: sources, destination: destination.path, options: options)
-            job.options.learns = false
             job.options.offsetOnly = false
             job.options.isDryRun = false
             let tree = try job.scan()
@@ -21,10 +21,18 @@ extension Home {
             let origins = Origins.choose(for: tree, from: try journal.snapshot(), checksums: options.checksums)
             var planOptions = job.planOptions
             planOptions.reportsFiles = true
+            // A transfer finds again what it learned on the way.
+            var reserved: [AddressRange] = []
+            defer { try? own.undo(reserved) }
             let planner = try Planner(
                 transfer: .random(), tree: tree, origins: origins,
                 runs: RunSet(options.matches ? own.holdings().runs : []), log: own.log, index: own.index,
-                tagger: Untagged(), options: planOptions, reserve: { _ in throw PlanError.blob })
+                tagger: Untagged(), options: planOptions,
+                reserve: { bytes in
+                    let range = try own.reserve(bytes)
+                    reserved.append(range)
+                    return range
+                })
             return try PlanExplanation(drawing: planner, of: tree, origins: origins, padding: options.padding)
         }
     }

@@ -79,6 +79,14 @@ final class OwnLog {
         try store.release(unused, in: record)
     }
 
+    /// Frees what was written to addresses that were reserved and never named, and gives back those that are still the last.
+    func undo(_ reserved: [AddressRange]) throws {
+        for range in reserved.reversed() {
+            try log.punch(range)
+            try release(range)
+        }
+    }
+
     func acknowledge(_ extents: [Extent]) throws {
         try gate.pass(.record)
         guard !extents.isEmpty else { return }
