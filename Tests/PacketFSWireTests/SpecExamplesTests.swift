@@ -34,7 +34,7 @@ struct SpecExamplesTests {
             ],
             coding: .raw, literals: Array("xyz".utf8), tag: repeated(0x99, 16))
         let expected =
-            bytes("02 1e 03 01 02") + repeated(0x99, 16) + bytes("00 04 09 f3 80 b6 e5 e3 ba 05 bf f0 78 79 7a")
+            bytes("02 1f 03 01 02") + repeated(0x99, 16) + bytes("00 04 0a f3 f8 0b 6e 5e 3b 59 f3 4b d6 78 79 7a")
         #expect(try DataRecord.leaf(LeafID(.content, 2), blueprint).encode() == expected)
     }
 

@@ -84,6 +84,14 @@ enum BlueprintVectors {
                         }
                     }, coding: .raw, literals: [UInt8](repeating: 5, count: 600), tag: Inputs.tag)
             ),
+            (
+                "pieces of more places than are remembered", LeafID(.content, 3),
+                LeafBlueprint(
+                    descriptors: (0..<300).map { number in
+                        let place = (number < 100 ? 3 : 19) &* number &* number % 23
+                        return .copy(address: UInt64(1_000_000 * place + number * 70), length: 40 + place)
+                    }, coding: .raw, literals: [], tag: Inputs.tag)
+            ),
         ]
     }
 
@@ -144,28 +152,36 @@ enum BlueprintVectors {
 enum BlueprintRefusals {
     static func all() throws -> [(String, [UInt8], [UInt8])] {
         let copy = columns {
-            $0.choice(0, 0); $0.number(3, 0); $0.number(200, 48)
+            $0.choice(0, 0); $0.number(3, 0); $0.choice(0, 256); $0.number(200, 6)
         }
         let fill = columns {
-            $0.choice(2, 0); $0.number(3, 16); $0.choice(0, 256); $0.choice(7, 257)
+            $0.choice(2, 0); $0.number(3, 2); $0.choice(0, 258); $0.choice(7, 259)
         }
         let literal = columns {
-            $0.choice(1, 0); $0.number(3, 8)
+            $0.choice(1, 0); $0.number(3, 1)
         }
         let unknown = columns {
-            $0.choice(6, 0); $0.number(3, 48)
+            $0.choice(6, 0); $0.number(3, 6)
         }
         let long = columns {
-            $0.choice(2, 0); $0.number(1 << 22, 16); $0.choice(0, 256); $0.choice(7, 257)
+            $0.choice(2, 0); $0.number(1 << 22, 2); $0.choice(0, 258); $0.choice(7, 259)
         }
         let huge = columns {
-            $0.choice(0, 0); $0.number(3, 0); $0.number(1 << 57, 48)
+            $0.choice(0, 0); $0.number(3, 0); $0.choice(0, 256); $0.number(1 << 57, 6)
         }
         let upwards = columns {
-            $0.choice(0, 0); $0.number(3, 0); $0.number(201, 48)
+            $0.choice(0, 0); $0.number(3, 0); $0.choice(0, 256); $0.number(201, 6)
+        }
+        let nowhere = columns {
+            $0.choice(0, 0); $0.number(3, 0); $0.choice(1, 256); $0.number(200, 7)
+        }
+        // The second stands at the address that goes on, and is told by 0, which was the diagonal before the first.
+        let roundabout = columns {
+            $0.choice(0, 0); $0.number(3, 0); $0.choice(0, 256); $0.number(2000, 6)
+            $0.choice(0, 16); $0.number(3, 0); $0.choice(1, 256); $0.number(2000, 7)
         }
         let packed = columns {
-            $0.choice(5, 0); $0.number(3, 40)
+            $0.choice(5, 0); $0.number(3, 5)
         }
         let fits = leaf(1, fill)
         return [
@@ -183,6 +199,8 @@ enum BlueprintRefusals {
             ("columns that others encode to", leaf(1, literal.dropLast() + [(literal.last ?? 0) &+ 1]), [1, 2, 3, 4]),
             ("an unknown kind", leaf(1, unknown), []), ("more than a leaf", leaf(1, long), []),
             ("an address beyond the last", leaf(1, huge), []), ("an address below 0", leaf(1, upwards), []),
+            ("a diagonal that there is not", leaf(1, nowhere), []),
+            ("a diagonal that another tells in fewer bits", leaf(2, roundabout), []),
             ("coding 2 without contexts", leaf(1, literal, flags: 2, contexts: [0]), [1, 2, 3, 4]),
             ("coding 1 without a frame", leaf(1, literal, flags: 1), []),
             ("coding 2 without a frame", leaf(1, literal, flags: 2, contexts: [1, 0, 3]), []),
@@ -204,7 +222,7 @@ enum BlueprintRefusals {
             $0.number(count, 0); $0.choice(6, 0); $0.number(0, 1); $0.choice(0, 1)
         }
         let literal = columns {
-            $0.choice(1, 0); $0.number(count - 1, 8)
+            $0.choice(1, 0); $0.number(count - 1, 1)
         }
         return [1, 0, 3, UInt8(packing.count)] + packing + [4, 0, 1, UInt8(literal.count)] + literal + [1, 9]
     }
@@ -216,7 +234,7 @@ enum BlueprintRefusals {
     }
 
     private static func columns(
-        _ shape: ColumnShape = ColumnShape(numberContexts: 56, choiceContexts: 273, choiceBits: 4),
+        _ shape: ColumnShape = ColumnShape(numberContexts: 8, choiceContexts: 275, choiceBits: 4),
         _ body: (inout ColumnEncoder) -> Void
     ) -> [UInt8] {
         var encoder = ColumnEncoder(shape)

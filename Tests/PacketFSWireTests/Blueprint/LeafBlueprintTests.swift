@@ -1,4 +1,5 @@
 import PacketFSModel
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
@@ -34,7 +35,7 @@ struct LeafBlueprintTests {
 
     /// Columns as the spec codes them, out of any kinds and numbers.
     private func columns(_ body: (inout ColumnEncoder) -> Void) -> [UInt8] {
-        var encoder = ColumnEncoder(ColumnShape(numberContexts: 56, choiceContexts: 273, choiceBits: 4))
+        var encoder = ColumnEncoder(ColumnShape(numberContexts: 8, choiceContexts: 275, choiceBits: 4))
         body(&encoder)
         return encoder.finish()
     }
@@ -43,16 +44,17 @@ struct LeafBlueprintTests {
     private func held(_ less: UInt64) -> [UInt8] {
         columns { encoder in
             encoder.choice(3, 0)
-            encoder.number(less, 24)
+            encoder.number(less, 3)
         }
     }
 
-    /// One copy of one byte.
-    private func copy(_ zigzag: UInt64) -> [UInt8] {
+    /// One copy of one byte, told by one of the latest diagonals.
+    private func copy(_ zigzag: UInt64, choice: Int = 0) -> [UInt8] {
         columns { encoder in
             encoder.choice(0, 0)
             encoder.number(0, 0)
-            encoder.number(zigzag, 48)
+            encoder.choice(choice, 256)
+            encoder.number(zigzag, choice == 0 ? 6 : 7)
         }
     }
 
@@ -60,13 +62,13 @@ struct LeafBlueprintTests {
         let expected = blueprint([.literal(length: 2), .fill(byte: 8, length: 200), .held(length: 1)])
         let columns = columns { encoder in
             encoder.choice(1, 0)
-            encoder.number(1, 8)
+            encoder.number(1, 1)
             encoder.choice(2, 2 << 4)
-            encoder.number(199, 16 | 2)
-            encoder.choice(0, 256)
-            encoder.choice(8, 257)
+            encoder.number(199, 2)
+            encoder.choice(0, 258)
+            encoder.choice(8, 259)
             encoder.choice(3, 3 << 4 | 2)
-            encoder.number(0, 24 | 3)
+            encoder.number(0, 3)
         }
         #expect(try record(forgedLeaf(count: 3, columns: columns, literals: [5, 5])) == .leaf(leaf, expected))
         #expect(try bytes(expected) == forgedLeaf(count: 3, columns: columns, literals: [5, 5]))
@@ -84,6 +86,35 @@ struct LeafBlueprintTests {
         let (head, _) = try DataRecord.leaf(leaf, blueprint(descriptors)).encodeParts()
         #expect(head.count < 1000 * 2)
         #expect(try record(bytes(blueprint(descriptors))) == .leaf(leaf, blueprint(descriptors)))
+    }
+
+    /// What lies now in one of a few places and now in another takes little more than what lies in one.
+    @Test(arguments: [1, 2, 8, 15])
+    func fewPlacesAreCheap(_ places: Int) throws {
+        var random = SeededRandom(seed: 5)
+        let descriptors = (0..<3000).map { number in
+            Descriptor.copy(address: UInt64(random.draw(1...places)) << 30 + UInt64(number) * 100, length: 99)
+        }
+        let (head, _) = try DataRecord.leaf(leaf, blueprint(descriptors)).encodeParts()
+        #expect(head.count < 3000 * 3 / 2)
+        #expect(try record(bytes(blueprint(descriptors))) == .leaf(leaf, blueprint(descriptors)))
+    }
+
+    /// Any diagonals, near each other and far, come back.
+    @Test func anyDiagonalsComeBack() throws {
+        var random = SeededRandom(seed: 11)
+        for _ in 0..<50 {
+            var address: UInt64 = 1 << 40
+            let descriptors = (0..<random.draw(1...400)).map { _ -> Descriptor in
+                let reach = UInt64(1) << UInt64(random.draw(0...44))
+                address = (address &+ random.next() % reach) % (Limits.address - 5000)
+                let length = random.draw(1...5000)
+                return random.oneIn(3)
+                    ? .add(address: address, length: length) : .copy(address: address, length: length)
+            }
+            let original = DataRecord.leaf(leaf, blueprint(descriptors))
+            #expect(try record(original.encode()) == original)
+        }
     }
 
     @Test func extremesComeBack() throws {
@@ -203,8 +234,9 @@ struct LeafBlueprintTests {
         #expect(throws: WireError.truncated) {
             let add = columns { encoder in
                 encoder.choice(4, 0)
-                encoder.number(0, 32)
-                encoder.number(0, 48)
+                encoder.number(0, 4)
+                encoder.choice(0, 256)
+                encoder.number(0, 6)
             }
             return try record(forgedLeaf(count: 1, columns: add))
         }
@@ -219,6 +251,8 @@ struct LeafBlueprintTests {
             (forgedLeaf(count: 1, columns: held(UInt64(Limits.leaf))), .tooLarge),
             (forgedLeaf(count: 1, columns: held(1 << 61)), .tooLarge),
             (forgedLeaf(count: 1, columns: copy(1)), .tooLarge),
+            (forgedLeaf(count: 1, columns: copy(2, choice: 1)), .unknown),
+            (forgedLeaf(count: 1, columns: copy(2, choice: 15)), .unknown),
             (forgedLeaf(count: 10_000_000, columns: held(0)), .tooLarge),
             (forgedLeaf(flags: 5, count: 1, columns: held(0)), .unknown),
             (forgedLeaf(flags: 32, count: 1, columns: held(0)), .unknown),

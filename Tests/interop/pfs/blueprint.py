@@ -189,14 +189,14 @@ class Columns:
 
     def __init__(self, coder):
         self.numbers = Numbers(coder)
-        self.before = self.second = 0
-        self.place = self.address = self.address_place = 0
+        self.before = self.second = self.place = self.choice = 0
+        self.diagonals = [0]
 
     def descriptor(self, given=None):
         kind = self.numbers.choice(16 * self.before + self.second, 4, given and given.kind)
         if kind > PACKED:
             raise Malformed("an unknown kind of descriptor")
-        length = self.numbers.number(8 * kind + self.before, given and given.length - 1) + 1
+        length = self.numbers.number(kind, given and given.length - 1) + 1
         address = self._address(given) if kind in (COPY, ADD) else 0
         byte = self._byte(given) if kind == FILL else 0
         self.second, self.before = self.before, kind + 1
@@ -204,15 +204,27 @@ class Columns:
         return Descriptor(kind, length, address, byte)
 
     def _address(self, given):
-        diagonal = self.address + self.place - self.address_place
-        told = given and zigzag(wrapped(given.address - diagonal))
-        difference = unzigzag(self.numbers.number(48 + self.before, told))
-        self.address, self.address_place = (diagonal + difference) % 2**64, self.place
-        return self.address
+        choice, told = self._nearest(given.address - self.place) if given else (None, None)
+        self.choice = self.numbers.choice(257 if self.choice else 256, 4, choice)
+        if self.choice >= len(self.diagonals):
+            raise Malformed("a diagonal that there is not")
+        told = self.numbers.number(7 if self.choice else 6, told)
+        diagonal = (self.diagonals[self.choice] + unzigzag(told)) % 2**64
+        if told < 512:
+            del self.diagonals[self.choice]
+        self.diagonals = [diagonal, *self.diagonals[:15]]
+        return (diagonal + self.place) % 2**64
+
+    def _nearest(self, diagonal):
+        """The choice that tells a diagonal in the fewest bits, and the difference from it."""
+        told = [zigzag(wrapped(diagonal - other)) for other in self.diagonals]
+        bits = [number.bit_length() + (choice and choice.bit_length() + 1) for choice, number in enumerate(told)]
+        choice = bits.index(min(bits))
+        return choice, told[choice]
 
     def _byte(self, given):
-        high = self.numbers.choice(256, 4, given and given.byte >> 4)
-        return high << 4 | self.numbers.choice(257 + high, 4, given and given.byte & 15)
+        high = self.numbers.choice(258, 4, given and given.byte >> 4)
+        return high << 4 | self.numbers.choice(259 + high, 4, given and given.byte & 15)
 
 
 def encode_columns(descriptors):
