@@ -9,7 +9,8 @@ struct PlanCommand: PacketCommand {
         discussion: """
             Plans against what the peer is known to hold since the last session with it. With --explain, each file has \
             a line: its size, the bytes that come out of the blob, those that resemble bytes there, those in runs of one \
-            value, and those that the blob lacks.
+            value, and those that the blob lacks. What the transfer would learn lies in the blob meanwhile, and needs as \
+            much room.
 
             The bytes are those of what is sent from here for the files. The handshake and the peer's answer come on top: \
             7 KB, or 2.7 KB where neither end pads.
