@@ -29,34 +29,38 @@ static size_t find_each(const uint8_t *bytes, size_t from, size_t count, uint32_
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-__attribute__((target("avx2,bmi2"))) static inline __m256i part(const uint8_t *bytes, __m256i factor) {
+__attribute__((target("avx2"))) static inline __m256i part(const uint8_t *bytes, __m256i factor) {
     return _mm256_mullo_epi32(_mm256_loadu_si256((const __m256i *)bytes), factor);
 }
 
-/* Lane n tells whether the place 4 n bytes on is chosen. */
-__attribute__((target("avx2,bmi2"))) static inline __m256i every_fourth(const uint8_t *bytes) {
+/* The sums of every fourth place: they are chosen whose highest byte is 0. */
+__attribute__((target("avx2"))) static inline __m256i every_fourth(const uint8_t *bytes) {
     __m256i sum = _mm256_set1_epi32((int)offset);
     sum = _mm256_add_epi32(sum, part(bytes, _mm256_set1_epi32((int)factor[0])));
     sum = _mm256_add_epi32(sum, part(bytes + 4, _mm256_set1_epi32((int)factor[1])));
     sum = _mm256_add_epi32(sum, part(bytes + 8, _mm256_set1_epi32((int)factor[2])));
-    sum = _mm256_add_epi32(sum, part(bytes + 12, _mm256_set1_epi32((int)factor[3])));
-    return _mm256_cmpeq_epi32(_mm256_srli_epi32(sum, 24), _mm256_setzero_si256());
+    return _mm256_add_epi32(sum, part(bytes + 12, _mm256_set1_epi32((int)factor[3])));
 }
 
-__attribute__((target("avx2,bmi2"))) static size_t find_wide(
-    const uint8_t *bytes, size_t count, uint32_t *places
-) {
+/* Bit n tells whether the place n bytes on is chosen: the highest bytes of the sums, in the order of their places. */
+__attribute__((target("avx2"))) static inline uint32_t chosen(const uint8_t *bytes) {
+    __m256i first = _mm256_srli_epi32(every_fourth(bytes), 24);
+    __m256i second = _mm256_srli_epi32(every_fourth(bytes + 1), 24);
+    __m256i third = _mm256_srli_epi32(every_fourth(bytes + 2), 24);
+    __m256i fourth = _mm256_andnot_si256(_mm256_set1_epi32(0xffffff), every_fourth(bytes + 3));
+    __m256i low = _mm256_or_si256(first, _mm256_slli_epi32(second, 8));
+    __m256i highest = _mm256_or_si256(_mm256_or_si256(low, _mm256_slli_epi32(third, 16)), fourth);
+    return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(highest, _mm256_setzero_si256()));
+}
+
+__attribute__((target("avx2,bmi"))) static size_t find_wide(const uint8_t *bytes, size_t count, uint32_t *places) {
     size_t found = 0, place = 0;
     for (; place + 32 <= count; place += 32) {
-        __m256i hits[4];
-        for (int shift = 0; shift < 4; shift++) hits[shift] = every_fourth(bytes + place + shift);
-        __m256i any = _mm256_or_si256(_mm256_or_si256(hits[0], hits[1]), _mm256_or_si256(hits[2], hits[3]));
-        if (_mm256_testz_si256(any, any)) continue;
-        uint32_t bits = 0;
-        for (int shift = 0; shift < 4; shift++) {
-            bits |= _pdep_u32((uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(hits[shift])), 0x11111111u << shift);
-        }
-        for (; bits != 0; bits &= bits - 1) places[found++] = (uint32_t)place + (uint32_t)__builtin_ctz(bits);
+        uint32_t bits = chosen(bytes + place);
+        /* None or one, as a rule, and nobody foretells which: no branch for these. */
+        places[found] = (uint32_t)place + _tzcnt_u32(bits);
+        found += bits != 0;
+        for (bits &= bits - 1; bits != 0; bits &= bits - 1) places[found++] = (uint32_t)place + _tzcnt_u32(bits);
     }
     return find_each(bytes, place, count, places, found);
 }
@@ -64,7 +68,7 @@ __attribute__((target("avx2,bmi2"))) static size_t find_wide(
 
 size_t packetfs_anchors_find(const uint8_t *bytes, size_t count, uint32_t *places) {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) return find_wide(bytes, count, places);
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")) return find_wide(bytes, count, places);
 #endif
     return find_each(bytes, 0, count, places, 0);
 }

@@ -14,6 +14,9 @@ private func anchors(_ bytes: [UInt8]) -> [Found] {
     return found
 }
 
+/// Two places of three are chosen.
+private let crowded = (0..<5000).flatMap { _ in [185, 5, 56] as [UInt8] }
+
 @Suite struct AnchorsTests {
     @Test func aboutOneByteInSpacingEndsOne() {
         let count = anchors(randomBytes(4 << 20)).count
@@ -33,9 +36,9 @@ private func anchors(_ bytes: [UInt8]) -> [Found] {
         }
     }
 
-    /// As `Specs/blob.md` §4 has it, byte by byte.
-    @Test func areWhereTheirDefinitionSays() {
-        let bytes = randomBytes(60_000, seed: 4)
+    /// As `Specs/blob.md` §4 has it, byte by byte; also where many are chosen near each other, as in the second bytes.
+    @Test(arguments: [randomBytes(60_000, seed: 4), crowded])
+    func areWhereTheirDefinitionSays(_ bytes: [UInt8]) {
         let factors: [UInt32] = [0x9e37_79b1, 0x85eb_ca77, 0xc2b2_ae3d, 0x27d4_eb2f]
         let ends = (32...bytes.count).filter { end in
             var sum: UInt32 = 0x1656_67b1
@@ -45,7 +48,7 @@ private func anchors(_ bytes: [UInt8]) -> [Found] {
             }
             return sum < 1 << 24
         }
-        #expect(anchors(bytes).map(\.end) == ends)
+        #expect(anchors(bytes).map(\.end) == ends && ends.count > 200)
     }
 
     /// Steps of 16 KiB, and 32 places at a time: starts and lengths around their borders.

@@ -29,8 +29,9 @@ struct IndexSlot {
 
     /// Whether the slot holds an address that is not above `highest`; anything else is free.
     func isUsed(highest: UInt64) -> Bool {
-        let stored = bits & Self.addressLimit
-        return stored != 0 && stored &- 1 <= highest && bits >> Self.addressBits != 0
+        // No address, less one, is above all.
+        let hasAddress = (bits & Self.addressLimit) &- 1 <= highest
+        return hasAddress && bits > Self.addressLimit
     }
 
     /// Whether all hash bits that the slot still knows are those of `check`.
@@ -39,7 +40,7 @@ struct IndexSlot {
         let different = (known ^ check) | Self.marker << 1
         let lowestDifferent = different & (0 &- different)
         // At the marker or above it, that is, `known < 2 * lowestDifferent`; and a `known` of 0 must fail.
-        return known &- 1 < lowestDifferent << 1 - 1
+        return known &- 1 < lowestDifferent << 1 &- 1
     }
 
     /// The slot after a split of its bucket, and which half it goes to; `nil` once it knows no more bits.

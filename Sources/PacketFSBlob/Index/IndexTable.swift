@@ -35,10 +35,28 @@ struct IndexTable {
         let (bucket, level) = Self.place(hash, buckets: buckets)
         let check = IndexSlot.check(hash >> level)
         let first = slots + bucket * Self.slotsPerBucket
-        for offset in 0..<Self.slotsPerBucket {
+        for offset in look(at: first, for: check, highest: highest).hits {
             let slot = IndexSlot(bits: first[offset].load(ordering: .relaxed))
+            // Somebody may have written there since.
             if slot.matches(check: check), slot.isUsed(highest: highest) { body(slot.address) }
         }
+    }
+
+    /// Which slots of a bucket are used, and which of these may have a hash.
+    @inline(__always)
+    private func look(
+        at first: UnsafeMutablePointer<Atomic<UInt64>>, for check: UInt64, highest: UInt64
+    ) -> (used: SlotSet, hits: SlotSet) {
+        var (used, hits) = (0, 0)
+        // Without a branch, for no processor could foretell it.
+        var offset = Self.slotsPerBucket
+        while offset > 0 {
+            offset &-= 1
+            let slot = IndexSlot(bits: first[offset].load(ordering: .relaxed))
+            used = used << 1 | (slot.isUsed(highest: highest) ? 1 : 0)
+            hits = hits << 1 | (slot.matches(check: check) ? 1 : 0)
+        }
+        return (SlotSet(bits: used), SlotSet(bits: hits & used))
     }
 
     /// Adds an address; returns whether it took a slot that was free. A full bucket loses its oldest (lowest) address,
@@ -48,27 +66,14 @@ struct IndexTable {
         let first = slots + bucket * Self.slotsPerBucket
         let new = IndexSlot(address: address, rest: hash >> level)
         let check = IndexSlot.check(hash >> level)
-        var free: Int?
-        var oldest = (offset: 0, address: UInt64.max)
-        var oldestOfHash = (offset: 0, address: UInt64.max, count: 0)
-        for offset in 0..<Self.slotsPerBucket {
-            let slot = IndexSlot(bits: first[offset].load(ordering: .relaxed))
-            guard slot.isUsed(highest: highest) else {
-                free = offset
-                continue
-            }
-            if slot.address < oldest.address { oldest = (offset, slot.address) }
-            guard slot.matches(check: check) else { continue }
-            guard slot.address != address else { return false }
-            oldestOfHash.count += 1
-            if slot.address < oldestOfHash.address {
-                (oldestOfHash.offset, oldestOfHash.address) = (offset, slot.address)
-            }
-        }
-        let isCrowded = oldestOfHash.count >= Self.addressesPerHash
-        let target = isCrowded ? oldestOfHash.offset : free ?? oldest.offset
-        first[target].store(new.bits, ordering: .relaxed)
-        return !isCrowded && free != nil
+        let (used, hits) = look(at: first, for: check, highest: highest)
+        let address = { (offset: Int) in IndexSlot(bits: first[offset].load(ordering: .relaxed)).address }
+        guard !hits.contains(where: { address($0) == new.address }) else { return false }
+        let isCrowded = hits.count >= Self.addressesPerHash
+        let free = isCrowded ? nil : used.highestOther
+        let oldest = { (isCrowded ? hits : used).min { address($0) < address($1) } ?? 0 }
+        first[free ?? oldest()].store(new.bits, ordering: .relaxed)
+        return free != nil
     }
 
     /// Makes bucket number `buckets` out of the bucket that is next in turn; returns the slots lost.
@@ -93,5 +98,25 @@ struct IndexTable {
         for offset in 0..<Int(buckets) * Self.slotsPerBucket {
             slots[offset].store(0, ordering: .relaxed)
         }
+    }
+}
+
+/// Offsets of slots in their bucket, ascending.
+private struct SlotSet: Sequence, IteratorProtocol {
+    /// Bit n tells of slot n.
+    var bits: Int
+
+    var count: Int { bits.nonzeroBitCount }
+
+    /// The highest that is not in the set; `nil` if all are.
+    var highestOther: Int? {
+        let others = ~bits & (1 << IndexTable.slotsPerBucket - 1)
+        return others == 0 ? nil : Int.bitWidth - 1 - others.leadingZeroBitCount
+    }
+
+    mutating func next() -> Int? {
+        guard bits != 0 else { return nil }
+        defer { bits &= bits - 1 }
+        return bits.trailingZeroBitCount
     }
 }
