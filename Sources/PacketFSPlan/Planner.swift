@@ -43,7 +43,9 @@ package final class Planner {
     private var leaves: LeafPlanner
     private var manifestState = LeafPlanner.StreamState()
     private var contentState = LeafPlanner.StreamState()
-    private let buffer = Scratch(capacity: Limits.part)
+    private let buffer = Block(byteCount: Limits.part)
+    /// Memory of a leaf that was handed out, for the next one.
+    private var spare: [UInt8] = []
 
     private var phase = Phase.opening
     private var nextLeaf: UInt64 = 0
@@ -123,6 +125,8 @@ package final class Planner {
     private func tagged(_ planned: Planned) -> PlanStep {
         guard case .record(.leaf(let leaf, var blueprint)) = planned.step else { return planned.step }
         blueprint.tag = planned.content.withUnsafeBytes { tagger.tag(leaf: leaf, bytes: $0) }
+        // So many literals may be the content itself.
+        if blueprint.literals.count < planned.content.count { spare = planned.content }
         return .record(.leaf(leaf, blueprint))
     }
 
@@ -177,10 +181,7 @@ package final class Planner {
         let count = Int(range.upperBound - range.lowerBound)
         let before = reader.bytesRead
         var dropped: [FailedEntry] = []
-        let content = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            dropped = reader.read(range, of: layout, into: UnsafeMutableRawBufferPointer(buffer))
-            initialized = count
-        }
+        let content = content(of: count) { dropped = reader.read(range, of: layout, into: $0) }
         let isZero = reader.bytesRead == before
         report.bytesRead += reader.bytesRead - before
         report.dropped += dropped.count
@@ -197,6 +198,20 @@ package final class Planner {
         nextLeaf += 1
         if options.isOffsetOnly { missing += UInt64(blueprint.literalLength) }
         if missing == 0 { queue.append(Planned(step: .record(.leaf(leaf, blueprint)), content: content)) }
+    }
+
+    /// So many bytes, as `fill` fills them.
+    private func content(of count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) -> [UInt8] {
+        guard spare.count >= count else {
+            return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+                fill(UnsafeMutableRawBufferPointer(buffer))
+                initialized = count
+            }
+        }
+        defer { spare = [] }
+        spare.removeLast(spare.count - count)
+        spare.withUnsafeMutableBytes(fill)
+        return spare
     }
 
     /// What of a range the receiver holds, whatever number of files it is in.
@@ -301,7 +316,7 @@ extension Planner {
         let start = range.lowerBound + UInt64(part * Limits.part)
         let bytes = start..<min(range.upperBound, start + UInt64(Limits.part))
         let count = Int(bytes.upperBound - bytes.lowerBound)
-        let target = buffer.space(from: 0, count: count)
+        let target = buffer.prefix(count)
         switch leaf.stream {
         case .manifest:
             manifest.withUnsafeBytes {

@@ -1,4 +1,5 @@
 import Crypto
+import PacketFSBlob
 package import PacketFSWire
 
 /// A transfer that is durable.

@@ -70,6 +70,30 @@ import Testing
         #expect(finished.lost == (isDamaged ? [holdings.extents[1]] : []))
     }
 
+    /// Short adds come out of blocks that are kept, long ones piece by piece, and those of a log in memory from there.
+    @Test(arguments: [1, 31, 16_383, 16_384, 128 << 10, (128 << 10) + 1, 300_000], [false, true])
+    func sumsAreTheSameWhereverTheLogIs(_ length: Int, _ isResident: Bool) throws {
+        let yard = try Playground()
+        let (file, holdings) = try yard.replica(old, extent: 1 << 20)
+        var log = file
+        if isResident {
+            let arena = Arena(residency: Residency())
+            log = try Log(file: yard.path + "/log", id: file.id, create: false, arena: arena)
+            try arena.hold(holdings.runs, of: log)
+        }
+        let decoder = try LeafDecoder(replica: log, runs: RunSet(holdings.runs))
+        let starts = [7, 1 << 20, 20_011]
+        let differences = TestRandom.bytes(length * starts.count, seed: 5)
+        let leaf = LeafBlueprint(
+            descriptors: starts.map { .add(address: UInt64($0), length: length) }, coding: .raw, literals: [],
+            differences: TestZstd.compress(differences), differenceCoding: .zstd,
+            tag: [UInt8](repeating: 0, count: 16))
+        let sums = zip(starts.flatMap { old[$0..<$0 + length] }, differences).map { $0 &+ $1 }
+        try decoder.decode(leaf, of: .content, length: sums.count, held: { _, _ in [] }) { result in
+            #expect(Array(result.bytes) == sums)
+        }
+    }
+
     /// No fault of the sender, and one that can be mended here.
     @Test func aReplicaThatCannotGrowIsOurLimit() async {
         await #expect(processExitsWith: .success) {

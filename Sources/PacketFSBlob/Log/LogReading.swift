@@ -13,7 +13,13 @@ package struct LogReading {
 
     /// As `Log.read`; what the arena came to hold since the start is read from the file.
     package mutating func read(_ range: AddressRange, into buffer: UnsafeMutableRawBufferPointer) {
-        guard let bytes = view?.bytes(of: range) else { return log.readFile(range, into: buffer) }
+        guard let bytes = resident(range) else { return log.readFile(range, into: buffer) }
         buffer.copyMemory(from: bytes)
+    }
+
+    /// The bytes of the range in place, good as long as this; `nil` unless the arena held all of it at the start. Who heals
+    /// an extent may change them meanwhile.
+    package mutating func resident(_ range: AddressRange) -> UnsafeRawBufferPointer? {
+        view?.bytes(of: range)
     }
 }

@@ -31,8 +31,8 @@ struct LeafPlanner: ~Copyable {
     private var opened: OpenedBlueprint?
     private let openedPlanner: OpenedPlanner
     private var steps: ContiguousArray<Step> = []
-    private let gathered = Scratch(capacity: Limits.leaf)
-    private let context = Scratch(capacity: Limits.contextBytes)
+    private let gathered = Block(byteCount: Limits.leaf)
+    private let context = Block(byteCount: Limits.contextBytes)
 
     init(
         options: PlanOptions, log: Log?, index: MatchIndex?, acknowledged: RunSet, learner: consuming Learner?
@@ -167,9 +167,10 @@ struct LeafPlanner: ~Copyable {
     private mutating func differences(
         _ bytes: UnsafeRawBufferPointer
     ) throws(PlanError) -> (DifferenceCoding, [UInt8]) {
+        guard steps.addedCount > 0 else { return (.modelled, []) }
         var steps = steps
         defer { self.steps = steps }
-        guard isQuick, steps.addedCount > 0 else {
+        guard isQuick else {
             return (.modelled, withLog { steps.takeDifferences(of: bytes, from: $0, differenceEncoder) })
         }
         let subtracted = withLog { steps.subtracted(bytes, from: $0, into: gathered) }
@@ -187,12 +188,14 @@ struct LeafPlanner: ~Copyable {
         _ bytes: UnsafeRawBufferPointer, count: Int, _ isChosen: (Step) -> Bool
     ) -> UnsafeRawBufferPointer {
         if count == bytes.count { return bytes }
+        let target = gathered.prefix(count)
         var place = 0
         for step in steps where isChosen(step) {
-            gathered.copy(UnsafeRawBufferPointer(rebasing: bytes[step.start..<step.end]), at: place)
+            UnsafeMutableRawBufferPointer(rebasing: target[place...])
+                .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[step.start..<step.end]))
             place += step.length
         }
-        return gathered.bytes(place)
+        return UnsafeRawBufferPointer(target)
     }
 
     private mutating func learn(
@@ -231,12 +234,10 @@ struct LeafPlanner: ~Copyable {
 
     /// What of the log equals stretches of the literals, taken one after another.
     private mutating func earlierLiterals(_ literals: UnsafeRawBufferPointer) -> ContiguousArray<Copy> {
+        guard let log else { return [] }
         literalMatcher.runs = matcher.runs
-        let matcher = literalMatcher
-        literalMatcher = withLog { log in
-            var matcher = matcher
-            matcher.match(literals, in: log, diagonal: nil)
-            return matcher
+        log.withMapped(AddressRange(address: 0, length: Int(log.end))) { mapped in
+            literalMatcher.match(literals, in: mapped, diagonal: nil)
         }
         return literalMatcher.copies
     }
@@ -323,11 +324,21 @@ extension LeafPlanner {
     }
 
     private func read(_ ranges: [AddressRange], of log: Log) -> UnsafeRawBufferPointer {
-        var place = 0
-        for range in ranges {
-            log.read(range, into: context.space(from: place, count: range.length))
-            place += range.length
+        let bytes = context.prefix(ranges.reduce(0) { $0 + $1.length })
+        withLog { mapped in
+            var place = 0
+            for range in ranges {
+                let target = UnsafeMutableRawBufferPointer(rebasing: bytes[place..<place + range.length])
+                place += range.length
+                // What the file lacks reads as zeros.
+                guard !log.isResident, range.end <= UInt64(mapped.count) else {
+                    log.read(range, into: target)
+                    continue
+                }
+                let source = mapped[Int(range.address)..<Int(range.end)]
+                target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source))
+            }
         }
-        return context.bytes(place)
+        return UnsafeRawBufferPointer(bytes)
     }
 }

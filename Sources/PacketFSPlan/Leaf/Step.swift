@@ -1,3 +1,4 @@
+internal import PacketFSBlob
 internal import PacketFSModel
 internal import PacketFSWire
 
@@ -60,15 +61,17 @@ extension ContiguousArray where Element == Step {
 
     /// The bytes of the adds, one after another, less those that they resemble.
     func subtracted(
-        _ bytes: UnsafeRawBufferPointer, from log: UnsafeRawBufferPointer, into scratch: Scratch
+        _ bytes: UnsafeRawBufferPointer, from log: UnsafeRawBufferPointer, into block: Block
     ) -> UnsafeRawBufferPointer {
+        let target = block.prefix(addedCount)
         var place = 0
         eachAdd(from: log) { step, _, base in
-            let target = scratch.space(from: place, count: step.length)
-            for offset in 0..<step.length { target[offset] = bytes[step.start + offset] &- base[offset] }
+            ByteDifferences.subtract(
+                base, from: UnsafeRawBufferPointer(rebasing: bytes[step.start..<step.end]),
+                into: UnsafeMutableRawBufferPointer(rebasing: target[place...]))
             place += step.length
         }
-        return scratch.bytes(place)
+        return UnsafeRawBufferPointer(target)
     }
 
     /// Bytes of the adds.
@@ -168,14 +171,19 @@ struct StepBuilder {
         guard let bytes = leaf.baseAddress, let base = log.baseAddress else { return }
         let (new, old) = (bytes + cover.start, base + Int(cover.address))
         var (added, offset) = (0, 0)
-        while offset < cover.length {
-            let equal = ByteCompare.forward(new + offset, old + offset, limit: cover.length - offset)
-            if equal >= Self.shortestCopy {
-                add(cover, added..<offset, isEqual: false)
-                add(cover, offset..<offset + equal, isEqual: true)
-                added = offset + equal
+        while offset + Self.shortestCopy <= cover.length {
+            // From the end of the shortest copy that may begin here: none begins before the last byte that differs.
+            let end = offset + Self.shortestCopy
+            let back = ByteCompare.backward(new + end, old + end, limit: Self.shortestCopy)
+            guard back == Self.shortestCopy else {
+                offset = end - back
+                continue
             }
-            offset += equal + 1
+            let equal = back + ByteCompare.forward(new + end, old + end, limit: cover.length - end)
+            add(cover, added..<offset, isEqual: false)
+            add(cover, offset..<offset + equal, isEqual: true)
+            added = offset + equal
+            offset = added + 1
         }
         add(cover, added..<cover.length, isEqual: false)
     }

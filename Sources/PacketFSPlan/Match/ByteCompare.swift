@@ -25,6 +25,15 @@ enum ByteCompare {
     @inline(__always)
     static func backward(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, limit: Int) -> Int {
         var offset = 0
+        while offset + 32 <= limit {
+            let (here, there) = (left - offset - 32, right - offset - 32)
+            let first = word(here) ^ word(there)
+            let second = word(here + 8) ^ word(there + 8)
+            let third = word(here + 16) ^ word(there + 16)
+            let fourth = word(here + 24) ^ word(there + 24)
+            if (first | second | third | fourth) != 0 { break }
+            offset += 32
+        }
         while offset + 8 <= limit {
             let difference = word(left - offset - 8) ^ word(right - offset - 8)
             if difference != 0 { return offset + difference.leadingZeroBitCount >> 3 }

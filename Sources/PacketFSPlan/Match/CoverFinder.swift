@@ -259,8 +259,14 @@ extension CoverFinder {
             let base = log.baseAddress
         else { return 0 }
         let limit = min(gap, Int(min(run.end, UInt64(log.count)) - address))
-        var score = Score()
+        var score = Score(patience: Self.patience)
         let (here, there) = (bytes + cover.end, base + Int(address))
+        Score.Word.all.withUnsafeBufferPointer { words in
+            guard let words = words.baseAddress else { return }
+            while score.length + 8 <= limit, !score.isHopeless {
+                score.add(ByteCompare.word(here + score.length) ^ ByteCompare.word(there + score.length), words)
+            }
+        }
         while score.length < limit, !score.isHopeless {
             score.add(ByteCompare.byte(here + score.length) == ByteCompare.byte(there + score.length))
         }
@@ -274,30 +280,20 @@ extension CoverFinder {
             let base = log.baseAddress
         else { return }
         let limit = min(gap - taken, Int(cover.address - run.address))
-        var score = Score()
-        let (here, there) = (bytes + cover.start - 1, base + Int(cover.address) - 1)
+        var score = Score(patience: Self.patience)
+        let (here, there) = (bytes + cover.start, base + Int(cover.address))
+        Score.Word.all.withUnsafeBufferPointer { words in
+            guard let words = words.baseAddress else { return }
+            while score.length + 8 <= limit, !score.isHopeless {
+                let (new, old) = (here - score.length - 8, there - score.length - 8)
+                score.add((ByteCompare.word(new) ^ ByteCompare.word(old)).byteSwapped, words)
+            }
+        }
         while score.length < limit, !score.isHopeless {
-            score.add(ByteCompare.byte(here - score.length) == ByteCompare.byte(there - score.length))
+            score.add(ByteCompare.byte(here - score.length - 1) == ByteCompare.byte(there - score.length - 1))
         }
         cover.start -= score.bestLength
         cover.length += score.bestLength
         cover.address -= UInt64(score.bestLength)
-    }
-
-    /// Twice the equal bytes less all, and where that was most.
-    private struct Score {
-        private var value = 0
-        private var best = 0
-        private(set) var length = 0
-        private(set) var bestLength = 0
-
-        var isHopeless: Bool { value < best - CoverFinder.patience }
-
-        @inline(__always)
-        mutating func add(_ isEqual: Bool) {
-            length += 1
-            value += isEqual ? 1 : -1
-            if value > best { (best, bestLength) = (value, length) }
-        }
     }
 }

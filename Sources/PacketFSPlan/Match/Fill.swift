@@ -6,6 +6,7 @@ enum Fill {
 
     /// The first run that begins at `start` or later, but before `limit`, as far as it goes before `end`.
     static func first(in bytes: UnsafeRawPointer, from start: Int, before limit: Int, end: Int) -> Range<Int>? {
+        guard start < limit, limit - start > shortest - 8 || mayCross(limit, in: bytes, end: end) else { return nil }
         var cursor = start
         // Every such run holds a word at a multiple of half its length.
         let stride = shortest / 2
@@ -21,6 +22,13 @@ enum Fill {
             if cursor - lower >= shortest { return lower..<cursor }
         }
         return nil
+    }
+
+    /// Whether a run may begin before a place and go on for seven bytes behind it.
+    private static func mayCross(_ place: Int, in bytes: UnsafeRawPointer, end: Int) -> Bool {
+        guard end - place >= 7 else { return false }
+        let word = ByteCompare.word(bytes + place - 1)
+        return word == (word & 0xff) &* 0x0101_0101_0101_0101
     }
 
     private static func equalBefore(_ place: UnsafeRawPointer, limit: Int) -> Int {

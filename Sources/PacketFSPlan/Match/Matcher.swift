@@ -1,3 +1,4 @@
+internal import CLinux
 internal import PacketFSBlob
 internal import PacketFSWire
 
@@ -9,7 +10,7 @@ struct Matcher {
     /// Shortest copy that an anchor may give. What is shorter costs more as a copy than as literals, for these may look
     /// back at the bytes that they replace.
     private static let shortest = 64
-    /// Shortest copy on the diagonal of the copy before, where its address costs nothing.
+    /// Shortest copy on the diagonal of the copy before, where its address costs nothing: two words, by which it is found.
     private static let resynced = 16
     /// Diagonals that are tried beside the candidates of an anchor: of bytes that stand in many places the index knows
     /// only the newest.
@@ -19,8 +20,18 @@ struct Matcher {
     /// A copy of this length no longer gives way to a longer match. Shorter ones do: where much is alike, the first
     /// match found is seldom the one that goes on.
     private static let firm = 4096
+    /// Anchors between that which is looked at and that whose matches are sent for.
+    private static let lookahead = 6
     /// How far a diagonal is followed over bytes that differ.
     private static let longestReach = 4096
+
+    /// Where copies were found.
+    private struct Diagonal {
+        /// Address less offset.
+        let value: UInt64
+        /// The match that was found on it last, which is cut off before what was firm then.
+        var known = 0..<0
+    }
 
     private let index: MatchIndex?
     var runs: MatchableRuns
@@ -30,8 +41,10 @@ struct Matcher {
 
     private var leaf = UnsafeRawBufferPointer(start: nil, count: 0)
     private var log = UnsafeRawBufferPointer(start: nil, count: 0)
-    /// Diagonals of the latest copies, latest first.
-    private var recent: ContiguousArray<UInt64> = []
+    /// Of the latest copies, latest first.
+    private var recent: ContiguousArray<Diagonal> = []
+    /// Of the anchors that are looked at now.
+    private var candidates: ContiguousArray<Candidates> = []
     /// Up to where copies reach that no longer give way.
     private var firmEnd = 0
 
@@ -56,7 +69,7 @@ struct Matcher {
         let isMatching = index != nil && !runs.isEmpty && !log.isEmpty
         recent.removeAll(keepingCapacity: true)
         if isMatching, let diagonal {
-            recent.append(diagonal)
+            recent.append(Diagonal(value: diagonal))
             follow(diagonal, reach: 256)
         }
         var cursor = 0
@@ -89,26 +102,56 @@ struct Matcher {
     private mutating func takeAnchors(from first: Int) {
         guard let index else { return }
         for anchor in first..<anchors.count { index.prefetch(anchors.hashes[anchor]) }
+        candidates.removeAll(keepingCapacity: true)
         for anchor in first..<anchors.count {
+            for next in first + candidates.count..<min(anchors.count, anchor + Self.lookahead) { sendFor(next, index) }
             let end = Int(anchors.ends[anchor])
             guard end > firmEnd else { continue }
-            if let best = best(at: end, candidates: index.candidates(for: anchors.hashes[anchor])) { take(best) }
+            if let best = best(at: end, candidates: candidates[anchor - first]) { take(best) }
         }
+    }
+
+    /// Looks up an anchor, and sends for the places of the log that it will be compared with: they are anywhere.
+    private mutating func sendFor(_ anchor: Int, _ index: MatchIndex) {
+        let end = Int(anchors.ends[anchor])
+        guard end > firmEnd else { return candidates.append(Candidates()) }
+        let found = index.candidates(for: anchors.hashes[anchor])
+        candidates.append(found)
+        for diagonal in recent { prefetch(before: diagonal.value &+ UInt64(end)) }
+        for address in found { prefetch(before: address) }
+    }
+
+    private func prefetch(before address: UInt64) {
+        guard let base = log.baseAddress, address >= 8, address <= UInt64(log.count) else { return }
+        packetfs_prefetch(base + Int(address) - 8)
     }
 
     private mutating func best(at end: Int, candidates: Candidates) -> Copy? {
         var best: Copy?
-        for diagonal in recent {
-            guard let found = extended(end: end, address: diagonal &+ UInt64(end)) else { continue }
+        for place in recent.indices {
+            guard let found = extended(end: end, along: place) else { continue }
             if found.length > best?.length ?? 0 { best = found }
             if found.length >= Self.enough { break }
         }
-        for address in candidates {
+        for address in candidates where !recent.contains(where: { $0.value == address &- UInt64(end) }) {
             if let best, best.length >= Self.enough { break }
             guard let found = extended(end: end, address: address) else { continue }
             if found.length > best?.length ?? 0 { best = found }
         }
         return best
+    }
+
+    /// The whole match on a diagonal of `recent` around the window that ends at `end`.
+    private mutating func extended(end: Int, along place: Int) -> Copy? {
+        let (diagonal, known) = (recent[place].value, recent[place].known)
+        guard end > known.lowerBound, end <= known.upperBound else {
+            guard let found = extended(end: end, address: diagonal &+ UInt64(end)) else { return nil }
+            recent[place].known = found.start..<found.end
+            return found
+        }
+        let start = max(known.lowerBound, firmEnd)
+        guard end - start >= min(Anchors.window, end - firmEnd) else { return nil }
+        return Copy(start: start, length: known.upperBound - start, address: diagonal &+ UInt64(start))
     }
 
     /// The whole match around the window that ends at `end` and, in the log, at `address`.
@@ -120,8 +163,10 @@ struct Matcher {
         guard address <= runEnd else { return nil }
         let here = bytes + end
         let there = base + Int(address)
+        let least = min(Anchors.window, end - firmEnd)
+        if least >= 8, ByteCompare.word(here - 8) != ByteCompare.word(there - 8) { return nil }
         let back = ByteCompare.backward(here, there, limit: min(end - firmEnd, Int(address - run.address)))
-        guard back >= min(Anchors.window, end - firmEnd) else { return nil }
+        guard back >= least else { return nil }
         let ahead = ByteCompare.forward(here, there, limit: min(leaf.count - end, Int(runEnd - address)))
         return Copy(start: end - back, length: back + ahead, address: address - UInt64(back))
     }
@@ -160,12 +205,14 @@ struct Matcher {
     }
 
     private mutating func remember(_ diagonal: UInt64) {
-        if let place = recent.firstIndex(of: diagonal) {
-            recent.remove(at: place)
+        guard recent.first?.value != diagonal else { return }
+        var latest = Diagonal(value: diagonal)
+        if let place = recent.firstIndex(where: { $0.value == diagonal }) {
+            latest = recent.remove(at: place)
         } else if recent.count == Self.remembered {
             recent.removeLast()
         }
-        recent.insert(diagonal, at: 0)
+        recent.insert(latest, at: 0)
     }
 
     /// Goes on along a diagonal from the end of the last copy, over stretches that differ. What was learned lies in the
@@ -205,15 +252,20 @@ struct Matcher {
         let last = min(limit - resynced, reach)
         var offset = 0
         while offset <= last {
+            // Where the last of these bytes differ, no earlier offset can do.
+            let tail = ByteCompare.word(left + offset + 8) ^ ByteCompare.word(right + offset + 8)
+            if tail != 0 {
+                offset += (63 - tail.leadingZeroBitCount) >> 3 + 9
+                continue
+            }
             let head = ByteCompare.word(left + offset) ^ ByteCompare.word(right + offset)
             if head != 0 {
-                // Where its last bytes differ, no earlier offset can do.
                 offset += (63 - head.leadingZeroBitCount) >> 3 + 1
                 continue
             }
-            let length = 8 + ByteCompare.forward(left + offset + 8, right + offset + 8, limit: limit - offset - 8)
-            if length >= resynced { return (offset, length) }
-            offset += length + 1
+            let rest = offset + resynced
+            let length = resynced + ByteCompare.forward(left + rest, right + rest, limit: limit - rest)
+            return (offset, length)
         }
         return nil
     }

@@ -14,7 +14,7 @@ package final class LogPlanner {
     private let tagger: any LeafTagger
     private let coder: LiteralCoder?
     private let leaves: [AddressRange]
-    private let buffer = Scratch(capacity: Limits.leaf)
+    private let buffer = Block(byteCount: Limits.leaf)
     private var next = 0
     private var hasOpened = false
 
@@ -39,8 +39,9 @@ package final class LogPlanner {
         guard next < leaves.count else { return nil }
         let range = leaves[next]
         let leaf = LeafID(.content, UInt64(next))
-        log.read(range, into: buffer.space(from: 0, count: range.length))
-        let bytes = buffer.bytes(range.length)
+        let target = buffer.prefix(range.length)
+        log.read(range, into: target)
+        let bytes = UnsafeRawBufferPointer(target)
         let coded =
             Compressibility.looksRandom(bytes)
             ? nil : try coder?.compress(bytes, prefix: nil, level: Self.level, below: bytes.count)

@@ -56,15 +56,16 @@ package struct TreePlacer: ~Copyable {
 
     /// Returns whether every file was as it was scanned.
     private mutating func fill(_ provisioner: inout Provisioner) throws(BlobError) -> Bool {
-        let buffer = Scratch(capacity: Limits.leaf)
+        let buffer = Block(byteCount: Limits.leaf)
         var start: UInt64 = 0
         while start < byteCount {
             let end = min(byteCount, start + UInt64(Limits.leaf))
             let count = Int(end - start)
-            guard reader.read(start..<end, of: layout, into: buffer.space(from: 0, count: count)).isEmpty else {
+            let target = buffer.prefix(count)
+            guard reader.read(start..<end, of: layout, into: target).isEmpty else {
                 return false
             }
-            try provisioner.append(buffer.bytes(count))
+            try provisioner.append(UnsafeRawBufferPointer(target))
             start = end
         }
         return true

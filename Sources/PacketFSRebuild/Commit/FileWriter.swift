@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import PacketFSBlob
 import PacketFSWire
 
 /// Brings verified bytes into temporary files beside their final names, and knows which file is whole.

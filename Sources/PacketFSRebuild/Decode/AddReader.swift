@@ -1,9 +1,13 @@
+import PacketFSBlob
 import PacketFSModel
 import PacketFSWire
 
 /// Writes the adds of a leaf: reads what they resemble from the replica, and changes it as the differences say. What a
 /// damaged replica, or a hostile sender, makes of it fails the leaf's tag.
 struct AddReader {
+    /// Bytes that stay in a near cache between two looks at them.
+    private static let piece = 128 << 10
+
     private let reader: LogReader?
     private let zstd: ZstdDecoder
     private let base = Block(byteCount: Limits.leaf)
@@ -40,10 +44,15 @@ struct AddReader {
         if !isRight { differences.fill(0) }
         var taken = 0
         for add in adds {
-            let target = output.part(add.place..<add.place + add.length)
-            reader?.read(AddressRange(address: add.address, length: add.length), into: target)
-            for offset in 0..<add.length { target[offset] &+= differences[taken + offset] }
-            taken += add.length
+            for start in stride(from: 0, to: add.length, by: Self.piece) {
+                let count = min(Self.piece, add.length - start)
+                let target = output.part(add.place + start..<add.place + start + count)
+                let base = reader?.show(AddressRange(address: add.address + UInt64(start), length: count), in: target)
+                ByteDifferences.add(
+                    UnsafeRawBufferPointer(differences.part(taken..<taken + count)),
+                    to: base ?? UnsafeRawBufferPointer(target), into: target)
+                taken += count
+            }
         }
     }
 }

@@ -150,12 +150,13 @@ package final class LeafDecoder {
     private func readContexts(_ ranges: [AddressRange]) -> UnsafeRawBufferPointer {
         let block = context ?? Block(byteCount: Limits.contextBytes)
         context = block
+        let target = block.prefix(ranges.reduce(0) { $0 + $1.length })
         var end = 0
         for range in ranges {
-            reader?.read(range, into: block.all.part(end..<end + range.length))
+            reader?.read(range, into: target.part(end..<end + range.length))
             end += range.length
         }
-        return UnsafeRawBufferPointer(block.prefix(end))
+        return UnsafeRawBufferPointer(target)
     }
 
     private func remember(count: Int, of stream: StreamKind) {

@@ -34,6 +34,14 @@ final class LogReader {
         }
     }
 
+    /// The bytes of the range: those in memory, good until the next leaf, or as `read` writes them to `target`, of which
+    /// they are as many.
+    func show(_ range: AddressRange, in target: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer {
+        if let bytes = reading.resident(range) { return bytes }
+        read(range, into: target)
+        return UnsafeRawBufferPointer(target)
+    }
+
     /// To be called when bytes were written to the log.
     func invalidate() {
         for slot in tags.indices { tags[slot] = .max }

@@ -1,3 +1,4 @@
+import PacketFSBlob
 import PacketFSModel
 import PacketFSWire
 

@@ -1,3 +1,4 @@
+import PacketFSBlob
 import PacketFSWire
 
 /// Leaves that cannot be written yet: they failed and wait for their parts, or came before the manifest was known.

@@ -1,3 +1,4 @@
+import PacketFSTestKit
 import PacketFSWire
 import Testing
 
@@ -28,5 +29,46 @@ import Testing
             #expect(steps.reduce(0) { $0 + $1.length } == Limits.leaf)
             #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.end == $1.start })
         }
+    }
+
+    /// Equal stretches of 32 KiB and more are copies, all else of a cover is added, wherever single bytes differ.
+    @Test(arguments: 0..<40)
+    func longEqualStretchesAreCopies(_ seed: Int) {
+        var random = SeededRandom(seed: UInt64(seed))
+        let log = random.bytes(random.draw(1...300_000))
+        var leaf = log
+        var place = 0
+        while place < leaf.count {
+            leaf[place] &+= 1
+            place += (random.oneIn(2) ? 32 << 10 : random.magnitude(upTo: 100_000)) + random.draw(0...2)
+        }
+        if random.oneIn(2) { leaf[0] = log[0] }
+        let steps = leaf.withUnsafeBytes { leaf in
+            log.withUnsafeBytes { log in
+                var builder = StepBuilder(leaf: leaf)
+                builder.build(covers: [Copy(start: 0, length: leaf.count, address: 0)], fresh: .max, log: log)
+                return builder.steps
+            }
+        }
+        #expect(steps == expectedSteps(leaf, log))
+    }
+
+    private func expectedSteps(_ leaf: [UInt8], _ log: [UInt8]) -> ContiguousArray<Step> {
+        var steps: ContiguousArray<Step> = []
+        let ends = leaf.indices.filter { leaf[$0] != log[$0] } + [leaf.count]
+        var (added, start) = (0, 0)
+        let add = { (kind: Step.Kind, range: Range<Int>) in
+            if !range.isEmpty { steps.append(Step(kind: kind, start: range.lowerBound, length: range.count)) }
+        }
+        for end in ends {
+            if end - start >= 32 << 10 {
+                add(.add(address: UInt64(added)), added..<start)
+                add(.copy(address: UInt64(start)), start..<end)
+                added = end
+            }
+            start = end + 1
+        }
+        add(.add(address: UInt64(added)), added..<leaf.count)
+        return steps
     }
 }

@@ -1,25 +1,5 @@
 import Glibc
 
-/// Memory of a fixed size that is used over and over. Its bytes are zero at first.
-final class Block {
-    let all: UnsafeMutableRawBufferPointer
-
-    /// Pages of its own: they cost nothing until they are touched, whereas an allocator clears what it gives out again.
-    init(byteCount: Int) {
-        let memory = mmap(nil, max(byteCount, 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let memory, memory != MAP_FAILED else { preconditionFailure("out of memory") }
-        all = UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
-    }
-
-    deinit {
-        munmap(all.baseAddress, max(all.count, 1))
-    }
-
-    func prefix(_ count: Int) -> UnsafeMutableRawBufferPointer {
-        UnsafeMutableRawBufferPointer(rebasing: all[..<count])
-    }
-}
-
 extension UnsafeMutableRawBufferPointer {
     func part(_ range: Range<Int>) -> UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(rebasing: self[range])
