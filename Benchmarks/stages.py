@@ -45,14 +45,16 @@ def measure(binary, folder, options):
 
 def printed(rows):
     header = [
-        "pair", "effort", "index MB/s", "index / blob", "plan MB/s", "zstd -3 MB/s", "plan bytes", "decode MB/s", "memcpy MB/s",
-        "decode / memcpy", "to file MB/s", "write MB/s",
+        "pair", "effort", "index MB/s", "index / blob", "plan MB/s", "zstd -3 MB/s", "plan bytes", "memcpy MB/s",
+        "decode MB/s", "decode / memcpy", "resident MB/s", "resident / memcpy", "to file MB/s", "write MB/s",
     ]
     return report.table(header, [
         [
             row["pair"], row["effort"], f"{row['indexing'] / 1e6:,.0f}",
             f"{100 * row['index_bytes'] / row['log_bytes']:.2f} %", f"{row['planning'] / 1e6:,.0f}", f"{row['zstd'] / 1e6:,.0f}", f"{row['record_bytes']:,}",
-            f"{row['decoding'] / 1e6:,.0f}", f"{row['copying'] / 1e6:,.0f}", f"{row['decoding'] / row['copying']:.2f}",
+            f"{row['copying'] / 1e6:,.0f}",
+            f"{row['decoding'] / 1e6:,.0f}", f"{row['decoding'] / row['copying']:.2f}",
+            f"{row['decoding_resident'] / 1e6:,.0f}", f"{row['decoding_resident'] / row['copying']:.2f}",
             f"{row['rebuilding'] / 1e6:,.0f}", f"{row['writing'] / 1e6:,.0f}",
         ]
         for row in rows

@@ -49,6 +49,9 @@ struct Bench {
 
         let decoding = try Figures.rate(new.count) { try decode(planning.result, sender, holdings) }
         figures.decoding.append(decoding.rate)
+        let resident = try resident(at: place + "/sender", holdings)
+        figures.decodingResident.append(
+            try Figures.rate(new.count) { try decode(planning.result, resident, holdings) }.rate)
         figures.writing.append(try write(place + "/plain"))
 
         let rebuilder = try rebuilder(receiver, holdings, target: place + "/target")
@@ -59,6 +62,16 @@ struct Bench {
     /// The new file's bytes to a fresh file, and nothing else: what rebuilding to files cannot do without.
     private func write(_ path: String) throws -> Double {
         try Figures.rate(new.count) { try Data(new).write(to: URL(fileURLWithPath: path)) }.rate
+    }
+
+    /// The log as it is when what was held before the transfer is kept in memory, in huge pages if there are any.
+    private func resident(at path: String, _ holdings: Holdings) throws -> Log {
+        var residency = Residency()
+        (residency.hugePages, residency.transparentHugePages) = (.attempt, .attempt)
+        let arena = Arena(residency: residency)
+        let log = try Log(file: path, id: Self.id, create: false, arena: arena)
+        try arena.hold(holdings.runs, of: log)
+        return log
     }
 
     private func log(at path: String) throws -> (Log, Holdings) {

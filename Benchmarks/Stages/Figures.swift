@@ -10,6 +10,8 @@ struct Figures: Encodable {
     var planning: [Double] = []
     /// Of the new file's bytes, rebuilt in memory, tags of leaves included.
     var decoding: [Double] = []
+    /// The same, out of a log that is kept in memory.
+    var decodingResident: [Double] = []
     /// Of the new file's bytes, rebuilt to a file, learning and commit included.
     var rebuilding: [Double] = []
     /// Of the new file's bytes, written to a file as they are.
