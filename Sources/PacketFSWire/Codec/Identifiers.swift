@@ -1,7 +1,13 @@
 /// Sixteen bytes that name one thing for ever.
 package protocol Identifier: Hashable, Sendable, Comparable {
-    var bytes: [UInt8] { get }
-    init(unchecked bytes: [UInt8])
+    var words: IdentifierWords { get }
+    init(_ words: IdentifierWords)
+}
+
+/// The bytes as two big-endian numbers: they take no memory of their own, and are in the order of the bytes.
+package struct IdentifierWords: Hashable, Sendable {
+    let high: UInt64
+    let low: UInt64
 }
 
 extension Identifier {
@@ -13,53 +19,66 @@ extension Identifier {
         self.init(unchecked: bytes)
     }
 
+    /// Of 16 bytes.
+    package init(unchecked bytes: [UInt8]) {
+        func word(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+        self.init(IdentifierWords(high: word(bytes[..<8]), low: word(bytes[8...])))
+    }
+
+    package var bytes: [UInt8] {
+        [words.high, words.low].flatMap { word in
+            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
+        }
+    }
+
     package static func < (left: Self, right: Self) -> Bool {
-        left.bytes.lexicographicallyPrecedes(right.bytes)
+        (left.words.high, left.words.low) < (right.words.high, right.words.low)
     }
 }
 
 /// A party to a seed, drawn at random when its home is made.
 package struct PartyID: Identifier {
-    package let bytes: [UInt8]
-    package init(unchecked bytes: [UInt8]) { self.bytes = bytes }
+    package let words: IdentifierWords
+    package init(_ words: IdentifierWords) { self.words = words }
 }
 
 /// One transfer, drawn at random by its sender; never used again, also when the same files are planned anew.
 package struct TransferID: Identifier {
     /// Names none.
-    package static let none = TransferID(unchecked: [UInt8](repeating: 0, count: byteCount))
+    package static let none = TransferID(IdentifierWords(high: 0, low: 0))
 
-    package let bytes: [UInt8]
-    package init(unchecked bytes: [UInt8]) { self.bytes = bytes }
+    package let words: IdentifierWords
+    package init(_ words: IdentifierWords) { self.words = words }
 }
 
 /// The incarnation of a log: drawn when the log is made, so that a log made anew is never taken for the old one.
 package struct LogID: Identifier {
-    package let bytes: [UInt8]
-    package init(unchecked bytes: [UInt8]) { self.bytes = bytes }
+    package let words: IdentifierWords
+    package init(_ words: IdentifierWords) { self.words = words }
 }
 
 /// One pad, drawn at random when the pad is made; both sides' copies share it.
 package struct PadID: Identifier {
-    package let bytes: [UInt8]
-    package init(unchecked bytes: [UInt8]) { self.bytes = bytes }
+    package let words: IdentifierWords
+    package init(_ words: IdentifierWords) { self.words = words }
 }
 
 /// One seed, drawn at random with it; both parties know it by this id, which is no secret.
 package struct SeedID: Identifier {
-    package let bytes: [UInt8]
-    package init(unchecked bytes: [UInt8]) { self.bytes = bytes }
+    package let words: IdentifierWords
+    package init(_ words: IdentifierWords) { self.words = words }
 }
 
 extension ByteReader {
     package mutating func identifier<T: Identifier>(_: T.Type) throws(WireError) -> T {
-        T(unchecked: try bytes(T.byteCount))
+        T(IdentifierWords(high: try integer(UInt64.self), low: try integer(UInt64.self)))
     }
 }
 
 extension ByteWriter {
     package mutating func identifier(_ value: some Identifier) {
-        raw(value.bytes)
+        integer(value.words.high)
+        integer(value.words.low)
     }
 }
 
