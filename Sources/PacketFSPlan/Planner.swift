@@ -71,7 +71,7 @@ package final class Planner {
         self.held = held
         self.options = options
         self.tagger = tagger
-        manifest = try Self.encoded(tree.manifest)
+        manifest = try tree.encodedManifest()
         manifestLength = UInt64(manifest.count)
         reader = SourceReader(tree: tree)
         let learns = options.learns && !options.isOffsetOnly
@@ -87,17 +87,6 @@ package final class Planner {
 
     /// Bytes of the content stream as the opening announces it, without what is wanted later.
     package private(set) var contentLength: UInt64
-
-    private static func encoded(_ manifest: Manifest) throws(PlanError) -> [UInt8] {
-        do throws(WireError) {
-            return try manifest.encode()
-        } catch .tooLarge {
-            throw manifest.hasTooManyAttributes
-                ? .tooManyAttributes : manifest.hasTooManyBytes ? .tooManyBytes : .tooManyEntries
-        } catch {
-            throw .badTree
-        }
-    }
 
     private static func files(of tree: ScannedTree, _ origins: [Origin]) -> [(entry: Int, origin: Origin)] {
         let entries = tree.manifest.entries.indices.filter { tree.manifest.entries[$0].kind == .file }

@@ -50,22 +50,26 @@ struct EntryLook: Sendable {
 
     private func look(at name: [UInt8], in folder: Int32, beneath parent: [UInt8], _ looked: inout Looked) {
         var path: [UInt8] = []
-        path.reserveCapacity(parent.count + name.count + 2)
+        path.reserveCapacity(parent.count + name.count + 1)
         if !parent.isEmpty {
             path.append(contentsOf: parent)
             path.append(UInt8(ascii: "/"))
         }
-        let start = path.count
         path.append(contentsOf: name)
         guard path.count <= Limits.path else {
             refuse(path, .pathTooLong, &looked)
             return
         }
-        path.append(0)
-        path.withUnsafeBytes { bytes in
-            guard let base = bytes.baseAddress else { return }
-            let name = base.advanced(by: start).assumingMemoryBound(to: CChar.self)
-            look(at: name, in: folder, path: Array(bytes.dropLast()), &looked)
+        withTerminated(name) { look(at: $0, in: folder, path: path, &looked) }
+    }
+
+    /// A name as C sees it; it is no longer than a path.
+    private func withTerminated(_ name: [UInt8], _ body: (UnsafePointer<CChar>) -> Void) {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: name.count + 1) { buffer in
+            guard let base = buffer.baseAddress else { return }
+            name.withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
+            buffer[name.count] = 0
+            body(base)
         }
     }
 

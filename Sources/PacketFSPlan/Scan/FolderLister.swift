@@ -7,19 +7,21 @@ internal import Synchronization
 /// looked at faster than few, on more than one processor.
 struct FolderLister {
     /// How many folders are open at once.
-    private static let folders = 16
+    private static let folders = 32
     /// Names that are enough for one go.
-    private static let enough = 1024
+    private static let enough = 2048
     /// How many of the entries that come next are searched for folders.
     private static let ahead = 256
-    /// Names that are looked at in one piece.
-    private static let piece = 64
+    /// Names of a folder that are looked at in one piece, as a rule; and of one that has more.
+    private static let (whole, piece) = (512, 64)
 
     let root: SourceRoot
     let look: EntryLook
     let bound: Int
     let isParallel: Bool
     private var listed: [[UInt8]: [FoundEntry]] = [:]
+    /// Folders that have too many names to be listed before they are asked for.
+    private var large: Set<[UInt8]> = []
 
     init(root: SourceRoot, look: EntryLook, bound: Int, isParallel: Bool) {
         self.root = root
@@ -39,25 +41,33 @@ struct FolderLister {
         return listed.removeValue(forKey: path) ?? []
     }
 
+    /// What came of listing a folder.
+    private enum Listing: Sendable {
+        /// There was enough, or it is not to be listed before it is asked for.
+        case left(isLarge: Bool)
+        case failed(SystemError)
+        case looked(Looked)
+        /// It is still to be looked at, in pieces.
+        case names(FolderNames)
+    }
+
     /// The first of the folders, and others as long as there is not enough.
     private mutating func list(
         _ paths: [[UInt8]], _ taking: (Looked) throws(SystemError) -> Void
     ) throws(SystemError) {
-        var names = 0
-        var folders: [FolderNames] = []
-        for path in paths where names < Self.enough {
-            do throws(SystemError) {
-                let folder = try FolderNames(of: path, beneath: root, atMost: bound)
-                names += folder.names.count
-                folders.append(folder)
-            } catch {
+        for (path, listing) in zip(paths, listings(of: paths)) {
+            let looked: Looked
+            switch listing {
+            case .left(let isLarge):
+                if isLarge { large.insert(path) }
+                continue
+            case .failed(let error):
                 if error.number == E2BIG { throw error }
-                listed[path] = []
-                try taking(Looked(problems: [ScanProblem(path: path, reason: .folderUnreadable(errno: error.number))]))
+                looked = Looked(problems: [ScanProblem(path: path, reason: .folderUnreadable(errno: error.number))])
+            case .looked(let whole): looked = whole
+            case .names(let folder): looked = looks(into: folder)
             }
-        }
-        for (folder, looked) in zip(folders, looks(into: folders)) {
-            listed[folder.path] = looked.entries
+            listed[path] = looked.entries
             try taking(looked)
         }
     }
@@ -68,39 +78,58 @@ struct FolderLister {
         var paths: [[UInt8]] = []
         var searched = 0
         for level in pending.reversed() {
-            for found in level.reversed() {
+            for index in level.indices.reversed() {
                 guard searched < Self.ahead, paths.count < Self.folders - 1 else { return paths }
                 searched += 1
-                if found.entry.kind == .folder, listed[found.entry.path] == nil { paths.append(found.entry.path) }
+                guard level[index].entry.kind == .folder else { continue }
+                let path = level[index].entry.path
+                if listed[path] == nil, !large.contains(path) { paths.append(path) }
             }
         }
         return paths
     }
 
-    /// What is in each of the folders.
-    private func looks(into folders: [FolderNames]) -> [Looked] {
-        let pieces = folders.indices.flatMap { folder in
-            folders[folder].names.indices.split(by: Self.piece).map { (folder: folder, names: $0) }
+    private func listings(of paths: [[UInt8]]) -> [Listing] {
+        let results = Mutex([Listing](repeating: .left(isLarge: false), count: paths.count))
+        let names = Atomic(0)
+        perform(paths.count) { number in
+            let isFirst = number == 0
+            guard isFirst || names.load(ordering: .relaxed) < Self.enough else { return }
+            let listing = listing(of: paths[number], atMost: isFirst ? bound : Self.enough, isAhead: !isFirst) {
+                names.add($0, ordering: .relaxed)
+            }
+            results.withLock { $0[number] = listing }
         }
+        return results.withLock(\.self)
+    }
+
+    private func listing(of path: [UInt8], atMost bound: Int, isAhead: Bool, count: (Int) -> Void) -> Listing {
+        do throws(SystemError) {
+            let folder = try FolderNames(of: path, beneath: root, atMost: bound)
+            count(folder.names.count)
+            guard folder.names.count <= Self.whole else { return .names(folder) }
+            return .looked(look.at(folder.names, in: folder.descriptor, beneath: path))
+        } catch {
+            return isAhead && error.number == E2BIG ? .left(isLarge: true) : .failed(error)
+        }
+    }
+
+    /// What is in a folder of many names.
+    private func looks(into folder: FolderNames) -> Looked {
+        let pieces = folder.names.indices.split(by: Self.piece)
         let results = Mutex([Looked](repeating: Looked(), count: pieces.count))
-        let lookAt = { @Sendable (number: Int) in
-            let folder = folders[pieces[number].folder]
-            let looked = look.at(folder.names[pieces[number].names], in: folder.descriptor, beneath: folder.path)
+        perform(pieces.count) { number in
+            let looked = look.at(folder.names[pieces[number]], in: folder.descriptor, beneath: folder.path)
             results.withLock { $0[number] = looked }
         }
-        if isParallel, pieces.count > 1 {
-            DispatchQueue.concurrentPerform(iterations: pieces.count, execute: lookAt)
-        } else {
-            pieces.indices.forEach(lookAt)
-        }
-        var looks = [Looked](repeating: Looked(), count: folders.count)
-        for (piece, looked) in zip(pieces, results.withLock(\.self)) { looks[piece.folder].append(looked) }
-        return looks
+        return results.withLock(\.self).reduce(into: Looked()) { $0.append($1) }
     }
-}
 
-extension Range<Int> {
-    fileprivate func split(by length: Int) -> [Range<Int>] {
-        stride(from: lowerBound, to: upperBound, by: length).map { $0..<Swift.min($0 + length, upperBound) }
+    private func perform(_ count: Int, _ work: @Sendable (Int) -> Void) {
+        if isParallel, count > 1 {
+            DispatchQueue.concurrentPerform(iterations: count, execute: work)
+        } else {
+            (0..<count).forEach(work)
+        }
     }
 }

@@ -1,4 +1,5 @@
 package import PacketFSWire
+internal import Synchronization
 
 /// A tree as it was found: what the manifest says of it, and how to read it.
 package final class ScannedTree: Sendable {
@@ -12,6 +13,7 @@ package final class ScannedTree: Sendable {
     let stats: [StatKey]
     let rootNumbers: [UInt16]
     let roots: [SourceRoot]
+    private let encoded = Mutex<[UInt8]?>(nil)
 
     init(
         manifest: Manifest, problems: [ScanProblem], started: FileTime, isSingleFile: Bool, stats: [StatKey],
@@ -24,6 +26,21 @@ package final class ScannedTree: Sendable {
         self.stats = stats
         self.rootNumbers = rootNumbers
         self.roots = roots
+    }
+
+    /// The manifest stream's bytes, encoded once.
+    package func encodedManifest() throws(PlanError) -> [UInt8] {
+        if let encoded = encoded.withLock(\.self) { return encoded }
+        do throws(WireError) {
+            let bytes = try manifest.encode()
+            encoded.withLock { $0 = bytes }
+            return bytes
+        } catch .tooLarge {
+            throw manifest.hasTooManyAttributes
+                ? .tooManyAttributes : manifest.hasTooManyBytes ? .tooManyBytes : .tooManyEntries
+        } catch {
+            throw .badTree
+        }
     }
 
     /// Whether every folder could be listed. If not, what is missing from the manifest may still exist, and a receiver

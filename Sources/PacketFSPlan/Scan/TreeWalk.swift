@@ -12,7 +12,7 @@ struct TreeWalk {
     /// Entries that are found or listed.
     private var entries = 0
     private var roots: [SourceRoot] = []
-    private var found: [FoundEntry] = []
+    private var found = FoundTree()
     private var problems: [ScanProblem] = []
     private var sources = 0
 
@@ -55,7 +55,7 @@ struct TreeWalk {
             roots.append(folder)
             let look = look.at([Array(name.utf8)], in: opened, beneath: [])
             try take(look)
-            found += look.entries
+            for entry in look.entries { found.append(entry) }
         }
     }
 
@@ -93,57 +93,86 @@ struct TreeWalk {
 
     consuming func finish(started: FileTime) throws(PlanError) -> ScannedTree {
         if sources > 1 { merge() }
-        linkNames()
-        let isSingleFile = sources == 1 && found.count == 1 && found.first?.entry.kind != .folder
+        found.linkNames()
+        let isSingleFile = sources == 1 && found.entries.count == 1 && found.entries[0].kind != .folder
         return ScannedTree(
-            manifest: Manifest(entries: found.map(\.entry)), problems: problems, started: started,
-            isSingleFile: isSingleFile, stats: found.map(\.stat), rootNumbers: found.map(\.root), roots: roots)
+            manifest: Manifest(entries: found.entries), problems: problems, started: started,
+            isSingleFile: isSingleFile, stats: found.stats, rootNumbers: found.roots, roots: roots)
     }
 }
 
 extension TreeWalk {
     /// Brings several sources into one order; of two entries with one path the earlier source's travels.
     private mutating func merge() {
-        let order = found.indices.sorted { left, right in
-            let (first, second) = (found[left].entry.path, found[right].entry.path)
+        let entries = found.entries
+        let order = entries.indices.sorted { left, right in
+            let (first, second) = (entries[left].path, entries[right].path)
             return PathOrder.precedes(first, second) || (first == second && left < right)
         }
-        var merged: [FoundEntry] = []
-        merged.reserveCapacity(found.count)
+        var merged: [Int] = []
+        merged.reserveCapacity(order.count)
         for index in order {
-            let next = found[index]
-            guard let last = merged.last else {
-                merged.append(next)
+            let next = entries[index]
+            guard let last = merged.last.map({ entries[$0] }) else {
+                merged.append(index)
                 continue
             }
-            if last.entry.path == next.entry.path {
-                if last.entry.kind != .folder || next.entry.kind != .folder {
-                    problems.append(ScanProblem(path: next.entry.path, reason: .duplicate))
+            if last.path == next.path {
+                if last.kind != .folder || next.kind != .folder {
+                    problems.append(ScanProblem(path: next.path, reason: .duplicate))
                 }
-            } else if last.entry.kind != .folder && PathOrder.isBeneath(next.entry.path, last.entry.path) {
-                problems.append(ScanProblem(path: next.entry.path, reason: .duplicate))
+            } else if last.kind != .folder && PathOrder.isBeneath(next.path, last.path) {
+                problems.append(ScanProblem(path: next.path, reason: .duplicate))
             } else {
-                merged.append(next)
+                merged.append(index)
             }
         }
-        found = merged
+        found = found.picked(merged)
+    }
+}
+
+/// What a scan found, by columns.
+private struct FoundTree {
+    private(set) var entries: [ManifestEntry] = []
+    private(set) var stats: [StatKey] = []
+    /// The number of each entry's source.
+    private(set) var roots: [UInt16] = []
+    /// Files that have other names, ascending.
+    private var named: [Int] = []
+
+    mutating func append(_ found: consuming FoundEntry) {
+        if found.hasOtherNames { named.append(entries.count) }
+        entries.append(found.entry)
+        stats.append(found.stat)
+        roots.append(found.root)
+    }
+
+    /// These entries, in this order.
+    func picked(_ order: [Int]) -> FoundTree {
+        var picked = FoundTree()
+        let named = Set(named)
+        picked.entries = order.map { entries[$0] }
+        picked.stats = order.map { stats[$0] }
+        picked.roots = order.map { roots[$0] }
+        picked.named = order.indices.filter { named.contains(order[$0]) }
+        return picked
     }
 
     /// Later names of one file become hard links to the first.
-    private mutating func linkNames() {
+    mutating func linkNames() {
         struct Inode: Hashable {
             let device: UInt64
             let number: UInt64
         }
         var first: [Inode: Int] = [:]
-        for index in found.indices where found[index].hasOtherNames {
-            let inode = Inode(device: found[index].stat.device, number: found[index].stat.inode)
+        for index in named {
+            let inode = Inode(device: stats[index].device, number: stats[index].inode)
             if let earlier = first[inode] {
-                found[index].entry.kind = .hardLink
-                found[index].entry.linked = earlier
-                found[index].entry.size = 0
-                found[index].entry.isSparse = false
-                found[index].entry.attributes = []
+                entries[index].kind = .hardLink
+                entries[index].linked = earlier
+                entries[index].size = 0
+                entries[index].isSparse = false
+                entries[index].attributes = []
             } else {
                 first[inode] = index
             }

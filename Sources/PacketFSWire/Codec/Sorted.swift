@@ -13,6 +13,13 @@ extension Array {
     }
 }
 
+extension Range<Int> {
+    /// Pieces of `length`, the last of what is left.
+    package func split(by length: Int) -> [Range<Int>] {
+        stride(from: lowerBound, to: upperBound, by: length).map { $0..<Swift.min($0 + length, upperBound) }
+    }
+}
+
 extension Array where Element == Range<Int> {
     /// Of ranges that are ascending and disjoint: those that have places in common with `range`.
     package func overlapping(_ range: Range<Int>) -> ArraySlice<Range<Int>> {

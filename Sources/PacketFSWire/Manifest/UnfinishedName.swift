@@ -7,7 +7,7 @@ package enum UnfinishedName {
 
     /// Whether some transfer uses this name of a file, or has used it.
     package static func matches(_ name: some Collection<UInt8>) -> Bool {
-        guard name.starts(with: prefix.utf8) else { return false }
+        guard name.first == UInt8(ascii: "."), name.starts(with: prefix.utf8) else { return false }
         var rest = Array(name.dropFirst(prefix.utf8.count))
         if rest.reversed().starts(with: displaced.utf8.reversed()) { rest.removeLast(displaced.utf8.count) }
         guard rest.count > 17, rest[16] == UInt8(ascii: "-") else { return false }

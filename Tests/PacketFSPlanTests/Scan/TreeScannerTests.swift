@@ -132,13 +132,15 @@ import Testing
             try folder.file("\(branch)/\(name)", "\(number)")
             #expect(mkfifo(folder.path + "/\(branch)/pipe", 0o600) == 0)
         }
-        for number in 0..<300 { try folder.file("t/wide/\(number)", "\(number)") }
+        for number in 0..<600 { try folder.file("t/wide/\(number)", "\(number)") }
+        // More than are listed before they are asked for.
+        for number in 0..<2100 { try folder.folder("t/wider/\(number)") }
         let all = try TreeScanner.scan(sources: [folder.path + "/t/"])
         var options = ScanOptions()
         options.confinement = folder.path
         let one = try TreeScanner.scan(sources: [folder.path + "/t/"], options: options)
         #expect(all.manifest == one.manifest)
-        #expect(all.manifest.entries.filter { $0.kind == .file }.count == 360)
+        #expect(all.manifest.entries.filter { $0.kind == .file }.count == 660)
         let (some, same) = (Set(all.problems.map(\.path)), Set(one.problems.map(\.path)))
         #expect(all.problems.count == 60 && some.count == 60 && some == same)
     }
