@@ -10,7 +10,7 @@ extension Rebuilder {
         guard stage.announce(split.sent) == progress.announced else { throw .wrongLength }
         for failed in droppedEarly where !table.manifest.entries.indices.contains(failed.entry) { throw .outOfOrder }
         try stage.prepare(sent: split.sent)
-        let lacking = try KeptCheck(site: site, table: table).lacking(of: split.kept, in: setup.snapshot)
+        let lacking = try lacking(of: split.kept, in: table)
         files = stage
         learnedPlaces.placeEarly(in: stage)
         for failed in droppedEarly { try stage.drop(failed) }
@@ -22,9 +22,13 @@ extension Rebuilder {
 
     private func beginDry(_ stage: FileStage, _ split: FileOrigins) throws(RebuildError) -> RebuildStep {
         files = stage
-        let lacking = try KeptCheck(site: site, table: stage.table).lacking(of: split.kept, in: setup.snapshot)
+        let lacking = try lacking(of: split.kept, in: stage.table)
         wouldWrite = (split.sent + lacking).sorted()
         return .none
+    }
+
+    private func lacking(of kept: [KeptClaim], in table: EntryTable) throws(RebuildError) -> [Int] {
+        try KeptCheck(site: site, table: table, spread: setup.spread).lacking(of: kept, in: setup.snapshot)
     }
 
     /// Leaves that were verified before the manifest was.
@@ -42,7 +46,7 @@ extension Rebuilder {
 /// The file entries of a manifest by where their content comes from, each ascending.
 struct FileOrigins {
     private(set) var sent: [Int] = []
-    private(set) var kept: [(entry: Int, version: TransferID)] = []
+    private(set) var kept: [KeptClaim] = []
 
     /// Throws `wrongLength` unless there is one origin for each file entry.
     init(_ origins: [Origin], in manifest: Manifest) throws(RebuildError) {
@@ -51,7 +55,7 @@ struct FileOrigins {
         for (entry, origin) in zip(files, origins) {
             switch origin {
             case .sent: sent.append(entry)
-            case .kept(let version): kept.append((entry, version))
+            case .kept(let version): kept.append(KeptClaim(entry: entry, version: version))
             }
         }
     }

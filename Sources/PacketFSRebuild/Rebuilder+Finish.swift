@@ -72,12 +72,14 @@ extension Rebuilder {
     }
 
     func snapshot(of table: EntryTable) -> Snapshot {
+        let found = table.manifest.entries
         var entries: [Snapshot.Entry] = []
-        for (index, entry) in table.manifest.entries.enumerated() where entry.kind == .file {
+        entries.reserveCapacity(found.count)
+        for index in found.indices where found[index].kind == .file {
             // What lacks only metadata is here all the same, and as the sender remembers it.
             guard table.failures[index] ?? .metadata == .metadata, let stat = table.stats[index] else { continue }
             let version = table.origins[index] ?? setup.transfer
-            entries.append(Snapshot.Entry(path: entry.path, stat: stat, version: version))
+            entries.append(Snapshot.Entry(path: found[index].path, stat: stat, version: version))
         }
         return Snapshot(entries: entries)
     }

@@ -16,6 +16,8 @@ package struct RebuildSetup {
     /// The interrupted transfer to take up, with its journalled manifest.
     package var resuming: Interrupted?
     package var gate: any WriteGate = OpenGate()
+    /// How files that are not changed are looked at where they are many.
+    package var spread: Spread = { count, work in (0..<count).forEach(work) }
 
     package init(transfer: TransferID, options: TransferOptions) {
         self.transfer = transfer

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Glibc
 import PacketFSWire
@@ -99,6 +100,42 @@ import Testing
         #expect(finished.receipt.filesWritten == wanted.count)
         #expect(yard.bytes("b") == Array("two".utf8))
         #expect(finished.snapshot.entries.count == 3)
+    }
+
+    /// In several pieces, of which each finds its place in what is known.
+    @Test(arguments: [false, true]) func asksForThoseOfManyThatAreNotHere(isSpread: Bool) throws {
+        let yard = try Playground(inMemory: true)
+        let nodes = (0..<8).flatMap { folder in
+            [Node.folder("d\(folder)")] + (100..<220).map { .file("d\(folder)/\($0)", "\($0)") }
+        }
+        var sender = TestSender(nodes)
+        var snapshot = try yard.receive(sender).snapshot
+        let files = sender.files
+        sender.kept = Dictionary(uniqueKeysWithValues: files.map { ($0, sender.transfer) })
+        let lost = Set(files.filter { $0 * 7919 % 11 < 2 })
+        for (number, entry) in lost.sorted().enumerated() {
+            let path = sender.manifest.entries[entry].path
+            if number.isMultiple(of: 2) {
+                try yard.remove(String(decoding: path, as: UTF8.self))
+            } else {
+                snapshot.entries.removeAll { $0.path == path }
+            }
+        }
+        // Known, and not in this tree.
+        snapshot.entries.removeAll { $0.path.starts(with: "d3/".utf8) }
+        sender.transfer = TransferID(unchecked: [UInt8](repeating: 2, count: 16))
+        let rebuilder = try yard.rebuilder(sender) { setup in
+            setup.snapshot = snapshot
+            if isSpread { setup.spread = { DispatchQueue.concurrentPerform(iterations: $0, execute: $1) } }
+        }
+        var wanted: [Int] = []
+        for record in try sender.records() {
+            var step = try rebuilder.record(record)
+            if step == .manifestReady { step = try rebuilder.proceed() }
+            if case .wanted(let entries) = step { wanted = entries }
+        }
+        let unknown = files.filter { sender.manifest.entries[$0].path.starts(with: "d3/".utf8) }
+        #expect(wanted == lost.union(unknown).sorted())
     }
 
     @Test func dropsSpecialBitsUnlessAsked() throws {

@@ -45,6 +45,7 @@ final class IncomingTransfer: Incoming {
         setup.resuming = try earlier.flatMap { try journal.earlier($0, in: place) }
         committedEarlier = setup.resuming?.committed
         setup.gate = gate
+        setup.spread = PeerLane.spread
         rebuilder = try Rebuilder(root: place.root, setup: setup, tagger: tagger)
     }
 

@@ -11,6 +11,8 @@ final class ReceivingSide: TransferSide {
     private var following: Errand<Followed>?
     /// What is made durable now.
     private var committing: (transfer: any Incoming, errand: Errand<Receipt>)?
+    /// Kept while the sender waits for its receipt: to free what is known of a large tree takes its time.
+    private var finished: (any Incoming)?
     private var warnings: [TransferWarning] = []
     private(set) var isOver = false
     private(set) var progress = Progress()
@@ -60,6 +62,7 @@ final class ReceivingSide: TransferSide {
         }
         guard let (transfer, errand) = committing, let receipt = try errand.take() else { return }
         committing = nil
+        finished = transfer
         summary.add(receipt, of: transfer)
         warnings += transfer.warnings(from: receipt)
         try run(engine.committed(receipt), link, now: now)
@@ -98,7 +101,7 @@ final class ReceivingSide: TransferSide {
             try link.send(message, now: now)
         case .prepare(let offer):
             incoming?.interrupt()
-            incoming = nil
+            (incoming, finished) = (nil, nil)
             let (preparation, transfer) = try desk.prepare(offer)
             incoming = transfer
             try run(engine.prepared(preparation), link, now: now)

@@ -33,15 +33,24 @@ final class PeerLane: Sendable {
 
     /// Where errands of these sessions work: one that takes long must not keep the sessions from saying that they live.
     let errands: PeerLane?
+    /// How many work at once.
+    let width: Int
     private let room: DispatchSemaphore
+    /// The room of the sessions whose errands work here.
+    let spare: DispatchSemaphore?
 
-    convenience init(width: Int) {
-        self.init(width: width, errands: PeerLane(width: width, errands: nil))
+    init(width: Int) {
+        self.width = width
+        room = DispatchSemaphore(value: width)
+        spare = nil
+        errands = PeerLane(width: width, spare: room)
     }
 
-    private init(width: Int, errands: PeerLane?) {
-        self.errands = errands
+    private init(width: Int, spare: DispatchSemaphore) {
+        self.width = width
         room = DispatchSemaphore(value: width)
+        self.spare = spare
+        errands = nil
     }
 
     /// What works on this queue finds the lane to step aside from.

@@ -16,10 +16,11 @@ final class EntryTable {
 
     let manifest: Manifest
     private(set) var states: [State]
-    private(set) var origins: [Int: TransferID] = [:]
+    /// Of kept files.
+    private(set) var origins: [TransferID?]
     private(set) var failures: [Int: EntryFailure] = [:]
     /// Of committed and kept files.
-    var stats: [Int: StatKey] = [:]
+    var stats: [StatKey?]
     var filesWritten = 0
     var filesKept = 0
     var deleted = 0
@@ -29,7 +30,10 @@ final class EntryTable {
 
     init(_ manifest: Manifest) {
         self.manifest = manifest
-        states = [State](repeating: .waiting, count: manifest.entries.count)
+        let count = manifest.entries.count
+        states = [State](repeating: .waiting, count: count)
+        origins = [TransferID?](repeating: nil, count: count)
+        stats = [StatKey?](repeating: nil, count: count)
     }
 
     subscript(_ entry: Int) -> State {

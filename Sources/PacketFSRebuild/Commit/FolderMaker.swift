@@ -7,19 +7,21 @@ struct FolderMaker {
     let table: EntryTable
 
     func makeAll() throws(RebuildError) {
-        for (index, entry) in table.manifest.entries.enumerated() where entry.kind == .folder {
-            try table.attempt(index) { () throws(FileFault) in try make(index, entry) }
+        let entries = table.manifest.entries
+        for index in entries.indices where entries[index].kind == .folder {
+            try table.attempt(index) { () throws(FileFault) in try make(index, entries[index]) }
         }
     }
 
     /// Modes and times, the innermost first: a folder's own mode may bar the way to what is in it.
     func finishAll() throws(RebuildError) {
-        for (index, entry) in table.manifest.entries.enumerated().reversed()
-        where entry.kind == .folder && table[index] != .failed {
+        let entries = table.manifest.entries
+        for index in entries.indices.reversed() where entries[index].kind == .folder && table[index] != .failed {
             try table.attempt(index) { () throws(FileFault) in
-                let folder = try site.folder(at: entry.path)
+                let path = entries[index].path
+                let folder = try site.folder(at: path)
                 let changed = try MetadataWriter(site: site, table: table).apply(index, to: folder.file, isNew: false)
-                if changed { site.touched(entry.path) }
+                if changed { site.touched(path) }
                 table[index] = .committed
             }
         }

@@ -1,38 +1,45 @@
 import PacketFSWire
+import Synchronization
+
+/// Does `work` for each number below `count`, in any order and on any thread, and returns once all of it is done.
+package typealias Spread = (_ count: Int, _ work: @escaping @Sendable (Int) -> Void) -> Void
 
 /// Compares what the sender believes to be here with what is.
 struct KeptCheck {
+    /// Entries that are looked at in one piece.
+    private static let piece = 256
+
     let site: Site
     let table: EntryTable
+    let spread: Spread
 
     /// Marks the kept entries that are here unchanged since this machine committed that very version, and returns the
     /// others, ascending.
     ///
     /// - Parameter claimed: file entries and the version that the sender believes to be here, ascending.
-    func lacking(of claimed: [(entry: Int, version: TransferID)], in snapshot: Snapshot?) throws(RebuildError) -> [Int]
-    {
+    func lacking(of claimed: [KeptClaim], in snapshot: Snapshot?) throws(RebuildError) -> [Int] {
         guard !site.options.checksums, let snapshot, !claimed.isEmpty else { return claimed.map(\.entry) }
-        // Both are in manifest order.
-        var known = snapshot.entries[...]
+        let look = KeptLook(
+            root: site.rootFolder, entries: table.manifest.entries, claimed: claimed, snapshot: snapshot)
         var lacking: [Int] = []
-        for (entry, version) in claimed {
-            let path = table.manifest.entries[entry].path
-            while let next = known.first, PathOrder.precedes(next.path, path) { known.removeFirst() }
-            guard let memory = known.first, memory.path == path, memory.version == version,
-                let stat = status(at: path), stat.key == memory.stat, stat.isFile,
-                stat.key.size == table.manifest.entries[entry].size, let kept = try adjust(entry, stat)
-            else {
-                lacking.append(entry)
+        for (claim, seen) in zip(claimed, look.all(pieces: claimed.indices.split(by: Self.piece), spread)) {
+            guard let seen, let status = stillUnchanged(claim, seen), let kept = try adjust(claim.entry, status) else {
+                lacking.append(claim.entry)
                 continue
             }
-            table.keep(entry, version: version, stat: kept)
+            table.keep(claim.entry, version: claim.version, stat: kept)
         }
         return lacking
     }
 
-    private func status(at path: [UInt8]) -> FileStatus? {
-        guard let path = EntryPath(path), let folder = try? site.folder(at: path.folder) else { return nil }
-        return try? folder.status(of: path.name)
+    /// A file with several names changes when one of them is adjusted.
+    private func stillUnchanged(_ claim: KeptClaim, _ seen: FileStatus) -> FileStatus? {
+        guard seen.links > 1 else { return seen }
+        let path = table.manifest.entries[claim.entry].path
+        guard let path = EntryPath(path), let folder = try? site.folder(at: path.folder),
+            let status = try? folder.status(of: path.name), status.key == seen.key
+        else { return nil }
+        return status
     }
 
     /// The content is right; what was asked of its metadata may have changed since. Returns what it is then, `nil` if by now
@@ -56,5 +63,51 @@ struct KeptCheck {
             throw error.fatal ?? .inputOutput
         }
         return kept
+    }
+}
+
+/// A file entry, and the version of it that the sender believes to be here.
+struct KeptClaim {
+    let entry: Int
+    let version: TransferID
+}
+
+/// Looks at files that the sender believes to be here, and changes nothing.
+private struct KeptLook {
+    let root: Folder?
+    let entries: [ManifestEntry]
+    let claimed: [KeptClaim]
+    let snapshot: Snapshot
+
+    /// What stands there for each claim; `nil` where it is not what the snapshot has of that version.
+    func all(pieces: [Range<Int>], _ spread: Spread) -> [FileStatus?] {
+        let found = Mutex([[FileStatus?]](repeating: [], count: pieces.count))
+        spread(pieces.count) { number in
+            let statuses = statuses(of: claimed[pieces[number]])
+            found.withLock { $0[number] = statuses }
+        }
+        return found.withLock { $0.flatMap(\.self) }
+    }
+
+    /// Claims and snapshot are in manifest order.
+    private func statuses(of claimed: ArraySlice<KeptClaim>) -> [FileStatus?] {
+        guard let first = claimed.first else { return [] }
+        let known = snapshot.entries
+        var next = known.partitionPoint { PathOrder.precedes($0.path, entries[first.entry].path) }
+        var folders = FolderCache(root: root)
+        return claimed.map { claim in
+            let path = entries[claim.entry].path
+            while next < known.count, PathOrder.precedes(known[next].path, path) { next += 1 }
+            guard next < known.count, known[next].path == path, known[next].version == claim.version,
+                let status = status(at: path, in: &folders), status.key == known[next].stat, status.isFile,
+                status.key.size == entries[claim.entry].size
+            else { return nil }
+            return status
+        }
+    }
+
+    private func status(at path: [UInt8], in folders: inout FolderCache) -> FileStatus? {
+        guard let path = EntryPath(path), let folder = try? folders.folder(at: path.folder) else { return nil }
+        return try? folder.status(of: path.name)
     }
 }

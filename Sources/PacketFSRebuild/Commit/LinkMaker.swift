@@ -8,10 +8,11 @@ struct LinkMaker {
 
     func makeAll() throws(RebuildError) {
         // One that was dropped is given up by now.
-        for (index, entry) in table.manifest.entries.enumerated() where table[index] == .waiting {
-            switch entry.kind {
-            case .symlink: try table.attempt(index) { () throws(FileFault) in try makeSymlink(index, entry) }
-            case .hardLink: try table.attempt(index) { () throws(FileFault) in try makeHardLink(index, entry) }
+        let entries = table.manifest.entries
+        for index in entries.indices where table[index] == .waiting {
+            switch entries[index].kind {
+            case .symlink: try table.attempt(index) { () throws(FileFault) in try makeSymlink(index, entries[index]) }
+            case .hardLink: try table.attempt(index) { () throws(FileFault) in try makeHardLink(index, entries[index]) }
             case .file, .folder: break
             }
         }
@@ -107,9 +108,10 @@ struct LinkMaker {
 
     /// A new link changes the status of the file it names.
     private func refreshLinkedFiles() throws(RebuildError) {
-        let linked = Set(table.manifest.entries.filter { $0.kind == .hardLink }.map(\.linked))
+        let entries = table.manifest.entries
+        let linked = Set(entries.indices.lazy.filter { entries[$0].kind == .hardLink }.map { entries[$0].linked })
         for index in linked {
-            guard let known = table.stats[index], let path = EntryPath(table.manifest.entries[index].path) else {
+            guard let known = table.stats[index], let path = EntryPath(entries[index].path) else {
                 continue
             }
             let status = try? site.folder(at: path.folder).status(of: path.name)

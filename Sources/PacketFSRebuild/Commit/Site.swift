@@ -41,6 +41,9 @@ final class Site {
         return ScratchFile(in: elsewhere?.folder, name: names.scratch(number), calls: FileCalls(gate: OpenGate()))
     }
 
+    /// `nil` where a dry run looks at a destination that is not there.
+    var rootFolder: Folder? { root.folder }
+
     func folder(at path: [UInt8]) throws(FileFault) -> Folder {
         try cache.folder(at: path)
     }

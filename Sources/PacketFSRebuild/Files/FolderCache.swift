@@ -11,6 +11,8 @@ struct FolderCache {
     private let root: Folder?
     private var open: [[UInt8]: (folder: Folder, used: UInt64)] = [:]
     private var clock: UInt64 = 0
+    /// Names mostly follow others of their folder.
+    private var latest: (path: [UInt8], folder: Folder)?
 
     init(root: Folder?) {
         self.root = root
@@ -20,6 +22,13 @@ struct FolderCache {
     mutating func folder(at path: [UInt8]) throws(FileFault) -> Folder {
         guard let root else { throw .system(ENOENT) }
         guard !path.isEmpty else { return root }
+        if let latest, latest.path == path { return latest.folder }
+        let folder = try lookUp(path, beneath: root)
+        latest = (path, folder)
+        return folder
+    }
+
+    private mutating func lookUp(_ path: [UInt8], beneath root: Folder) throws(FileFault) -> Folder {
         clock += 1
         if let known = open[path] {
             open[path]?.used = clock
@@ -40,6 +49,7 @@ struct FolderCache {
     /// To be called when a folder was replaced or removed.
     mutating func forget() {
         open = [:]
+        latest = nil
     }
 
     private mutating func evict() {

@@ -9,7 +9,7 @@ struct Name: Hashable, Sendable {
     init?(_ component: some Collection<UInt8>) {
         guard !component.isEmpty, component.count <= Limits.component else { return nil }
         guard !component.contains(0), !component.contains(UInt8(ascii: "/")) else { return nil }
-        guard !component.elementsEqual(".".utf8), !component.elementsEqual("..".utf8) else { return nil }
+        guard component.count > 2 || component.contains(where: { $0 != UInt8(ascii: ".") }) else { return nil }
         var bytes = [UInt8]()
         bytes.reserveCapacity(component.count + 1)
         bytes.append(contentsOf: component)

@@ -3,7 +3,7 @@ import Glibc
 import PacketFSWire
 
 /// An open file or folder, closed with its last reference.
-final class OpenFile {
+final class OpenFile: Sendable {
     let descriptor: Int32
 
     init(_ descriptor: Int32) {
@@ -34,7 +34,7 @@ final class OpenFile {
 }
 
 /// An open folder. Names in it are single components, so no call made through it leaves it.
-final class Folder {
+final class Folder: Sendable {
     let file: OpenFile
     let device: UInt64
 

@@ -101,6 +101,32 @@ import Testing
         #expect(worked.most.withLock(\.self) == width)
     }
 
+    /// An errand that is spread works in its own room, and in that of the sessions while they leave any.
+    @Test(arguments: [true, false]) func whatIsSpreadIsDoneOnceEach(isBusy: Bool) throws {
+        let lane = PeerLanes(width: 1).lane(of: try party(1))
+        let (worked, held, done) = (Worked(), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let numbers = Mutex<[Int]>([])
+        let errand = Mutex<Errand<Void>?>(nil)
+        session(lane).async {
+            lane.work {
+                let made = Errand(onThread: true) {
+                    PeerLane.spread(40) { number in
+                        worked.work()
+                        numbers.withLock { $0.append(number) }
+                    }
+                    PeerLane.spread(0) { _ in Issue.record("there is nothing to do") }
+                    done.signal()
+                }
+                errand.withLock { $0 = made }
+                if isBusy { held.wait() }
+            }
+        }
+        #expect(done.wait(timeout: .now() + 20) == .success)
+        held.signal()
+        #expect(numbers.withLock { $0.sorted() } == Array(0..<40))
+        #expect(worked.most.withLock(\.self) <= (isBusy ? 1 : 2))
+    }
+
     /// Four sessions of one peer that plan ahead do so one after another, in the room that errands have.
     @Test func plansAheadTakeTurnsToo() throws {
         let lane = PeerLanes(width: 1).lane(of: try party(1))
