@@ -19,8 +19,7 @@ extension Snapshot {
     /// trees, one after another. It is a cache: what is beyond the bounds is forgotten, first what this snapshot does
     /// not name, the longest unchanged files before others.
     func merged(over earlier: Snapshot, within bounds: SnapshotBounds = SnapshotBounds()) -> Snapshot {
-        let named = Set(entries.map(\.path))
-        let rest = earlier.entries.filter { !named.contains($0.path) }
+        let rest = earlier.entries(besides: self)
         var room = Room(bounds)
         guard !room.admits(all: entries) || !room.admits(all: rest) else {
             return rest.isEmpty ? self : Self.sorted(entries + rest)
@@ -33,6 +32,16 @@ extension Snapshot {
     func without(_ folders: Set<[UInt8]>) -> Snapshot {
         guard !folders.isEmpty else { return self }
         return Snapshot(entries: entries.filter { !$0.path.lies(beneath: folders) })
+    }
+
+    /// What `other` does not name. Both are in manifest order.
+    private func entries(besides other: Snapshot) -> [Entry] {
+        let named = other.entries
+        var next = 0
+        return entries.filter { entry in
+            while next < named.count, PathOrder.precedes(named[next].path, entry.path) { next += 1 }
+            return next == named.count || named[next].path != entry.path
+        }
     }
 
     private static func sorted(_ entries: [Entry]) -> Snapshot {

@@ -12,12 +12,13 @@ extension TransferJournal {
     static let remembered = (first: 2, last: 6)
 
     /// - Parameters:
+    ///   - tree: all of it as what the transfer is about to deliver, encoded.
     ///   - partial: the receiver's word on the plan that this one replaces. It has nothing of transfers that it does not
     ///     name.
     ///   - asked: what the receiver asked for; empty if it did not.
-    func begin(_ transfer: TransferID, _ tree: ScannedTree, after partial: PartialState?, asked: String) throws {
+    func begin(_ transfer: TransferID, _ tree: [UInt8], after partial: PartialState?, asked: String) throws {
         let earlier = try begun()
-        try begin(transfer, root: asked, statKeys: tree.all(as: transfer).encode())
+        try begin(transfer, root: asked, statKeys: tree)
         try store.transaction { () throws(StoreError) in
             if let voided = partial?.voids { try store.finish(voided) }
             if let named = partial?.transfer, earlier.contains(named) {

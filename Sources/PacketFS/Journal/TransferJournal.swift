@@ -62,8 +62,11 @@ struct TransferJournal {
 
     /// A cache: one that cannot be read is none.
     func snapshot() throws -> Snapshot? {
+        try stored().flatMap { try? Snapshot(decoding: $0) }
+    }
+
+    private func stored() throws -> [UInt8]? {
         try store.snapshot(peer: domain.peer.party, role: role, destination: destination)
-            .flatMap { try? Snapshot(decoding: $0) }
     }
 
     /// Snapshots that no transfer used for so long are dropped.
@@ -74,10 +77,7 @@ struct TransferJournal {
     /// folders, from which everything else was deleted.
     func complete(_ transfer: TransferID, _ snapshot: Snapshot, emptied: Set<[UInt8]>) throws {
         try domain.gate.pass(.record)
-        let earlier = try self.snapshot()
-        let merged = snapshot.merged(over: earlier?.without(emptied) ?? Snapshot())
-        // What was committed is committed, whether it can be remembered or not.
-        let encoded = merged == earlier ? nil : try? merged.encode()
+        let encoded = try news(in: snapshot, emptied: emptied)
         let begun = try begun()
         let (peer, now) = (domain.peer.party, WallClock.seconds)
         try store.transaction { () throws(StoreError) in
@@ -91,6 +91,19 @@ struct TransferJournal {
             if role == .sending { try forget(begun) }
             try store.dropSnapshots(of: peer, before: now - Self.snapshotSeconds, beyond: PeerQuota())
         }
+    }
+
+    /// What is to be stored now, encoded; `nil` if that is what is stored. What was committed is committed, whether it can be
+    /// remembered or not.
+    private func news(in snapshot: Snapshot, emptied: Set<[UInt8]>) throws -> [UInt8]? {
+        let stored = try stored()
+        let alone = try? snapshot.encode()
+        // Nothing changed: what is stored need not be decoded.
+        if let alone, alone == stored { return nil }
+        let earlier = stored.flatMap { try? Snapshot(decoding: $0) }
+        let merged = snapshot.merged(over: earlier?.without(emptied) ?? Snapshot())
+        guard merged != earlier else { return nil }
+        return merged == snapshot ? alone : try? merged.encode()
     }
 
     /// Takes those out of the journal that no longer run.

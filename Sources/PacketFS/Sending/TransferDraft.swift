@@ -9,6 +9,8 @@ struct TransferDraft {
     /// Its tags are still to be those of a session.
     let planner: Planner
     let offer: Offer
+    /// What the journal is to know of the tree; empty for a dry run.
+    let record: [UInt8]
     /// What the receiver is known to hold of our log.
     let holdings: [Extent]
 }
@@ -19,6 +21,12 @@ extension TransferDraft {
         _ job: SendJob, in domain: PeerDomain, _ own: OwnLog, after partial: PartialState?, while wish: Wish
     ) throws {
         tree = try job.scan(while: wish)
+        let transfer = TransferID.random()
+        // What is encoded is so beside the search for what the receiver has. A peer's wishes have one thread.
+        let encoding = Errand(onThread: job.confinement == nil) { [tree] in
+            _ = try tree.encodedManifest()
+            return job.options.isDryRun ? [] : try tree.all(as: transfer).encode()
+        }
         let journal = TransferJournal(sendingTo: job.destination, in: domain)
         let held = try partial.map { [tree] in try journal.held(of: $0, in: tree) } ?? [:]
         let interrupted = partial == nil ? try Self.interrupted(job, journal) : nil
@@ -27,7 +35,7 @@ extension TransferDraft {
             checksums: job.options.checksums)
         let known = try own.holdings()
         holdings = known.extents
-        let transfer = TransferID.random()
+        record = try encoding.finished()
         offer = Offer(
             transfer: transfer, destination: job.destination, options: job.options(for: tree), log: own.id,
             holdingsDigest: known.digest, resumes: interrupted, continues: partial?.transfer)

@@ -25,7 +25,7 @@ struct TransferPlanner: OutgoingPlanner {
         let transfer = draft.offer.transfer
         let journal = TransferJournal(sendingTo: job.destination, in: domain)
         let claim = try domain.store.claim(transfer).orThrow(.internal, "an id was drawn twice")
-        if !job.options.isDryRun { try journal.begin(transfer, draft.tree, after: partial, asked: job.asked) }
+        if !job.options.isDryRun { try journal.begin(transfer, draft.record, after: partial, asked: job.asked) }
         draft.planner.tagger = tagger(transfer)
         return TransferPlan(
             offer: draft.offer, claim: claim, planner: draft.planner, tree: draft.tree,

@@ -36,7 +36,14 @@ final class Errand<Outcome>: @unchecked Sendable {
         return try outcome?.get()
     }
 
-    /// What came of it, however long that takes; `nil` if it failed.
+    /// What came of it, however long that takes.
+    func finished() throws -> Outcome {
+        while true {
+            if let outcome = try take() { return outcome }
+        }
+    }
+
+    /// The same; `nil` if it failed.
     @discardableResult
     func settle() -> Outcome? {
         PeerLane.aside { group.wait() }

@@ -11,13 +11,23 @@ package enum Origins {
         atMost versions: Int = Limits.versions
     ) -> [Origin] {
         guard !checksums else { return found(tree, in: nil) }
-        let late = found(tree, in: believed)
-        return bounded(zip(found(tree, in: snapshot), late).map { $0 == .sent ? $1 : $0 }, atMost: versions)
+        let early = found(tree, in: snapshot)
+        guard let believed else { return bounded(early, atMost: versions) }
+        return bounded(zip(early, found(tree, in: believed)).map { $0 == .sent ? $1 : $0 }, atMost: versions)
     }
 
     private static func bounded(_ origins: [Origin], atMost versions: Int) -> [Origin] {
         var files: [TransferID: Int] = [:]
-        for case .kept(let version) in origins { files[version, default: 0] += 1 }
+        // Neighbours are mostly of one version.
+        var (latest, run): (TransferID?, Int) = (nil, 0)
+        for case .kept(let version) in origins {
+            if version != latest {
+                if let latest { files[latest, default: 0] += run }
+                (latest, run) = (version, 0)
+            }
+            run += 1
+        }
+        if let latest { files[latest, default: 0] += run }
         guard files.count > versions else { return origins }
         let named = Set(files.sorted { $0.value > $1.value }.prefix(versions).map(\.key))
         return origins.map { origin in
@@ -26,15 +36,14 @@ package enum Origins {
     }
 
     private static func found(_ tree: ScannedTree, in snapshot: Snapshot?) -> [Origin] {
-        var known = (snapshot?.entries ?? [])[...]
+        let (entries, known) = (tree.manifest.entries, snapshot?.entries ?? [])
         var origins: [Origin] = []
-        for (index, entry) in tree.manifest.entries.enumerated() where entry.kind == .file {
-            while let next = known.first, PathOrder.precedes(next.path, entry.path) { known.removeFirst() }
-            if let next = known.first, next.path == entry.path, next.stat == tree.stats[index] {
-                origins.append(.kept(next.version))
-            } else {
-                origins.append(.sent)
-            }
+        origins.reserveCapacity(entries.count)
+        var next = 0
+        for index in entries.indices where entries[index].kind == .file {
+            while next < known.count, PathOrder.precedes(known[next].path, entries[index].path) { next += 1 }
+            let isKnown = next < known.count && known[next].path == entries[index].path
+            origins.append(isKnown && known[next].stat == tree.stats[index] ? .kept(known[next].version) : .sent)
         }
         return origins
     }
@@ -48,14 +57,14 @@ extension ScannedTree {
     ///   - origins: those that the transfer had, with `.sent` for kept files that the receiver wanted after all.
     ///   - excluding: entries that were dropped or that the receiver could not commit.
     package func snapshot(transfer: TransferID, origins: [Origin], excluding failed: Set<Int>) -> Snapshot {
+        let found = manifest.entries
         var entries: [Snapshot.Entry] = []
         entries.reserveCapacity(origins.count)
-        var origins = origins[...]
-        for (index, entry) in manifest.entries.enumerated() where entry.kind == .file {
-            guard let origin = origins.popFirst(), !failed.contains(index) else { continue }
+        var origins = origins.makeIterator()
+        for index in found.indices where found[index].kind == .file {
+            guard let origin = origins.next(), !failed.contains(index), isSettled(stats[index]) else { continue }
             let version = if case .kept(let earlier) = origin { earlier } else { transfer }
-            guard isSettled(stats[index]) else { continue }
-            entries.append(Snapshot.Entry(path: entry.path, stat: stats[index], version: version))
+            entries.append(Snapshot.Entry(path: found[index].path, stat: stats[index], version: version))
         }
         return Snapshot(entries: entries)
     }

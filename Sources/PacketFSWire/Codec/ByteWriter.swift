@@ -11,9 +11,7 @@ package struct ByteWriter: Sendable {
     }
 
     package mutating func integer<T: FixedWidthInteger>(_ value: T) {
-        for shift in stride(from: T.bitWidth - 8, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: value >> T(shift)))
-        }
+        unsafe withUnsafeBytes(of: value.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
     package mutating func varint(_ value: UInt64) {

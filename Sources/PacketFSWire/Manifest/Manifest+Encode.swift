@@ -14,8 +14,8 @@ extension Manifest {
         writer.raw(try shapeColumn())
         try writePaths(to: &writer)
         writer.raw(try timeColumn())
-        writer.raw(column(\.owner))
-        writer.raw(column(\.group))
+        writer.raw(column { entries[$0].owner })
+        writer.raw(column { entries[$0].group })
         try writeContents(to: &writer)
         writer.raw(try attributeColumn())
         guard writer.bytes.count <= Limits.manifest else { throw .tooLarge }
@@ -24,43 +24,45 @@ extension Manifest {
 
     private func shapeColumn() throws(WireError) -> [UInt8] {
         var runs = RunWriter()
-        for entry in entries { runs.add(try EntryShape(of: entry).bits) }
+        for index in entries.indices { runs.add(try EntryShape(of: entries[index]).bits) }
         return runs.finish()
     }
 
     private func writePaths(to writer: inout ByteWriter) throws(WireError) {
         var rules = PathRules(isTree: true)
-        for entry in entries { try writer.path(entry.path, rules: &rules, isFolder: entry.kind == .folder) }
+        for index in entries.indices {
+            try writer.path(entries[index].path, rules: &rules, isFolder: entries[index].kind == .folder)
+        }
     }
 
     private func timeColumn() throws(WireError) -> [UInt8] {
         var times = TimeWriter()
-        for entry in entries { try times.add(entry.modified) }
+        for index in entries.indices { try times.add(entries[index].modified) }
         return times.finish()
     }
 
-    private func column(_ field: (ManifestEntry) -> UInt32) -> [UInt8] {
+    private func column(_ field: (_ entry: Int) -> UInt32) -> [UInt8] {
         var runs = RunWriter()
-        for entry in entries { runs.add(UInt64(field(entry))) }
+        for index in entries.indices { runs.add(UInt64(field(index))) }
         return runs.finish()
     }
 
     private func attributeColumn() throws(WireError) -> [UInt8] {
         var attributes = AttributeWriter()
-        for entry in entries { try attributes.add(entry.attributes) }
+        for index in entries.indices { try attributes.add(entries[index].attributes) }
         return attributes.finish()
     }
 
     /// What only one kind of entry has: sizes, then targets, then hard links.
     private func writeContents(to writer: inout ByteWriter) throws(WireError) {
         var total = StreamTotal()
-        for entry in entries where entry.kind == .file {
-            try total.add(entry.size)
-            writer.varint(entry.size)
+        for index in entries.indices where entries[index].kind == .file {
+            try total.add(entries[index].size)
+            writer.varint(entries[index].size)
         }
-        for entry in entries where entry.kind == .symlink {
-            try checkTarget(entry.target)
-            writer.raw(entry.target)
+        for index in entries.indices where entries[index].kind == .symlink {
+            try checkTarget(entries[index].target)
+            writer.raw(entries[index].target)
             writer.u8(0)
         }
         for index in entries.indices where entries[index].kind == .hardLink {

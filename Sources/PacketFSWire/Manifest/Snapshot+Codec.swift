@@ -14,16 +14,17 @@ extension Snapshot {
         writer.u8(snapshotVersion)
         writer.count(entries.count)
         var rules = PathRules(isTree: false)
-        for entry in entries { try writer.path(entry.path, rules: &rules, isFolder: false) }
+        for index in entries.indices { try writer.path(entries[index].path, rules: &rules, isFolder: false) }
         try writeVersions(to: &writer)
         var devices = RunWriter()
-        for entry in entries { devices.add(entry.stat.device) }
+        for index in entries.indices { devices.add(entries[index].stat.device) }
         writer.raw(devices.finish())
         var inode: UInt64 = 0
-        for entry in entries {
-            writer.signed(Int64(bitPattern: entry.stat.inode &- inode))
-            writer.varint(entry.stat.size)
-            inode = entry.stat.inode
+        for index in entries.indices {
+            let stat = entries[index].stat
+            writer.signed(Int64(bitPattern: stat.inode &- inode))
+            writer.varint(stat.size)
+            inode = stat.inode
         }
         try writeTimes(to: &writer)
         return writer.bytes
@@ -32,7 +33,7 @@ extension Snapshot {
     private func writeVersions(to writer: inout ByteWriter) throws(WireError) {
         var versions = VersionTable()
         var runs = RunWriter()
-        for entry in entries { runs.add(try versions.index(of: entry.version)) }
+        for index in entries.indices { runs.add(try versions.index(of: entries[index].version)) }
         writer.versions(versions)
         writer.raw(runs.finish())
     }
@@ -40,13 +41,15 @@ extension Snapshot {
     /// A file's times, each as the difference of its seconds from the one written before.
     private func writeTimes(to writer: inout ByteWriter) throws(WireError) {
         var seconds: Int64 = 0
-        for entry in entries {
-            for time in [entry.stat.modified, entry.stat.changed] {
-                try checkNanoseconds(time.nanoseconds)
-                writer.signed(time.seconds &- seconds)
-                writer.integer(time.nanoseconds)
-                seconds = time.seconds
-            }
+        func write(_ time: FileTime) throws(WireError) {
+            try checkNanoseconds(time.nanoseconds)
+            writer.signed(time.seconds &- seconds)
+            writer.integer(time.nanoseconds)
+            seconds = time.seconds
+        }
+        for index in entries.indices {
+            try write(entries[index].stat.modified)
+            try write(entries[index].stat.changed)
         }
     }
 

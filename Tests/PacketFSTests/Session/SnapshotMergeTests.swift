@@ -15,6 +15,21 @@ import Testing
         #expect(merged.merged(over: merged) == merged)
     }
 
+    @Test func aMergeIsThatOfTheirPaths() {
+        var random = SeededRandom(seed: 6)
+        for _ in 0..<200 {
+            func files(_ number: UInt8) -> [String: UInt8] {
+                let paths = (0..<Int.random(in: 0...12, using: &random)).map { _ in
+                    ["a", "b", "a/b", "a-", "a/", "ab"][Int(random.next() % 6)] + "\(random.next() % 3)"
+                }
+                return Dictionary(paths.map { ($0, number) }) { first, _ in first }
+            }
+            let (earlier, later) = (files(1), files(2))
+            let merged = Self.snapshot(later).merged(over: Self.snapshot(earlier))
+            #expect(merged == Self.snapshot(earlier.merging(later) { $1 }))
+        }
+    }
+
     @Test func whatWasDeletedIsForgotten() {
         let earlier = Self.snapshot(["a/b/c": 1, "a/b": 1, "ab": 1, "d/e": 1, "f": 1])
         func left(_ folders: String...) -> [String] {
@@ -139,7 +154,7 @@ import Testing
     /// Paths, and the number of the transfer that brought each, which is also when it changed.
     private static func snapshot(_ files: [String: UInt8]) -> Snapshot {
         Snapshot(
-            entries: files.sorted { $0.key < $1.key }.map { path, number in
+            entries: files.sorted { PathOrder.precedes(Array($0.key.utf8), Array($1.key.utf8)) }.map { path, number in
                 entry(
                     Array(path.utf8), TransferID(unchecked: [UInt8](repeating: number, count: 16)),
                     changed: Int64(number))
