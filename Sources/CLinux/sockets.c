@@ -18,3 +18,9 @@ uint64_t pfs_tcp_acknowledged(const struct pfs_tcp_info *info) {
 uint64_t pfs_tcp_busy(const struct pfs_tcp_info *info) {
     return word(info, offsetof(struct tcp_info, tcpi_busy_time));
 }
+
+uint32_t pfs_tcp_round_trip(const struct pfs_tcp_info *info) {
+    uint32_t value;
+    memcpy(&value, (const char *)info + offsetof(struct tcp_info, tcpi_min_rtt), sizeof value);
+    return value;
+}

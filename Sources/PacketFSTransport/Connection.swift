@@ -33,9 +33,12 @@ package struct Delivery: Equatable, Sendable {
     package var bytes: UInt64
     /// Seconds in which there were any to carry.
     package var busySeconds: Double
+    /// Seconds from a byte to its acknowledgement at least; `nil` if that is not known.
+    package var roundTrip: Double?
 
-    package init(bytes: UInt64, busySeconds: Double) {
+    package init(bytes: UInt64, busySeconds: Double, roundTrip: Double? = nil) {
         self.bytes = bytes
         self.busySeconds = busySeconds
+        self.roundTrip = roundTrip
     }
 }

@@ -52,6 +52,7 @@ private final class RawSocket: Sendable {
     @Test func theSystemTellsWhatWasDelivered() async throws {
         let link = try await Link()
         let before = try #require(await link.client.delivery())
+        #expect(try 0..<1 ~= #require(before.roundTrip))
         try await link.client.send(pattern(20_000))
         #expect(try await isSoon(link.client) { $0.bytes == before.bytes + 20_000 })
         let flood = Task { try await link.client.send([UInt8](repeating: 1, count: 64 << 20)) }

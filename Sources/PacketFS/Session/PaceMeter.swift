@@ -13,6 +13,10 @@ struct PaceMeter {
     /// The kernel counts time by ticks: what took less than one took this long.
     private static let tick = 0.001
 
+    /// Where a byte and its acknowledgement take less than so many seconds, the handshake and a short while tell nothing of the
+    /// link: the other end took its time, or was in no hurry to acknowledge. This long a while does.
+    private static let (near, nearSeconds) = (0.002, 0.1)
+
     private var last = Delivery(bytes: 0, busySeconds: 0)
     /// What was carried lately: the older, the less it counts.
     private var bytes = 0.0
@@ -31,8 +35,9 @@ struct PaceMeter {
     mutating func note(sent: UInt64, _ delivery: Delivery) {
         let passed = delivery.busySeconds - last.busySeconds
         let carried = delivery.bytes - min(delivery.bytes, last.bytes)
-        var rate = pace?.rate ?? guess
-        if passed >= Self.leastSeconds || carried >= Self.leastBytes {
+        let isNear = delivery.roundTrip ?? .infinity < Self.near
+        var rate = pace?.rate ?? (isNear ? nil : guess)
+        if passed >= (isNear ? Self.nearSeconds : Self.leastSeconds) || carried >= Self.leastBytes {
             bytes = bytes / 2 + Double(carried)
             seconds = seconds / 2 + passed
             rate = max(bytes, 1) / max(seconds, Self.tick)

@@ -26,7 +26,9 @@ package final class TCPConnection: Connection {
         let answer: EventLoopFuture<pfs_tcp_info> = provider.unsafeGetSocketOption(
             level: level, name: NIOBSDSocket.Option(rawValue: TCP_INFO))
         guard var info = try? await answer.get() else { return nil }
-        return Delivery(bytes: pfs_tcp_acknowledged(&info), busySeconds: Double(pfs_tcp_busy(&info)) * 1e-6)
+        return Delivery(
+            bytes: pfs_tcp_acknowledged(&info), busySeconds: Double(pfs_tcp_busy(&info)) * 1e-6,
+            roundTrip: Double(pfs_tcp_round_trip(&info)) * 1e-6)
     }
 
     package func send(_ bytes: ByteBuffer) async throws(TransportError) {

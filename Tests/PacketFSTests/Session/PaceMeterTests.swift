@@ -24,6 +24,20 @@ import Testing
         #expect(meter.pace == Pace(rate: 10_000, slack: 0.1, isSettled: false))
     }
 
+    /// The ends of so short a way took their time themselves.
+    @Test func nothingIsGuessedOfALinkThatAnswersAtOnce() {
+        var meter = PaceMeter(guess: 1000)
+        meter.note(sent: 2000, Delivery(bytes: 0, busySeconds: 0, roundTrip: 0.0019))
+        #expect(meter.pace == nil)
+        meter.note(sent: 2000, Delivery(bytes: 1000, busySeconds: 0.09, roundTrip: 0.0019))
+        #expect(meter.pace == nil)
+        meter.note(sent: 2000, Delivery(bytes: 1000, busySeconds: 0.1, roundTrip: 0.0019))
+        #expect(meter.pace == Pace(rate: 10_000, slack: 0.1, isSettled: false))
+        var other = PaceMeter(guess: 1000)
+        other.note(sent: 2000, Delivery(bytes: 0, busySeconds: 0, roundTrip: 0.002))
+        #expect(other.pace == Pace(rate: 1000, slack: 2, isSettled: false))
+    }
+
     @Test func whatIsLeftTakesAsLongAsTheRateSays() throws {
         var meter = PaceMeter()
         meter.note(sent: 5 * Self.megabyte, Delivery(bytes: 2 * Self.megabyte, busySeconds: 2))
