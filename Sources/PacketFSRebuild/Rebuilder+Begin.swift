@@ -28,7 +28,7 @@ extension Rebuilder {
     }
 
     private func lacking(of kept: [KeptClaim], in table: EntryTable) throws(RebuildError) -> [Int] {
-        try KeptCheck(site: site, table: table, spread: setup.spread).lacking(of: kept, in: setup.snapshot)
+        try KeptCheck(site: site, table: table).lacking(of: kept, in: setup.snapshot)
     }
 
     /// Leaves that were verified before the manifest was.

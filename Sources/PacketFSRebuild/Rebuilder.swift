@@ -16,7 +16,7 @@ package struct RebuildSetup {
     /// The interrupted transfer to take up, with its journalled manifest.
     package var resuming: Interrupted?
     package var gate: any WriteGate = OpenGate()
-    /// How files that are not changed are looked at where they are many.
+    /// How what is to be done with many files is done.
     package var spread: Spread = { count, work in (0..<count).forEach(work) }
 
     package init(transfer: TransferID, options: TransferOptions) {
@@ -113,7 +113,7 @@ package final class Rebuilder {
         self.tagger = tagger
         site = try Site(
             root: root, transfer: setup.transfer, options: setup.options, comparesStanding: setup.comparesStanding,
-            gate: setup.gate)
+            gate: setup.gate, spread: setup.spread)
         decoder = try LeafDecoder(replica: setup.replica?.log, runs: setup.replica?.runs ?? RunSet([]))
         pending = PendingLeaves(site.scratch(0))
         guard let replica = setup.replica, !setup.options.isDryRun else { return }

@@ -58,7 +58,7 @@ import Testing
         let sender = TestSender([.file("a", "ours")])
         let site = try Site(
             root: yard.root(), transfer: sender.transfer, options: TransferOptions(), gate: OpenGate())
-        let check = KeptCheck(site: site, table: EntryTable(sender.manifest)) { _, _ in }
+        let check = KeptCheck(site: site, table: EntryTable(sender.manifest))
         try yard.write("ours", to: "a")
         let seen = try folder.status(of: name)
         try yard.remove("a")

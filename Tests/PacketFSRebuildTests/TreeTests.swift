@@ -102,15 +102,27 @@ import Testing
         #expect(finished.snapshot.entries.count == 3)
     }
 
-    /// In several pieces, of which each finds its place in what is known.
-    @Test(arguments: [false, true]) func asksForThoseOfManyThatAreNotHere(isSpread: Bool) throws {
+    /// In several pieces, on one thread or on many: those that are new, and those that are to be here, of which each piece finds
+    /// its place in what is known.
+    @Test(arguments: [false, true]) func manyFilesAreWrittenAndThoseThatAreNotHereAreAskedFor(isSpread: Bool) throws {
         let yard = try Playground(inMemory: true)
         let nodes = (0..<8).flatMap { folder in
             [Node.folder("d\(folder)")] + (100..<220).map { .file("d\(folder)/\($0)", "\($0)") }
         }
         var sender = TestSender(nodes)
-        var snapshot = try yard.receive(sender).snapshot
+        let spread = { (setup: inout RebuildSetup) in
+            if isSpread { setup.spread = { DispatchQueue.concurrentPerform(iterations: $0, execute: $1) } }
+        }
+        let first = try yard.receive(sender, spread)
+        #expect(first.receipt.filesWritten == 960 && first.receipt.failures == [])
+        #expect(try yard.leftovers() == [])
         let files = sender.files
+        #expect(
+            files.allSatisfy {
+                yard.bytes(String(decoding: sender.manifest.entries[$0].path, as: UTF8.self)) == sender.contents[$0]
+            })
+        var snapshot = first.snapshot
+        #expect(snapshot.entries.map(\.path) == files.map { sender.manifest.entries[$0].path })
         sender.kept = Dictionary(uniqueKeysWithValues: files.map { ($0, sender.transfer) })
         let lost = Set(files.filter { $0 * 7919 % 11 < 2 })
         for (number, entry) in lost.sorted().enumerated() {
@@ -126,7 +138,7 @@ import Testing
         sender.transfer = TransferID(unchecked: [UInt8](repeating: 2, count: 16))
         let rebuilder = try yard.rebuilder(sender) { setup in
             setup.snapshot = snapshot
-            if isSpread { setup.spread = { DispatchQueue.concurrentPerform(iterations: $0, execute: $1) } }
+            spread(&setup)
         }
         var wanted: [Int] = []
         for record in try sender.records() {
@@ -206,7 +218,7 @@ import Testing
         let entry = Node.file("x", "x").with { $0.attributes = [ExtendedAttribute(name: name, value: [1])] }.entry
         let table = EntryTable(Manifest(entries: [entry]))
         let file = OpenFile(open(yard.destination + "/x", O_RDWR))
-        try MetadataWriter(site: site, table: table).apply(0, to: file, isNew: true)
+        #expect(try table.applyMetadata(of: 0, to: file, isNew: true, site.rules))
         #expect(table.failures == [0: .metadata])
         #expect(try file.attributes() == [:])
     }

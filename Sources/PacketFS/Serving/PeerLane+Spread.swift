@@ -2,13 +2,14 @@ import Dispatch
 import Synchronization
 
 extension PeerLane {
-    /// Does `work` for each number below `count`: on all processors, or, on a lane's errand, in the room of that errand and
-    /// in what room the peer's sessions leave.
+    /// Does `work` for each number below `count`: on all processors, or, in a lane, in the room that the caller has there and
+    /// in what room the peer's sessions, or their errands, leave.
     static func spread(_ count: Int, _ work: @escaping @Sendable (Int) -> Void) {
         guard let lane = current else { return DispatchQueue.concurrentPerform(iterations: count, execute: work) }
         let turns = Turns(count, work)
+        let qos: DispatchQoS.QoSClass = lane.errands == nil ? .background : .userInitiated
         for _ in 0..<max(0, min(count - 1, lane.width)) {
-            DispatchQueue.global(qos: .background).async { lane.help(with: turns) }
+            DispatchQueue.global(qos: qos).async { lane.help(with: turns) }
         }
         while turns.takeNext() {}
         turns.wait()
@@ -17,7 +18,7 @@ extension PeerLane {
     /// Leaves the room after each turn to whoever waits for it.
     private func help(with turns: Turns) {
         while turns.areLeft {
-            guard let spare, spare.wait(timeout: .now() + .milliseconds(1)) == .success else { continue }
+            guard spare.wait(timeout: .now() + .milliseconds(1)) == .success else { continue }
             _ = turns.takeNext()
             spare.signal()
         }

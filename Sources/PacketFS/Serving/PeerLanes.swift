@@ -36,19 +36,19 @@ final class PeerLane: Sendable {
     /// How many work at once.
     let width: Int
     private let room: DispatchSemaphore
-    /// The room of the sessions whose errands work here.
-    let spare: DispatchSemaphore?
+    /// Of the peer's sessions in a lane of errands, and the other way round.
+    let spare: DispatchSemaphore
 
     init(width: Int) {
         self.width = width
         room = DispatchSemaphore(value: width)
-        spare = nil
-        errands = PeerLane(width: width, spare: room)
+        spare = DispatchSemaphore(value: width)
+        errands = PeerLane(width: width, room: spare, spare: room)
     }
 
-    private init(width: Int, spare: DispatchSemaphore) {
+    private init(width: Int, room: DispatchSemaphore, spare: DispatchSemaphore) {
         self.width = width
-        room = DispatchSemaphore(value: width)
+        self.room = room
         self.spare = spare
         errands = nil
     }

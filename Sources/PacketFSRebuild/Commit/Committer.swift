@@ -11,8 +11,14 @@ struct Committer {
 
     let site: Site
     let table: EntryTable
-    private var staged: [Int] = []
+    private var staged: [Staged] = []
     private var stagedBytes: UInt64 = 0
+
+    /// A file under its temporary name, and what it was when it was whole.
+    private struct Staged {
+        let entry: Int
+        let verified: StatKey
+    }
 
     init(site: Site, table: EntryTable) {
         self.site = site
@@ -21,12 +27,21 @@ struct Committer {
 
     /// Takes a file whose bytes are all verified.
     mutating func add(_ entry: Int, _ whole: FileWriter.Whole) throws(FileFault) {
-        let changed = try MetadataWriter(site: site, table: table).apply(entry, to: whole.file, isNew: whole.isNew)
+        let changed = try table.applyMetadata(of: entry, to: whole.file, isNew: whole.isNew, site.rules)
         // Whoever wrote what stands there need not have synced it.
         if whole.isFinal, changed || whole.isStanding { try site.calls.sync(whole.file) }
         guard !whole.isFinal else { return try commitInPlace(entry, whole) }
+        stage(entry, try whole.file.status().key)
+    }
+
+    mutating func add(_ entry: Int, _ new: NewFile) {
+        if !new.hasMetadata { table.noteFailure(entry, .metadata) }
+        stage(entry, new.stat)
+    }
+
+    private mutating func stage(_ entry: Int, _ verified: StatKey) {
         table[entry] = .staged
-        staged.append(entry)
+        staged.append(Staged(entry: entry, verified: verified))
         stagedBytes += table.manifest.entries[entry].size
     }
 
@@ -36,41 +51,74 @@ struct Committer {
     }
 
     mutating func flush() throws(RebuildError) {
-        let batch = staged.filter { table[$0] == .staged }
-        staged = batch
-        try sync(batch)
-        for entry in batch {
-            try table.attempt(entry) { () throws(FileFault) in try commit(entry) }
-            if table[entry] == .failed { try table.attempt(entry) { () throws(FileFault) in try discard(entry) } }
+        staged.removeAll { table[$0.entry] != .staged }
+        try sync(staged.map(\.entry))
+        try commit(staged.filter { table[$0.entry] == .staged })
+        for file in staged where table[file.entry] == .failed {
+            try table.attempt(file.entry) { () throws(FileFault) in try discard(file.entry) }
         }
         staged = []
         stagedBytes = 0
     }
 
     private func sync(_ batch: [Int]) throws(RebuildError) {
+        guard batch.count > Self.fewFiles else { return try syncOneByOne(batch) }
         var devices: Set<UInt64> = []
+        var latest: ArraySlice<UInt8>?
+        for entry in batch {
+            let parent = table.manifest.entries[entry].path.parent
+            guard parent != latest else { continue }
+            latest = parent
+            try table.attempt(entry) { () throws(FileFault) in
+                let folder = try site.folder(at: Array(parent))
+                if devices.insert(folder.device).inserted { try site.calls.syncFileSystem(of: folder.file) }
+            }
+        }
+    }
+
+    private func syncOneByOne(_ batch: [Int]) throws(RebuildError) {
         for entry in batch {
             try table.attempt(entry) { () throws(FileFault) in
                 let (folder, _) = try location(entry)
                 // A mode without read permission bars even the owner from opening the file.
-                if batch.count <= Self.fewFiles, let file = try? folder.open(site.names.name(of: entry)) {
+                if let file = try? folder.open(site.names.name(of: entry)) {
                     try site.calls.sync(file)
-                } else if devices.insert(folder.device).inserted {
+                } else {
                     try site.calls.syncFileSystem(of: folder.file)
                 }
             }
         }
     }
 
-    private func commit(_ entry: Int) throws(FileFault) {
-        guard table[entry] == .staged else { return }
-        let (folder, path) = try location(entry)
-        let temporary = site.names.name(of: entry)
-        let verified = try folder.status(of: temporary).key
-        try Replacer(site: site, table: table).put(temporary, at: path, in: folder)
-        let status = try folder.status(of: path.name)
-        // What others have put or written there since is not remembered as ours.
-        committed(entry, status.hasContent(of: verified) ? status.key : nil)
+    /// Gives the files their final names.
+    private func commit(_ batch: [Staged]) throws(RebuildError) {
+        let (rules, entries) = (site.rules, table.manifest.entries)
+        let outcomes = site.outcomes(of: batch) { file, folders throws(FileFault) in
+            guard let path = EntryPath(entries[file.entry].path) else { throw .system(EXDEV) }
+            let folder = try folders.folder(at: path.folder)
+            try rules.calls.rename(rules.names.name(of: file.entry), to: path.name, in: folder)
+            return Result { () throws(FileFault) in try folder.status(of: path.name) }
+        }
+        for (file, outcome) in zip(batch, outcomes) {
+            guard let outcome else { continue }
+            try table.attempt(file.entry) { () throws(FileFault) in
+                if case .failure(.system(EISDIR)) = outcome { return try displaceFolder(with: file) }
+                let status = try outcome.get()
+                site.touched(Array(entries[file.entry].path.parent))
+                committed(file, try status.get())
+            }
+        }
+    }
+
+    private func displaceFolder(with file: Staged) throws(FileFault) {
+        let (folder, path) = try location(file.entry)
+        try Replacer(site: site, table: table).put(site.names.name(of: file.entry), at: path, in: folder)
+        committed(file, try folder.status(of: path.name))
+    }
+
+    /// What others have put or written there since is not remembered as ours.
+    private func committed(_ file: Staged, _ status: FileStatus) {
+        committed(file.entry, status.hasContent(of: file.verified) ? status.key : nil)
     }
 
     /// The file was under its final name, and was opened there before its bytes were read. Who gave it that name may have

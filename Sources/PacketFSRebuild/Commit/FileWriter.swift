@@ -41,6 +41,11 @@ struct FileWriter {
         try leftovers?.adopt(for: table, sent: sent, at: site)
     }
 
+    /// Whether the destination has nothing of an entry that could be taken for its bytes.
+    func isNew(_ entry: Int) -> Bool {
+        !site.comparesStanding && progress[entry] == nil && leftovers?.isAdopted(entry) != true
+    }
+
     /// Reads what the destination has of an entry; `false` if it has not all of it.
     mutating func read(_ entry: Int, at offset: UInt64, into target: UnsafeMutableRawBufferPointer) -> Bool {
         guard table[entry] == .waiting else { return false }
@@ -112,8 +117,12 @@ struct FileWriter {
     /// all, also outside of the destination: one with others must need nothing to be set.
     private func stayable(_ file: OpenFile, as entry: Int) -> StatKey? {
         guard let status = try? file.status() else { return nil }
-        let isDone = status.links == 1 || (try? MetadataWriter(site: site, table: table).isDone(entry, file)) == true
+        let isDone = status.links == 1 || isDone(entry, file)
         return isDone ? status.key : nil
+    }
+
+    private func isDone(_ entry: Int, _ file: OpenFile) -> Bool {
+        (try? MetadataWriter(rules: site.rules, entry: table.manifest.entries[entry]).isDone(file)) == true
     }
 
     private mutating func has(_ file: OpenFile, _ bytes: UnsafeRawBufferPointer, at offset: UInt64) -> Bool {

@@ -20,7 +20,7 @@ struct FolderMaker {
             try table.attempt(index) { () throws(FileFault) in
                 let path = entries[index].path
                 let folder = try site.folder(at: path)
-                let changed = try MetadataWriter(site: site, table: table).apply(index, to: folder.file, isNew: false)
+                let changed = try table.applyMetadata(of: index, to: folder.file, isNew: false, site.rules)
                 if changed { site.touched(path) }
                 table[index] = .committed
             }

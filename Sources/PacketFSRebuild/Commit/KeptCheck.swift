@@ -1,17 +1,13 @@
 import PacketFSWire
 import Synchronization
 
-/// Does `work` for each number below `count`, in any order and on any thread, and returns once all of it is done.
-package typealias Spread = (_ count: Int, _ work: @escaping @Sendable (Int) -> Void) -> Void
-
 /// Compares what the sender believes to be here with what is.
 struct KeptCheck {
-    /// Entries that are looked at in one piece.
-    private static let piece = 256
+    /// Entries that are looked at in one piece, and at once.
+    private static let (piece, together) = (256, 65_536)
 
     let site: Site
     let table: EntryTable
-    let spread: Spread
 
     /// Marks the kept entries that are here unchanged since this machine committed that very version, and returns the
     /// others, ascending.
@@ -22,14 +18,20 @@ struct KeptCheck {
         let look = KeptLook(
             root: site.rootFolder, entries: table.manifest.entries, claimed: claimed, snapshot: snapshot)
         var lacking: [Int] = []
-        for (claim, seen) in zip(claimed, look.all(pieces: claimed.indices.split(by: Self.piece), spread)) {
-            guard let seen, let status = stillUnchanged(claim, seen), let kept = try adjust(claim.entry, status) else {
-                lacking.append(claim.entry)
-                continue
-            }
-            table.keep(claim.entry, version: claim.version, stat: kept)
+        for part in claimed.indices.split(by: Self.together) {
+            for (claim, seen) in zip(claimed[part], look.all(pieces: part.split(by: Self.piece), site.spread))
+            where try !keep(claim, seen) { lacking.append(claim.entry) }
         }
         return lacking
+    }
+
+    /// Whether the entry is here, which is marked then.
+    private func keep(_ claim: KeptClaim, _ seen: FileStatus?) throws(RebuildError) -> Bool {
+        guard let seen, let status = stillUnchanged(claim, seen), let kept = try adjust(claim.entry, status) else {
+            return false
+        }
+        table.keep(claim.entry, version: claim.version, stat: kept)
+        return true
     }
 
     /// A file with several names changes when one of them is adjusted.
@@ -47,7 +49,7 @@ struct KeptCheck {
     func adjust(_ index: Int, _ status: FileStatus) throws(RebuildError) -> StatKey? {
         let entry = table.manifest.entries[index]
         // Attributes that could not be set are not seen from here.
-        guard !site.isRight(status, for: entry) || !entry.attributes.isEmpty, !site.options.isDryRun,
+        guard !site.rules.isRight(status, for: entry) || !entry.attributes.isEmpty, !site.options.isDryRun,
             let path = EntryPath(entry.path)
         else { return status.key }
         var kept: StatKey? = status.key
@@ -55,8 +57,8 @@ struct KeptCheck {
             try table.attemptMetadata(index) { () throws(FileFault) in
                 let file = try site.folder(at: path.folder).open(path.name)
                 guard try file.status().key == status.key else { return kept = nil }
-                let writer = MetadataWriter(site: site, table: table)
-                if try writer.apply(index, to: file, isNew: false) { try site.calls.sync(file) }
+                let changed = try table.applyMetadata(of: index, to: file, isNew: false, site.rules)
+                if changed { try site.calls.sync(file) }
                 kept = try file.status().key
             }
         } catch {

@@ -58,7 +58,7 @@ struct LinkMaker {
         of index: Int, to name: Name, in folder: Folder, _ status: FileStatus
     ) throws(FileFault) {
         let entry = table.manifest.entries[index]
-        if site.ownerDiffers(status, from: entry) {
+        if site.rules.ownerDiffers(status, from: entry) {
             try table.attemptMetadata(index) { () throws(FileFault) in
                 try site.calls.setOwner(entry.owner, group: entry.group, ofLink: name, in: folder)
             }

@@ -3,73 +3,96 @@ import PacketFSWire
 
 /// Gives an open file or folder the metadata of its entry; sets nothing that is so already. The time comes last,
 /// because everything before may change it, and the mode after the attributes, because it may forbid them. What cannot be
-/// set costs the entry only that, and is noted.
+/// set costs the entry only that.
 struct MetadataWriter {
-    let site: Site
-    let table: EntryTable
+    let rules: SiteRules
+    let entry: ManifestEntry
 
-    /// Returns whether anything had to be set. `isNew`: the file is ours from its beginning, so it has no attributes.
+    /// Returns whether anything had to be set; `isWhole` is cleared if some of it could not be. `isNew`: the file is ours from
+    /// its beginning, so it has no attributes, and no more permissions than we need.
     @discardableResult
-    func apply(_ index: Int, to file: OpenFile, isNew: Bool) throws(FileFault) -> Bool {
-        let entry = table.manifest.entries[index]
-        let status = try file.status()
-        var permissions: UInt16? = status.permissions
-        var mode = site.mode(of: entry)
+    func apply(to file: OpenFile, isNew: Bool, isWhole: inout Bool) throws(FileFault) -> Bool {
+        let status = isNew && !rules.setsOwner ? nil : try file.status()
+        var permissions = status?.permissions
+        var mode = rules.mode(of: entry)
         var changed = false
-        if site.ownerDiffers(status, from: entry) {
+        if let status, rules.ownerDiffers(status, from: entry) {
             // That drops the special bits, which are meant for the owner alone.
             permissions = nil
             mode &= 0o1777
-            try table.attemptMetadata(index) { () throws(FileFault) in
-                try site.calls.setOwner(entry.owner, group: entry.group, of: file)
-                mode = site.mode(of: entry)
+            let isSet = try attempt(&isWhole) { () throws(FileFault) in
+                try rules.calls.setOwner(entry.owner, group: entry.group, of: file)
             }
+            if isSet { mode = rules.mode(of: entry) }
             changed = true
         }
         if !isNew || !entry.attributes.isEmpty {
-            changed = try applyAttributes(of: index, to: file, isNew: isNew) || changed
+            changed = try applyAttributes(to: file, isNew: isNew, &isWhole) || changed
         }
         if permissions != mode {
-            try table.attemptMetadata(index) { () throws(FileFault) in try site.calls.setMode(mode, of: file) }
+            try attempt(&isWhole) { () throws(FileFault) in try rules.calls.setMode(mode, of: file) }
             changed = true
         }
-        if isNew || status.key.modified != entry.modified {
-            try table.attemptMetadata(index) { () throws(FileFault) in
-                try site.calls.setModified(entry.modified, of: file)
-            }
+        if isNew || status?.key.modified != entry.modified {
+            try attempt(&isWhole) { () throws(FileFault) in try rules.calls.setModified(entry.modified, of: file) }
             changed = true
         }
         return changed
     }
 
     /// Whether a file has all that its entry asks for, so that `apply` would set nothing.
-    func isDone(_ index: Int, _ file: OpenFile) throws(FileFault) -> Bool {
-        let entry = table.manifest.entries[index]
-        guard site.isRight(try file.status(), for: entry) else { return false }
+    func isDone(_ file: OpenFile) throws(FileFault) -> Bool {
+        guard rules.isRight(try file.status(), for: entry) else { return false }
         return try file.attributes() == Dictionary(entry.attributes.map { ($0.name, $0.value) }) { _, last in last }
     }
 
-    private func applyAttributes(of index: Int, to file: OpenFile, isNew: Bool) throws(FileFault) -> Bool {
-        let wanted = table.manifest.entries[index].attributes
+    private func applyAttributes(to file: OpenFile, isNew: Bool, _ isWhole: inout Bool) throws(FileFault) -> Bool {
+        let wanted = entry.attributes
         var changed = false
         var present: [String: [UInt8]] = [:]
         if !isNew {
-            try table.attemptMetadata(index) { () throws(FileFault) in present = try file.attributes() }
+            try attempt(&isWhole) { () throws(FileFault) in present = try file.attributes() }
         }
         for attribute in wanted where present[attribute.name] != attribute.value {
-            try table.attemptMetadata(index) { () throws(FileFault) in
+            let isSet = try attempt(&isWhole) { () throws(FileFault) in
                 guard attribute.name.hasPrefix("user."), !attribute.name.utf8.contains(0) else { throw .system(EPERM) }
-                try site.calls.setAttribute(attribute, of: file)
-                changed = true
+                try rules.calls.setAttribute(attribute, of: file)
             }
+            changed = changed || isSet
         }
         let names = Set(wanted.map(\.name))
         for name in present.keys where !names.contains(name) {
-            try table.attemptMetadata(index) { () throws(FileFault) in
-                try site.calls.removeAttribute(name, of: file)
-                changed = true
+            let isRemoved = try attempt(&isWhole) { () throws(FileFault) in
+                try rules.calls.removeAttribute(name, of: file)
             }
+            changed = changed || isRemoved
         }
         return changed
+    }
+
+    /// Does `body`; returns whether it could be done. A fault that concerns this entry alone costs it only metadata.
+    @discardableResult
+    private func attempt(
+        _ isWhole: inout Bool, _ body: () throws(FileFault) -> Void
+    ) throws(FileFault) -> Bool {
+        do throws(FileFault) {
+            try body()
+            return true
+        } catch {
+            if error.fatal != nil { throw error }
+            isWhole = false
+            return false
+        }
+    }
+}
+
+extension EntryTable {
+    /// Gives an open file or folder the metadata of its entry, and notes if some of it could not be set. Returns whether
+    /// anything had to be.
+    func applyMetadata(of index: Int, to file: OpenFile, isNew: Bool, _ rules: SiteRules) throws(FileFault) -> Bool {
+        var isWhole = true
+        defer { if !isWhole { noteFailure(index, .metadata) } }
+        let writer = MetadataWriter(rules: rules, entry: manifest.entries[index])
+        return try writer.apply(to: file, isNew: isNew, isWhole: &isWhole)
     }
 }

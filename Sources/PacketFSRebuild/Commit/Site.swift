@@ -3,32 +3,30 @@ import PacketFSWire
 
 /// The destination as the parts of a commit share it: its folders, its temporary names, what may be asked of it.
 final class Site {
-    let calls: FileCalls
-    let options: TransferOptions
-    let names: TempNames
+    let rules: SiteRules
     let excludes: ExcludeList
     /// Whether what stands at the destination may stay where it is right.
     let comparesStanding: Bool
-    /// Whether owners can be set.
-    let setsOwner: Bool
+    let spread: Spread
     private let root: DestinationRoot
     private var cache: FolderCache
     /// Of a dry run: the paths that would go.
     private(set) var doomed: [[UInt8]] = []
     /// Folders in which names changed since they were last synced.
     private var dirty: Set<[UInt8]> = []
+    private var latestDirty: [UInt8]?
 
     init(
         root: DestinationRoot, transfer: TransferID, options: TransferOptions, comparesStanding: Bool = false,
-        gate: any WriteGate
+        gate: any WriteGate, spread: @escaping Spread = { count, work in (0..<count).forEach(work) }
     ) throws(RebuildError) {
         self.root = root
-        self.options = options
         self.comparesStanding = comparesStanding
-        calls = FileCalls(gate: gate)
-        names = TempNames(transfer)
+        self.spread = spread
+        rules = SiteRules(
+            calls: FileCalls(gate: gate), options: options, names: TempNames(transfer),
+            setsOwner: options.keepsOwner && geteuid() == 0)
         cache = FolderCache(root: root.folder)
-        setsOwner = options.keepsOwner && geteuid() == 0
         do { excludes = try ExcludeList(options.excludes) } catch { throw .manifest(error) }
     }
 
@@ -83,6 +81,9 @@ final class Site {
     }
 
     func touched(_ path: [UInt8]) {
+        // Names mostly follow others of their folder.
+        guard path != latestDirty else { return }
+        latestDirty = path
         dirty.insert(path)
     }
 
@@ -105,6 +106,7 @@ final class Site {
             }
         }
         dirty = []
+        latestDirty = nil
     }
 
     /// By now a folder may have a mode that bars us: the root lies on the same file system.
@@ -117,20 +119,10 @@ final class Site {
     }
 
     private static let fewFolders = 8
+}
 
-    /// Whether mode, time and owner are what the entry asks for.
-    func isRight(_ status: FileStatus, for entry: ManifestEntry) -> Bool {
-        status.permissions == mode(of: entry) && status.key.modified == entry.modified
-            && !ownerDiffers(status, from: entry)
-    }
-
-    /// Whether the entry's owner is to be set.
-    func ownerDiffers(_ status: FileStatus, from entry: ManifestEntry) -> Bool {
-        setsOwner && (status.owner != entry.owner || status.group != entry.group)
-    }
-
-    /// The permission bits that an entry gets.
-    func mode(of entry: ManifestEntry) -> UInt16 {
-        options.keepsSpecialModes ? entry.mode & 0o7777 : entry.mode & 0o1777
-    }
+extension Site {
+    var calls: FileCalls { rules.calls }
+    var options: TransferOptions { rules.options }
+    var names: TempNames { rules.names }
 }

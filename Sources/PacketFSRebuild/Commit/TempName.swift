@@ -3,13 +3,13 @@ import PacketFSWire
 /// The names of a transfer's files that are not whole yet. They follow from transfer and entry, so an interrupted transfer
 /// finds its files again without a record.
 struct TempNames {
-    private let start: String
+    private let start: [UInt8]
 
     init(_ transfer: TransferID) {
         let digits = transfer.bytes.prefix(8).map { byte in
             String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
         }
-        start = UnfinishedName.prefix + digits.joined() + "-"
+        start = Array((UnfinishedName.prefix + digits.joined() + "-").utf8)
     }
 
     func name(of entry: Int) -> Name {
@@ -30,7 +30,7 @@ struct TempNames {
     static let scratchFiles = 2
 
     private func make(_ end: String) -> Name {
-        guard let name = Name((start + end).utf8) else { preconditionFailure("a temporary name is a component") }
+        guard let name = Name(start + end.utf8) else { preconditionFailure("a temporary name is a component") }
         return name
     }
 }

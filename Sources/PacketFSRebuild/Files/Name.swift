@@ -8,7 +8,7 @@ struct Name: Hashable, Sendable {
 
     init?(_ component: some Collection<UInt8>) {
         guard !component.isEmpty, component.count <= Limits.component else { return nil }
-        guard !component.contains(0), !component.contains(UInt8(ascii: "/")) else { return nil }
+        guard !component.contains(where: { $0 == 0 || $0 == UInt8(ascii: "/") }) else { return nil }
         guard component.count > 2 || component.contains(where: { $0 != UInt8(ascii: ".") }) else { return nil }
         var bytes = [UInt8]()
         bytes.reserveCapacity(component.count + 1)
@@ -32,6 +32,11 @@ func withTerminated<R, E: Error>(
         guard let base = buffer.baseAddress else { preconditionFailure("no closing NUL") }
         return try base.withMemoryRebound(to: CChar.self, capacity: buffer.count, body)
     }
+}
+
+extension [UInt8] {
+    /// The path of the folder in which a path's last component stands; empty for the root.
+    var parent: ArraySlice<UInt8> { self[..<(lastIndex(of: UInt8(ascii: "/")) ?? 0)] }
 }
 
 /// A path beneath the destination's root, taken apart.

@@ -8,6 +8,8 @@ final class FileStage {
     private var committer: Committer
     /// One for each run of the content stream.
     private var maps: [StreamMap] = []
+    /// New files that are written together: a leaf may hold the bytes of a million.
+    private static let together = 4096
 
     init(site: Site, table: EntryTable, resuming: RebuildSetup.Interrupted?) {
         self.site = site
@@ -32,7 +34,10 @@ final class FileStage {
 
     /// Files without bytes are whole at once.
     func putEmpty(_ files: [Int]) throws(RebuildError) {
-        for entry in files where table.manifest.entries[entry].size == 0 && table[entry] == .waiting {
+        let empty = files.filter { table.manifest.entries[$0].size == 0 && table[$0] == .waiting }
+        let new = empty.lazy.filter { self.isNew($0) }.map { Segment(entry: $0, offset: 0, range: 0..<0) }
+        try putNew(new, of: UnsafeRawBufferPointer(start: nil, count: 0))
+        for entry in empty where table[entry] == .waiting {
             try take(entry) { () throws(FileFault) in try self.writer.putEmpty(entry) }
         }
     }
@@ -62,8 +67,9 @@ final class FileStage {
         _ bytes: UnsafeRawBufferPointer, at place: LeafSequence.Place, inPlace: [Range<Int>]
     ) throws(RebuildError) {
         guard maps.indices.contains(place.run) else { throw .outOfOrder }
-        for segment in maps[place.run].segments(at: place.offset, count: bytes.count)
-        where table[segment.entry] == .waiting {
+        let segments = maps[place.run].segments(at: place.offset, count: bytes.count)
+        try putNew(segments.lazy.filter { self.isNew($0.entry) && self.isWhole($0) }, of: bytes)
+        for segment in segments where table[segment.entry] == .waiting {
             let start = segment.range.lowerBound
             let held = inPlace.overlapping(segment.range).map { range in
                 let part = range.clamped(to: segment.range)
@@ -75,6 +81,43 @@ final class FileStage {
             }
         }
         try committer.flushIfFull()
+    }
+
+    private func isNew(_ entry: Int) -> Bool {
+        table[entry] == .waiting && !table.manifest.entries[entry].isSparse && writer.isNew(entry)
+    }
+
+    private func isWhole(_ segment: Segment) -> Bool {
+        let size = table.manifest.entries[segment.entry].size
+        return size == segment.range.count && size <= NewFile.size
+    }
+
+    /// Whole files of which nothing is there yet.
+    private func putNew(_ segments: some Sequence<Segment>, of bytes: UnsafeRawBufferPointer) throws(RebuildError) {
+        var next: [Segment] = []
+        for segment in segments {
+            next.append(segment)
+            guard next.count == Self.together else { continue }
+            try putTogether(next, of: bytes)
+            next.removeAll(keepingCapacity: true)
+        }
+        try putTogether(next, of: bytes)
+    }
+
+    private func putTogether(_ segments: [Segment], of bytes: UnsafeRawBufferPointer) throws(RebuildError) {
+        let (rules, entries) = (site.rules, table.manifest.entries)
+        // They are read until all is done.
+        nonisolated(unsafe) let bytes = bytes
+        let outcomes = site.outcomes(of: segments) { segment, folders throws(FileFault) in
+            try NewFile(segment.entry, entries[segment.entry], bytes.part(segment.range), in: &folders, rules)
+        }
+        for (segment, outcome) in zip(segments, outcomes) {
+            guard let outcome else { continue }
+            try table.attempt(segment.entry) { () throws(FileFault) in
+                committer.add(segment.entry, try outcome.get())
+            }
+            if table[segment.entry] == .failed { try discard(segment.entry) }
+        }
     }
 
     /// Gives an entry up.

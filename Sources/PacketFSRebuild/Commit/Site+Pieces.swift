@@ -1,0 +1,33 @@
+import PacketFSWire
+import Synchronization
+
+/// Does `work` for each number below `count`, in any order and on any thread, and returns once all of it is done.
+package typealias Spread = (_ count: Int, _ work: @escaping @Sendable (Int) -> Void) -> Void
+
+extension Site {
+    /// Items that are done in one piece: a folder's or two, for those who make names in one folder wait for each other.
+    private static let piece = 128
+
+    /// What came of each item, in their order. Pieces of them are done at once where there is room, each with folders of its
+    /// own; in a piece, nothing is tried after a fault that no other item would escape.
+    func outcomes<Item: Sendable, Outcome: Sendable>(
+        of items: [Item], _ body: @escaping @Sendable (Item, inout FolderCache) throws(FileFault) -> Outcome
+    ) -> [Result<Outcome, FileFault>?] {
+        let root = rootFolder
+        let pieces = items.indices.split(by: Self.piece)
+        let done = Mutex([[Result<Outcome, FileFault>]](repeating: [], count: pieces.count))
+        spread(pieces.count) { number in
+            var folders = FolderCache(root: root)
+            var outcomes: [Result<Outcome, FileFault>] = []
+            for item in items[pieces[number]] {
+                let outcome = Result { () throws(FileFault) in try body(item, &folders) }
+                outcomes.append(outcome)
+                if case .failure(let fault) = outcome, fault.fatal != nil { break }
+            }
+            done.withLock { [outcomes] in $0[number] = outcomes }
+        }
+        return zip(pieces, done.withLock(\.self)).flatMap { piece, outcomes in
+            (0..<piece.count).map { $0 < outcomes.count ? outcomes[$0] : nil }
+        }
+    }
+}
