@@ -38,6 +38,26 @@ import Testing
         #expect(index.addressCount == 4)
     }
 
+    @Test func whatIsTakenOutIsGoneAndNothingElse() throws {
+        let scratch = try Scratch()
+        let index = try index(scratch)
+        let log = try Log(file: scratch.file("log"), id: someLog(1), create: true)
+        var random = SeededRandom(seed: 9)
+        let bytes = random.bytes(300_000)
+        try log.write(bytes, at: 0)
+        let (kept, gone) = (AddressRange(address: 0, length: 100_000), AddressRange(address: 100_000, length: 200_000))
+        for range in [kept, gone] { log.withMapped(range) { index.insert($0, at: range.address) } }
+        let count = index.addressCount
+        // Reaches beyond the file, as what was reserved does.
+        index.remove(AddressRange(address: gone.address, length: 1 << 20), of: log)
+        #expect(index.addressCount > 300 && index.addressCount < count / 2)
+        log.withMapped(AddressRange(address: 0, length: bytes.count)) { bytes in
+            Anchors.scan(bytes) { end, hash in
+                #expect(index.candidates(for: hash).contains(UInt64(end)) == (end <= kept.length))
+            }
+        }
+    }
+
     @Test func anAddressBeyondItsReachIsIgnored() throws {
         let index = try index(try Scratch())
         let unreachable: [UInt64] = [.max, 1 << 44, 1 << 44 - 1]

@@ -82,6 +82,7 @@ final class OwnLog {
     /// Frees what was written to addresses that were reserved and never named, and gives back those that are still the last.
     func undo(_ reserved: [AddressRange]) throws {
         for range in reserved.reversed() {
+            index.remove(range, of: log)
             try log.punch(range)
             try release(range)
         }

@@ -76,6 +76,18 @@ struct IndexTable {
         return free != nil
     }
 
+    /// Takes an address out; returns whether it was there.
+    func remove(_ hash: UInt64, address: UInt64, buckets: UInt64, highest: UInt64) -> Bool {
+        let (bucket, level) = Self.place(hash, buckets: buckets)
+        let first = slots + bucket * Self.slotsPerBucket
+        for offset in look(at: first, for: IndexSlot.check(hash >> level), highest: highest).hits
+        where IndexSlot(bits: first[offset].load(ordering: .relaxed)).address == address {
+            first[offset].store(0, ordering: .relaxed)
+            return true
+        }
+        return false
+    }
+
     /// Makes bucket number `buckets` out of the bucket that is next in turn; returns the slots lost.
     func split(buckets: UInt64) -> UInt64 {
         let level = UInt64(63 - buckets.leadingZeroBitCount)

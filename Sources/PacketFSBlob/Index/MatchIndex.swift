@@ -80,6 +80,17 @@ package final class MatchIndex: @unchecked Sendable {
         }
     }
 
+    /// Takes out again what was inserted for the bytes of `range`, which lie in `log` still.
+    package func remove(_ range: AddressRange, of log: Log) {
+        log.withMapped(range) { bytes in
+            writer.withLock { _ in
+                guard file.buckets > 0, (try? file.lock()) != nil else { return }
+                defer { file.unlock() }
+                removeLocked(bytes, at: range.address)
+            }
+        }
+    }
+
     /// Forgets everything and inserts what `runs` of `log` hold.
     package func rebuild(from log: Log, runs: RunSet) throws(BlobError) {
         try clear()
@@ -142,6 +153,16 @@ package final class MatchIndex: @unchecked Sendable {
             if table.insert(hash, address: anchor.address, buckets: buckets, highest: highest) { added += 1 }
         }
         file.header.occupied += added
+    }
+
+    private func removeLocked(_ bytes: UnsafeRawBufferPointer, at address: UInt64) {
+        let (buckets, highest) = (file.buckets, file.header.highest)
+        var removed: UInt64 = 0
+        Anchors.scan(bytes) { end, hash in
+            let hash = Anchors.mixed(hash)
+            if file.table.remove(hash, address: address + UInt64(end), buckets: buckets, highest: highest) { removed += 1 }
+        }
+        file.header.occupied -= min(removed, file.header.occupied)
     }
 
     /// Grows the table until `count` more addresses leave it at most 55% full, or it may grow no more.

@@ -1,8 +1,9 @@
-import PacketFS
 import PacketFSChannel
 import PacketFSTestKit
 import PacketFSWire
 import Testing
+
+@testable import PacketFS
 
 /// What a transfer would cost is what it does cost.
 @Suite struct PlanTests {
@@ -47,7 +48,11 @@ import Testing
 
     /// Nor are the addresses lost.
     @Test func nothingIsLeft() throws {
-        _ = try plan()
+        let domain = try pair.left.domain(of: pair.left.record(named: TestPair.peer))
+        try withExtendedLifetime(domain.openOwn()) { own in
+            _ = try plan()
+            #expect(own.index.addressCount == 0)
+        }
         let log = try #require(pair.ownLog)
         #expect(try SparseFile(log).firstByte() == nil)
         _ = try sent()
