@@ -159,8 +159,8 @@ package final class MatchIndex: @unchecked Sendable {
         let (buckets, highest) = (file.buckets, file.header.highest)
         var removed: UInt64 = 0
         Anchors.scan(bytes) { end, hash in
-            let hash = Anchors.mixed(hash)
-            if file.table.remove(hash, address: address + UInt64(end), buckets: buckets, highest: highest) { removed += 1 }
+            let (hash, address) = (Anchors.mixed(hash), address + UInt64(end))
+            if file.table.remove(hash, address: address, buckets: buckets, highest: highest) { removed += 1 }
         }
         file.header.occupied -= min(removed, file.header.occupied)
     }
