@@ -38,9 +38,8 @@ final class Errand<Outcome>: @unchecked Sendable {
 
     /// What came of it, however long that takes.
     func finished() throws -> Outcome {
-        while true {
-            if let outcome = try take() { return outcome }
-        }
+        PeerLane.aside { group.wait() }
+        return try outcome.orThrow(.internal, "an errand was given up").get()
     }
 
     /// The same; `nil` if it failed.

@@ -4,7 +4,7 @@ import Synchronization
 /// Compares what the sender believes to be here with what is.
 struct KeptCheck {
     /// Entries that are looked at in one piece, and at once.
-    private static let (piece, together) = (256, 65_536)
+    private static let (piece, together) = (64, 65_536)
 
     let site: Site
     let table: EntryTable
@@ -96,7 +96,7 @@ private struct KeptLook {
         guard let first = claimed.first else { return [] }
         let known = snapshot.entries
         var next = known.partitionPoint { PathOrder.precedes($0.path, entries[first.entry].path) }
-        var folders = FolderCache(root: root)
+        var folders = FolderCache.ofPiece(beneath: root)
         return claimed.map { claim in
             let path = entries[claim.entry].path
             while next < known.count, PathOrder.precedes(known[next].path, path) { next += 1 }

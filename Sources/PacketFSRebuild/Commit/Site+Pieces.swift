@@ -17,7 +17,7 @@ extension Site {
         let pieces = items.indices.split(by: Self.piece)
         let done = Mutex([[Result<Outcome, FileFault>]](repeating: [], count: pieces.count))
         spread(pieces.count) { number in
-            var folders = FolderCache(root: root)
+            var folders = FolderCache.ofPiece(beneath: root)
             var outcomes: [Result<Outcome, FileFault>] = []
             for item in items[pieces[number]] {
                 let outcome = Result { () throws(FileFault) in try body(item, &folders) }
@@ -30,4 +30,9 @@ extension Site {
             (0..<piece.count).map { $0 < outcomes.count ? outcomes[$0] : nil }
         }
     }
+}
+
+extension FolderCache {
+    /// Entries of a piece stand in manifest order, so few of its folders come again.
+    static func ofPiece(beneath root: Folder?) -> FolderCache { FolderCache(root: root, capacity: 4) }
 }

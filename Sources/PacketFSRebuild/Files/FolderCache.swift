@@ -6,16 +6,17 @@ import Glibc
 /// A folder is opened from the root in one step that neither `..` nor a link can lead astray; a link that is put in its
 /// place afterwards is not followed either, since the open folder is used, not its path.
 struct FolderCache {
-    private static let capacity = 48
-
     private let root: Folder?
+    /// Folders that are open at once.
+    private let capacity: Int
     private var open: [[UInt8]: (folder: Folder, used: UInt64)] = [:]
     private var clock: UInt64 = 0
     /// Names mostly follow others of their folder.
     private var latest: (path: [UInt8], folder: Folder)?
 
-    init(root: Folder?) {
+    init(root: Folder?, capacity: Int = 48) {
         self.root = root
+        self.capacity = capacity
     }
 
     /// The folder at `path`, components joined by `/`; the root for the empty path.
@@ -35,7 +36,7 @@ struct FolderCache {
             return known.folder
         }
         let folder = try Folder(Self.openBeneath(root, path, O_RDONLY))
-        if open.count >= Self.capacity { evict() }
+        if open.count >= capacity { evict() }
         open[path] = (folder, clock)
         return folder
     }
