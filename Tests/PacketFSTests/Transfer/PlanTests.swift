@@ -1,3 +1,4 @@
+import PacketFSBlob
 import PacketFSChannel
 import PacketFSTestKit
 import PacketFSWire
