@@ -45,8 +45,7 @@ final class Errand<Outcome>: @unchecked Sendable {
     /// The same; `nil` if it failed.
     @discardableResult
     func settle() -> Outcome? {
-        PeerLane.aside { group.wait() }
-        return try? outcome?.get()
+        try? finished()
     }
 
     /// The same, but it is not wanted any more: what has not begun is not done.

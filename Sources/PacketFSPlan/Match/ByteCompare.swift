@@ -70,6 +70,10 @@ enum ByteCompare {
         return 1 + forward(start, start + 1, limit: limit - 1)
     }
 
+    /// Whether all bytes of a word have one value.
+    @inline(__always)
+    static func isRun(_ word: UInt64) -> Bool { word == (word & 0xff) &* 0x0101_0101_0101_0101 }
+
     /// Eight bytes, the first in the low bits.
     @inline(__always)
     static func word(_ pointer: UnsafeRawPointer) -> UInt64 {

@@ -141,8 +141,7 @@ extension CoverFinder {
     @inline(__always)
     private func runLength(_ position: Int, end: Int) -> Int {
         guard let bytes = leaf.baseAddress else { return 0 }
-        let word = ByteCompare.word(bytes + position)
-        guard word == (word & 0xff) &* 0x0101_0101_0101_0101 else { return 0 }
+        guard ByteCompare.isRun(ByteCompare.word(bytes + position)) else { return 0 }
         return ByteCompare.runLength(bytes + position, limit: end - position)
     }
 

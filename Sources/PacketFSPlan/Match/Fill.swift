@@ -12,7 +12,7 @@ enum Fill {
         let stride = shortest / 2
         while cursor + 8 <= end, cursor < limit + stride {
             let word = ByteCompare.word(bytes + cursor)
-            guard word == UInt64(truncatingIfNeeded: word & 0xff) &* 0x0101_0101_0101_0101 else {
+            guard ByteCompare.isRun(word) else {
                 cursor += stride
                 continue
             }
@@ -26,9 +26,7 @@ enum Fill {
 
     /// Whether a run may begin before a place and go on for seven bytes behind it.
     private static func mayCross(_ place: Int, in bytes: UnsafeRawPointer, end: Int) -> Bool {
-        guard end - place >= 7 else { return false }
-        let word = ByteCompare.word(bytes + place - 1)
-        return word == (word & 0xff) &* 0x0101_0101_0101_0101
+        end - place >= 7 && ByteCompare.isRun(ByteCompare.word(bytes + place - 1))
     }
 
     private static func equalBefore(_ place: UnsafeRawPointer, limit: Int) -> Int {

@@ -1,5 +1,4 @@
 import PacketFSWire
-import Synchronization
 
 /// Compares what the sender believes to be here with what is.
 struct KeptCheck {
@@ -16,10 +15,11 @@ struct KeptCheck {
     func lacking(of claimed: [KeptClaim], in snapshot: Snapshot?) throws(RebuildError) -> [Int] {
         guard !site.options.checksums, let snapshot, !claimed.isEmpty else { return claimed.map(\.entry) }
         let look = KeptLook(
-            root: site.rootFolder, entries: table.manifest.entries, claimed: claimed, snapshot: snapshot)
+            root: site.rootFolder, entries: table.manifest.entries, snapshot: snapshot)
         var lacking: [Int] = []
         for part in claimed.indices.split(by: Self.together) {
-            for (claim, seen) in zip(claimed[part], look.all(pieces: part.split(by: Self.piece), site.spread))
+            let seen = site.results(of: part.split(by: Self.piece)) { look.statuses(of: claimed[$0]) }
+            for (claim, seen) in zip(claimed[part], seen.joined())
             where try !keep(claim, seen) { lacking.append(claim.entry) }
         }
         return lacking
@@ -78,21 +78,10 @@ struct KeptClaim {
 private struct KeptLook {
     let root: Folder?
     let entries: [ManifestEntry]
-    let claimed: [KeptClaim]
     let snapshot: Snapshot
 
-    /// What stands there for each claim; `nil` where it is not what the snapshot has of that version.
-    func all(pieces: [Range<Int>], _ spread: Spread) -> [FileStatus?] {
-        let found = Mutex([[FileStatus?]](repeating: [], count: pieces.count))
-        spread(pieces.count) { number in
-            let statuses = statuses(of: claimed[pieces[number]])
-            found.withLock { $0[number] = statuses }
-        }
-        return found.withLock { $0.flatMap(\.self) }
-    }
-
-    /// Claims and snapshot are in manifest order.
-    private func statuses(of claimed: ArraySlice<KeptClaim>) -> [FileStatus?] {
+    /// What stands there for each claim; `nil` where it is not what the snapshot has of that version. Both are in manifest order.
+    func statuses(of claimed: ArraySlice<KeptClaim>) -> [FileStatus?] {
         guard let first = claimed.first else { return [] }
         let known = snapshot.entries
         var next = known.partitionPoint { PathOrder.precedes($0.path, entries[first.entry].path) }

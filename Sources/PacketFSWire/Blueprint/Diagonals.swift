@@ -24,7 +24,7 @@ struct Diagonals {
     /// The diagonal that is so far from one of them; `nil` if there is no such choice.
     func diagonal(_ choice: Int, _ difference: UInt64) -> UInt64? {
         guard latest.indices.contains(choice) else { return nil }
-        return latest[choice] &+ (difference >> 1 ^ (0 &- (difference & 1)))
+        return latest[choice] &+ UInt64(bitPattern: Int64(zigzag: difference))
     }
 
     /// To be called with each that was told, and how.
@@ -36,8 +36,7 @@ struct Diagonals {
     }
 
     private static func difference(_ diagonal: UInt64, from other: UInt64) -> UInt64 {
-        let difference = Int64(bitPattern: diagonal &- other)
-        return UInt64(bitPattern: difference << 1 ^ difference >> 63)
+        Int64(bitPattern: diagonal &- other).zigzag
     }
 }
 

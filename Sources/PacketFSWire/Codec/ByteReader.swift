@@ -56,8 +56,7 @@ package struct ByteReader: ~Escapable {
 
     /// A zigzag-coded signed varint.
     package mutating func signed() throws(WireError) -> Int64 {
-        let raw = try varint()
-        return Int64(bitPattern: (raw >> 1) ^ (0 &- (raw & 1)))
+        Int64(zigzag: try varint())
     }
 
     package mutating func bytes(_ count: Int) throws(WireError) -> [UInt8] {

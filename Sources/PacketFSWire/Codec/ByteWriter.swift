@@ -28,7 +28,7 @@ package struct ByteWriter: Sendable {
     }
 
     package mutating func signed(_ value: Int64) {
-        varint(UInt64(bitPattern: (value << 1) ^ (value >> 63)))
+        varint(value.zigzag)
     }
 
     package mutating func raw(_ value: some Sequence<UInt8>) {

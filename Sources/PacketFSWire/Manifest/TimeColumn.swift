@@ -34,8 +34,7 @@ struct TimeWriter {
 
     private mutating func flush() {
         guard length > 0 else { return }
-        let difference = time.seconds - base
-        var token = UInt64(bitPattern: (difference << 1) ^ (difference >> 63)) << TimeFlag.bits
+        var token = (time.seconds - base).zigzag << TimeFlag.bits
         if length > 1 { token |= TimeFlag.hasRun }
         if time.nanoseconds > 0 { token |= TimeFlag.hasNanoseconds }
         writer.varint(token)
@@ -60,8 +59,7 @@ extension ByteReader {
         var previous: FileTime?
         while left > 0 {
             let token = try varint()
-            let zigzag = token >> TimeFlag.bits
-            let difference = Int64(bitPattern: (zigzag >> 1) ^ (0 &- (zigzag & 1)))
+            let difference = Int64(zigzag: token >> TimeFlag.bits)
             // Both are within 2^61, so the sum does not overflow.
             let seconds = (previous?.seconds ?? 0) + difference
             let time = FileTime(seconds: seconds, nanoseconds: try nanoseconds(token))
