@@ -16,6 +16,7 @@ import Testing
         """,
         "/proc/sys/kernel/core_pattern": "core\n",
         "/proc/sys/kernel/keys/maxkeys": "200\n",
+        "/proc/sys/kernel/osrelease": "6.1.0-cloud-amd64\n",
         "/proc/swaps": "Filename\tType\tSize\tUsed\tPriority\n/dev/dm-1 partition 8 0 -2\n/dev/zram0 partition 8 0 5\n",
         "/sys/class/block/dm-1/dm/uuid": "CRYPT-PLAIN-swap\n",
         "/sys/dev/block/253:0/dm/uuid": "LVM-abc\n",
@@ -68,8 +69,16 @@ import Testing
 
     @Test func aHealthyMachineHasNothingToMend() throws {
         let findings = try findings()
-        #expect(findings.count == 11)
+        #expect(findings.count == 12)
         for finding in findings.values { #expect(finding.state == .ok && finding.fix == nil, "\(finding)") }
+    }
+
+    @Test(arguments: [
+        ("5.8.0", Finding.State.ok), ("5.10.1-rc2", .ok), ("7.0", .ok), ("5.7.19-generic", .advice),
+        ("4.19.0", .advice),
+    ])
+    func aKernelThatHidesWhatADiskLost(_ release: String, _ state: Finding.State) throws {
+        #expect(try findings(["/proc/sys/kernel/osrelease": release])["kernel"]?.state == state)
     }
 
     @Test(arguments: [("65536", Finding.State.problem), ("8388608", .advice), ("67108864", .ok), ("unlimited", .ok)])
@@ -148,7 +157,7 @@ import Testing
         _ = try program.run(["init", "--home", "h"])
         let outcome = try program.run(["doctor", "--home", "h", "--json"])
         let checks = outcome.events.filter { $0["event"] as? String == "check" }
-        #expect(checks.count == 11)
+        #expect(checks.count == 12)
         let problems = checks.filter { $0["state"] as? String == "problem" }
         #expect(outcome.code == (problems.isEmpty ? 0 : 20))
         #expect(try program.run(["doctor", "--home", "h"]).output.contains("locked memory"))

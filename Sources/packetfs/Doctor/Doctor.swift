@@ -10,8 +10,20 @@ struct Doctor {
         return [
             MemoryLock(machine: machine).finding, CoreDumps(machine: machine).finding, devices.swap,
             devices.disk("disk of the home", of: location.state), devices.disk("disk of the blob", of: location.data),
-            HomeFiles(location: location).finding, keyring, clock,
+            HomeFiles(location: location).finding, kernel, keyring, clock,
         ] + Pages(machine: machine, needed: HomeFiles(location: location).hugePages).findings
+    }
+
+    /// `syncfs` reports what a disk lost since Linux 5.8.
+    private var kernel: Finding {
+        guard let release = machine.text("/proc/sys/kernel/osrelease") else {
+            return Finding("kernel", .unknown, "its release cannot be read")
+        }
+        let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        guard numbers.lexicographicallyPrecedes([5, 8]) else { return Finding("kernel", .ok, release) }
+        return Finding(
+            "kernel", .advice, release + ": before 5.8, a disk that fails while many files are synced may not say so",
+            fix: "upgrade the kernel to 5.8 or newer")
     }
 
     private var keyring: Finding {
