@@ -47,16 +47,14 @@ extension TransferJournal {
     /// root is there and the destination beneath it is not, nothing is left.
     func discard(_ claim: TransferClaim) throws -> Bool {
         guard let record = try store.transfer(claim.transfer) else { return false }
-        let (root, known) = (record.summary.root, record.summary.rootIdentity)
-        let identity = DestinationRoot.identity(of: root)
-        guard known.isEmpty || known == identity else { return false }
+        guard isHere(record) else { return false }
         let entries = (try? Manifest(decoding: record.manifest))?.entries ?? []
         let isSingleFile = entries.count == 1 && entries[0].kind != .folder
         let place: Placement.Place
         do throws(RebuildError) {
             place = try Placement.Place(again: record.summary, isSingleFile: isSingleFile)
         } catch {
-            guard error.isAbsence, !identity.isEmpty else { return false }
+            guard error.isAbsence, !DestinationRoot.identity(of: record.summary.root).isEmpty else { return false }
             return try store.finish(claim.transfer)
         }
         return try discard(claim, in: place)
@@ -74,8 +72,15 @@ extension TransferJournal {
         return RebuildSetup.Interrupted(transfer: claim.transfer, manifest: manifest, committed: committed)
     }
 
+    /// Whether the root of a transfer is the folder that it was: it may be the mount point of a disk that is not there.
+    private func isHere(_ transfer: TransferRecord) -> Bool {
+        let identity = transfer.summary.rootIdentity
+        return identity.isEmpty || identity == DestinationRoot.identity(of: transfer.summary.root)
+    }
+
     /// The temporary files go before the record of them.
     private func discard(_ claim: TransferClaim, in place: Placement.Place) throws -> Bool {
+        guard let record = try store.transfer(claim.transfer), isHere(record) else { return false }
         if let earlier = try earlier(claim, in: place) {
             guard try Rebuilder.discard(earlier, root: place.root, gate: domain.gate) else { return false }
         }

@@ -112,6 +112,20 @@ import Testing
         #expect(Tree.leftovers(at: pair.inbox).isEmpty)
     }
 
+    /// Nor is it by a transfer that completes in the mount point meanwhile.
+    @Test(arguments: ["", "/sub"]) func whatLiesOnADiskThatIsNotMountedIsNotForgotten(place: String) throws {
+        let (pair, session) = try halfway(to: place)
+        session.abandon()
+        #expect(rename(pair.inbox, pair.inbox + "-away") == 0)
+        #expect(mkdir(pair.inbox, 0o755) == 0)
+        try complete(pair, to: place)
+        #expect(try pair.right.status().unfinished.count == 1)
+        try FileManager.default.removeItem(atPath: pair.inbox)
+        #expect(rename(pair.inbox + "-away", pair.inbox) == 0)
+        #expect(try pair.right.purgeInterrupted(before: .max) == 1)
+        #expect(Tree.leftovers(at: pair.inbox).isEmpty)
+    }
+
     /// What cannot be removed is not forgotten, whatever transfers there complete meanwhile.
     @Test(.enabled(if: geteuid() == 0, "only root can become somebody else"), arguments: ["/sub", "/sub/folder"])
     func whatBarsUsIsWaitedFor(place: String) async {
