@@ -88,6 +88,17 @@ int pfs_file_identity(int descriptor, uint64_t identity[4]) {
     return 0;
 }
 
+int pfs_write_all(int to, const void *bytes, size_t length, int64_t offset, pfs_writer *writer) {
+    for (size_t done = 0; done < length;) {
+        long count = writer(to, (const char *)bytes + done, length - done, (long)offset + (long)done);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return -errno;
+        if (count == 0) return -ENOSPC;
+        done += (size_t)count;
+    }
+    return 0;
+}
+
 // File systems without copy_file_range between these two files.
 static int64_t copy_through_memory(int from, int to, int64_t offset, int64_t length) {
     char buffer[65536];
@@ -98,12 +109,8 @@ static int64_t copy_through_memory(int from, int to, int64_t offset, int64_t len
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return -errno;
         if (got == 0) break;
-        for (ssize_t written = 0; written < got;) {
-            ssize_t count = pwrite(to, buffer + written, (size_t)(got - written), offset + done + written);
-            if (count < 0 && errno == EINTR) continue;
-            if (count < 0) return -errno;
-            written += count;
-        }
+        int result = pfs_write_all(to, buffer, (size_t)got, offset + done, pwrite);
+        if (result < 0) return result;
         done += got;
     }
     return done;

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Glibc
 import PacketFSWire
@@ -92,6 +93,12 @@ import Testing
         #expect(finished?.receipt.failures.allSatisfy { $0.failure == .permission || $0.failure == .metadata } == true)
         #expect(yard.bytes("open/b") == Array("b".utf8))
         #expect(yard.bytes("closed/a") == nil)
+    }
+
+    @Test func aWriterThatTakesNothingIsAFullDisk() {
+        let bytes: [UInt8] = [1, 2, 3]
+        #expect(pfs_write_all(-1, bytes, 3, 0) { _, _, _, _ in 0 } == -ENOSPC)
+        #expect(pfs_write_all(-1, bytes, 3, 0) { _, _, length, offset in length + offset == 3 ? 1 : 0 } == 0)
     }
 }
 

@@ -26,6 +26,9 @@ int pfs_try_lock(int descriptor);
 int pfs_unlock(int descriptor);
 // Device, inode and time of birth of an open file; the time is zero where the file system keeps none.
 int pfs_file_identity(int descriptor, uint64_t identity[4]);
+typedef long pfs_writer(int to, const void *bytes, size_t length, long offset);
+// Writes all bytes by calls of `writer`, which is pwrite but in tests. One that takes nothing is a full disk: -ENOSPC.
+int pfs_write_all(int to, const void *bytes, size_t length, int64_t offset, pfs_writer *writer);
 // The first `length` bytes of `from` into an empty file, with their holes. Bytes copied, less than `length` only at the end
 // of `from`, whose position moves.
 int64_t pfs_copy_file(int from, int to, int64_t length);

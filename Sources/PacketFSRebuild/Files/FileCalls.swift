@@ -30,12 +30,7 @@ struct FileCalls {
 
     func write(_ bytes: UnsafeRawBufferPointer, to file: OpenFile, at offset: UInt64) throws(FileFault) {
         try gate.pass(.write)
-        var done = 0
-        while done < bytes.count, let base = bytes.baseAddress {
-            let count = pwrite(file.descriptor, base + done, bytes.count - done, Int(offset) + done)
-            if count < 0, errno == EINTR { continue }
-            done += try check(count)
-        }
+        _ = try checkShim(pfs_write_all(file.descriptor, bytes.baseAddress, bytes.count, Int64(offset), pwrite))
     }
 
     /// Into a new file, where holes stay holes. Throws `EBUSY` if the source has fewer bytes now.
