@@ -1,7 +1,8 @@
-import PacketFSBlob
 import PacketFSTestKit
 import PacketFSWire
 import Testing
+
+@testable import PacketFSBlob
 
 extension ExtentBuilder {
     mutating func append(_ bytes: [UInt8], at address: UInt64) throws {
@@ -109,6 +110,34 @@ extension ExtentBuilder {
         try builder.append(Array(bytes[100...]), at: 1000)
         try builder.fill(Array(bytes[..<100]), at: 0)
         #expect(try builder.finish() == [extent(0, Array(bytes[..<100])), extent(1000, Array(bytes[100...]))])
+    }
+
+    /// However many a peer leaves incomplete.
+    @Test(arguments: UInt64(0)..<10)
+    func whatIsIncompleteBehindAnotherHoldsNoBytes(_ seed: UInt64) throws {
+        var generator = SeededRandom(seed: seed)
+        var builder = ExtentBuilder(log: log)
+        var expected: [Extent] = []
+        var late: [(bytes: [UInt8], address: UInt64)] = []
+        for number in 0..<6 {
+            let start = UInt64(number) << 20
+            let bytes = randomBytes(Int.random(in: 2...900_000, using: &generator), seed: seed << 8 + UInt64(number))
+            let between = (0..<4).map { _ in Int.random(in: 0...bytes.count, using: &generator) }
+            let cuts = [0] + between.sorted() + [bytes.count]
+            try builder.reserve(AddressRange(address: start, length: bytes.count))
+            late += zip(cuts, cuts.dropFirst()).map { (Array(bytes[$0..<$1]), start + UInt64($0)) }
+            if number.isMultiple(of: 2) { late.shuffle(using: &generator) }
+            for _ in 0..<Int.random(in: 0...late.count, using: &generator) {
+                let piece = late.removeFirst()
+                try builder.fill(piece.bytes, at: piece.address)
+            }
+            #expect(builder.open.dropLast().allSatisfy { $0.digest.begun.isEmpty && $0.missing > 0 })
+            #expect(builder.open.allSatisfy { $0.ahead.count <= 5 })
+            expected.append(try extent(start, bytes))
+        }
+        for piece in late { try builder.fill(piece.bytes, at: piece.address) }
+        #expect(builder.missing == 0)
+        #expect(try builder.finish() == expected)
     }
 
     @Test func anExtentWithBytesMissingIsNone() throws {

@@ -7,7 +7,8 @@ package import PacketFSWire
 package struct ExtentBuilder {
     private let log: Log
     private let held: RunSet
-    private var open: [OpenExtent] = []
+    /// Ascending; only to the last may more be reserved, and only it may be complete.
+    private(set) var open: [OpenExtent] = []
     private var finished: [Extent] = []
     private var end: UInt64 = 0
     private var count = 0
@@ -37,9 +38,9 @@ package struct ExtentBuilder {
         if !isCut, let last = open.indices.last, range.address == end,
             open[last].range.length + range.length <= Limits.extent
         {
-            open[last].range.length += range.length
+            open[last].extend(by: range.length)
         } else {
-            closeComplete()
+            closeLast()
             guard count < Limits.extents else { throw .tooManyExtents }
             count += 1
             open.append(OpenExtent(range: range, in: log.id))
@@ -57,18 +58,19 @@ package struct ExtentBuilder {
     package mutating func fill(_ bytes: UnsafeRawBufferPointer, at address: UInt64) throws(BlobError) {
         guard !bytes.isEmpty else { return }
         let range = AddressRange(address: address, length: bytes.count)
-        guard range.isWithinLimits, let index = open.lastIndex(where: { $0.range.contains(range) }) else {
-            throw .outOfBounds
-        }
+        let index = open.partitionPoint { $0.range.end <= address }
+        guard range.isWithinLimits, index < open.count, open[index].range.contains(range) else { throw .outOfBounds }
         guard open[index].isFree(range) else { throw .overlap }
         try log.write(bytes, at: address)
         open[index].add(bytes, at: address, in: log)
+        guard index < open.count - 1, open[index].missing == 0 else { return }
+        finished.append(open.remove(at: index).finished(in: log))
     }
 
     /// Makes everything durable and returns the extents, ascending. An extent with bytes missing is not one.
     package mutating func finish() throws(BlobError) -> [Extent] {
         try log.sync()
-        closeComplete()
+        closeLast()
         defer {
             open = []
             finished = []
@@ -76,9 +78,11 @@ package struct ExtentBuilder {
         return finished.sorted { $0.range.address < $1.range.address }
     }
 
-    private mutating func closeComplete() {
-        finished += open.filter { $0.missing == 0 }.map { $0.finished() }
-        open.removeAll { $0.missing == 0 }
+    private mutating func closeLast() {
+        guard var last = open.popLast() else { return }
+        guard last.missing > 0 else { return finished.append(last.finished(in: log)) }
+        last.setAside()
+        open.append(last)
     }
 }
 

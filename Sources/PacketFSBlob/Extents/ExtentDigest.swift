@@ -10,7 +10,7 @@ struct ExtentDigest {
     private var tags = SHA256()
     /// Of the piece that is not whole yet.
     private var address: UInt64
-    private var begun: [UInt8] = []
+    private(set) var begun: [UInt8] = []
 
     /// - Parameter address: of the extent.
     init(of log: LogID, at address: UInt64) {
@@ -37,6 +37,12 @@ struct ExtentDigest {
     mutating func finish() -> [UInt8] {
         if !begun.isEmpty { tagBegun() }
         return Array(tags.finalize())
+    }
+
+    /// Forgets the bytes of the piece that is not whole; returns where they lie, to be added again.
+    mutating func dropBegun() -> AddressRange {
+        defer { begun = [] }
+        return AddressRange(address: address, length: begun.count)
     }
 
     private mutating func tagBegun() {

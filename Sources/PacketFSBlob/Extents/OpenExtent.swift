@@ -2,46 +2,66 @@ import PacketFSWire
 
 /// An extent in the making: what of it is written.
 struct OpenExtent {
-    var range: AddressRange
-    private var digest: ExtentDigest
-    /// The first byte that is missing.
-    private var writtenEnd: UInt64
-    /// Written ranges beyond `writtenEnd`: sorted, disjoint, not adjacent to each other.
-    private var ahead: [AddressRange] = []
+    private(set) var range: AddressRange
+    /// Bytes not written yet.
+    private(set) var missing: Int
+    private(set) var digest: ExtentDigest
+    /// Up to here, bytes are in the digest.
+    private var digestedEnd: UInt64
+    /// Written ranges beyond `digestedEnd`: sorted, disjoint, not adjacent to each other.
+    private(set) var ahead: [AddressRange] = []
+    private var isSetAside = false
 
     init(range: AddressRange, in log: LogID) {
         self.range = range
+        missing = range.length
         digest = ExtentDigest(of: log, at: range.address)
-        writtenEnd = range.address
+        digestedEnd = range.address
     }
 
-    /// Bytes not written yet.
-    var missing: Int {
-        Int(range.end - writtenEnd) - ahead.reduce(0) { $0 + $1.length }
+    /// Reserves bytes that follow.
+    mutating func extend(by count: Int) {
+        range.length += count
+        missing += count
+    }
+
+    /// Another extent is begun: until nothing is missing, this one holds no bytes in memory. Those that are not in a whole
+    /// piece of the digest, and those that come, are read from the log at the end.
+    mutating func setAside() {
+        isSetAside = true
+        let begun = digest.dropBegun()
+        guard begun.length > 0 else { return }
+        digestedEnd = begun.address
+        insertAhead(begun)
     }
 
     /// Only once nothing is missing.
-    consuming func finished() -> Extent {
-        Extent(range: range, digest: digest.finish())
+    consuming func finished(in log: Log) -> Extent {
+        digestNext(of: log)
+        return Extent(range: range, digest: digest.finish())
     }
 
     /// Whether no byte of `range`, which lies in the extent, was written.
     func isFree(_ range: AddressRange) -> Bool {
         let next = firstAhead(endingAfter: range.address)
-        return range.address >= writtenEnd && (next == ahead.count || ahead[next].address >= range.end)
+        return range.address >= digestedEnd && (next == ahead.count || ahead[next].address >= range.end)
     }
 
     /// Takes note of bytes that were written to the log; those that came before their turn are read there again.
     mutating func add(_ bytes: UnsafeRawBufferPointer, at address: UInt64, in log: Log) {
         let range = AddressRange(address: address, length: bytes.count)
-        guard address == writtenEnd else { return insertAhead(range) }
+        missing -= bytes.count
+        guard address == digestedEnd, !isSetAside else { return insertAhead(range) }
         digest.add(bytes)
-        writtenEnd = range.end
-        if let next = ahead.first, next.address == writtenEnd {
-            ahead.removeFirst()
-            Digests.update(&digest, with: next, of: log)
-            writtenEnd = next.end
-        }
+        digestedEnd = range.end
+        digestNext(of: log)
+    }
+
+    private mutating func digestNext(of log: Log) {
+        guard let next = ahead.first, next.address == digestedEnd else { return }
+        ahead.removeFirst()
+        Digests.update(&digest, with: next, of: log)
+        digestedEnd = next.end
     }
 
     private mutating func insertAhead(_ range: AddressRange) {
