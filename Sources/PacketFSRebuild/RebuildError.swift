@@ -31,6 +31,8 @@ package enum RebuildError: Error, Equatable, Sendable {
     case replica
     /// The file system of the replica, or a limit of this process, takes no file that large.
     case replicaTooLarge
+    /// Nobody waits for the transfer any more.
+    case givenUp
     /// A simulated crash.
     case crashed
 
@@ -46,7 +48,7 @@ package enum RebuildError: Error, Equatable, Sendable {
         case .diskFull: .diskFull
         case .readOnly, .unusableDestination, .missingRoot, .inputOutput: .destinationUnusable
         case .outOfResources, .replicaTooLarge: .limitExceeded
-        case .replica, .crashed: .internalError
+        case .replica, .givenUp, .crashed: .internalError
         }
     }
 }

@@ -20,6 +20,24 @@ extension Rebuilder {
         }
     }
 
+    /// Whether the record may take longer than its sender waits for a word.
+    package func takesLong(_ record: DataRecord) -> Bool {
+        switch record {
+        case .opening, .more: false
+        case .leaf(let id, _): takesLong(id)
+        case .origins: true
+        }
+    }
+
+    /// Whether a leaf, or a part that completes it, may.
+    package func takesLong(_ leaf: LeafID) -> Bool {
+        switch leaf.stream {
+        // All that is sent is known with it: whatever is here of that is looked at.
+        case .manifest: origins != nil
+        case .content: contentLeaves?.place(of: leaf.index).flatMap { files?.takesLong(at: $0) } ?? false
+        }
+    }
+
     /// To be called after `manifestReady`, once the manifest is journalled: from here on, the destination may change.
     package func proceed() throws(RebuildError) -> RebuildStep {
         guard table != nil, !mayWrite else { throw .outOfOrder }
@@ -118,8 +136,7 @@ extension Rebuilder {
         }
         defer { decoder.learned(range) }
         guard leaf.areLiteralsAuthentic, let literals = leaf.literals else { return false }
-        try learner?.learn(literals: literals, of: blueprint.descriptors, at: address)
-        return true
+        return try learner?.learn(literals: literals, of: blueprint.descriptors, at: address) ?? false
     }
 
     /// Brings verified bytes to where they belong.

@@ -44,9 +44,9 @@ extension Rebuilder {
     private func repaired(
         _ id: LeafID, _ leaf: PendingLeaves.Pending, _ bytes: UnsafeRawBufferPointer, parts: Set<Int>
     ) throws(RebuildError) -> RebuildStep {
-        let descriptors = try pending.descriptors(of: leaf)
+        let (descriptors, rests) = try pending.blueprint(of: leaf)
         try healing?.learn(from: bytes, descriptors: descriptors, parts: parts)
-        for range in leaf.rests { healing?.suspect(range) }
+        for range in rests { healing?.suspect(range) }
         if let address = leaf.learnedAt {
             try learner?.learn(
                 verified: bytes, descriptors: descriptors, at: address, literalsLearned: leaf.literalsLearned)

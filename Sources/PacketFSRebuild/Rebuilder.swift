@@ -16,6 +16,8 @@ package struct RebuildSetup {
     /// The interrupted transfer to take up, with its journalled manifest.
     package var resuming: Interrupted?
     package var gate: any WriteGate = OpenGate()
+    /// Whether anybody waits for the look at what is here, which throws `givenUp` if not.
+    package var isWanted: @Sendable () -> Bool = { true }
     /// How what is to be done with many files is done.
     package var spread: Spread = { count, work in (0..<count).forEach(work) }
 
@@ -113,7 +115,7 @@ package final class Rebuilder {
         self.tagger = tagger
         site = try Site(
             root: root, transfer: setup.transfer, options: setup.options, comparesStanding: setup.comparesStanding,
-            gate: setup.gate, spread: setup.spread)
+            gate: setup.gate, isWanted: setup.isWanted, spread: setup.spread)
         decoder = try LeafDecoder(replica: setup.replica?.log, runs: setup.replica?.runs ?? RunSet([]))
         pending = PendingLeaves(site.scratch(0))
         guard let replica = setup.replica, !setup.options.isDryRun else { return }

@@ -116,6 +116,18 @@ import Testing
         #expect(gate.writes[..<named].filter { $0 == .sync }.count == 2)
     }
 
+    @Test func aFolderThatCannotBeOpenedIsSyncedForItsNextFile() throws {
+        let (yard, gate) = (try Playground(), RecordingGate())
+        let folder = try #require(try yard.root().folder)
+        var synced = SyncedFileSystems(calls: FileCalls(gate: gate))
+        let path = Array("d".utf8)[...]
+        #expect(throws: FileFault.system(ENOENT)) {
+            try synced.sync(path) { () throws(FileFault) in throw .system(ENOENT) }
+        }
+        for _ in 0..<2 { try synced.sync(path) { () throws(FileFault) in folder } }
+        #expect(gate.writes == [.sync])
+    }
+
     /// Any of them may be the one whose bytes are lost.
     @Test func aFileSystemThatDoesNotSyncCommitsNothing() throws {
         let yard = try Playground(inMemory: true)
@@ -167,6 +179,79 @@ import Testing
                 }
             }
             try expectOldOrNew(yard)
+        }
+    }
+
+    /// So many that they are done in several pieces.
+    private func many(_ number: UInt8 = 1) -> TestSender {
+        TestSender([.folder("d")] + (100..<500).map { .file("d/\($0)", "new \($0)") }, number: number)
+    }
+
+    @Test(arguments: [false, true], [DurableWrite.create, .rename])
+    func aFaultOfOneOfManyCostsThatOne(isSpread: Bool, _ kind: DurableWrite) throws {
+        let yard = try Playground(inMemory: true)
+        let finished = try yard.receive(many()) {
+            $0.spreads(isSpread)
+            $0.gate = CrashGate(after: 199, fault: .system(EACCES), kind: kind, isOnce: true)
+        }
+        #expect(finished.receipt.failures.map(\.failure) == [.permission])
+        #expect(finished.receipt.filesWritten == 399 && finished.snapshot.entries.count == 399)
+        #expect(try yard.names().count == 400 && yard.leftovers() == [])
+    }
+
+    @Test(
+        arguments: [false, true],
+        [
+            (.create, .system(ENOSPC)), (.rename, .system(ENOSPC)), (.create, .crash), (.rename, .crash),
+        ] as [(DurableWrite, FileFault)])
+    func whatEndsATransferAmongManyFilesLeavesOldOrNew(isSpread: Bool, _ end: (DurableWrite, FileFault)) throws {
+        let yard = try Playground(inMemory: true)
+        try yard.makeFolder("d")
+        for number in 100..<500 where number % 3 == 0 { try yard.write("old \(number)", to: "d/\(number)") }
+        let sender = many()
+        #expect(throws: try #require(end.1.fatal)) {
+            try yard.receive(sender) {
+                $0.spreads(isSpread)
+                $0.gate = CrashGate(after: 199, fault: end.1, kind: end.0, isOnce: end.1 != .crash)
+            }
+        }
+        for number in 100..<500 {
+            let old = number % 3 == 0 ? Array("old \(number)".utf8) : nil
+            expect("d/\(number)", in: yard, is: [old, Array("new \(number)".utf8)])
+        }
+        let interrupted = RebuildSetup.Interrupted(transfer: sender.transfer, manifest: sender.manifest)
+        let finished = try yard.receive(many(2)) {
+            $0.spreads(isSpread)
+            $0.resuming = interrupted
+        }
+        #expect(finished.receipt.failures == [])
+        #expect((100..<500).allSatisfy { yard.bytes("d/\($0)") == Array("new \($0)".utf8) })
+        #expect(try yard.names().count == 401 && yard.leftovers() == [])
+    }
+
+    /// Files that are here, of which each gets another mode.
+    @Test(arguments: [false, true], [(EACCES, nil), (ENOSPC, .diskFull)] as [(Int32, RebuildError?)])
+    func aFaultOfOneOfManyKeptFiles(isSpread: Bool, _ fault: (Int32, RebuildError?)) throws {
+        let yard = try Playground(inMemory: true)
+        let first = try yard.receive(many())
+        var sender = many(2)
+        for entry in sender.files {
+            sender.kept[entry] = many().transfer
+            sender.manifest.entries[entry].mode = 0o600
+        }
+        let result = Result {
+            try yard.receive(sender) {
+                $0.spreads(isSpread)
+                $0.snapshot = first.snapshot
+                $0.gate = CrashGate(after: 199, fault: .system(fault.0), kind: .metadata, isOnce: true)
+            }
+        }
+        #expect((100..<500).allSatisfy { yard.bytes("d/\($0)") == Array("new \($0)".utf8) })
+        if let error = fault.1 {
+            #expect(throws: error) { _ = try result.get() }
+        } else {
+            let receipt = try result.get().receipt
+            #expect(receipt.failures.map(\.failure) == [.metadata] && receipt.filesKept == 400)
         }
     }
 

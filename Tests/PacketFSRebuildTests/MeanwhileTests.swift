@@ -70,4 +70,55 @@ import Testing
         #expect(try folder.status(of: name).key == adjusted)
         #expect(adjusted?.modified == sender.manifest.entries[0].modified)
     }
+
+    /// What cannot be looked at is not taken for missing: all of it would be sent again, and written to a disk that fails.
+    @Test func aLookThatFailsEndsTheTransfer() async {
+        await #expect(processExitsWith: .success) {
+            let yard = try Playground(inMemory: true)
+            let sender = TestSender([.folder("d"), .file("d/a", "x")])
+            let first = try yard.receive(sender)
+            let site = try Site(
+                root: yard.root(), transfer: sender.transfer, options: TransferOptions(), gate: OpenGate())
+            let check = KeptCheck(site: site, table: EntryTable(sender.manifest))
+            let claim = KeptClaim(entry: 1, version: sender.transfer)
+            let free = open("/", O_RDONLY)
+            close(free)
+            var limit = rlimit(rlim_cur: rlim_t(free), rlim_max: rlim_t(free))
+            try #require(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+            #expect(throws: RebuildError.outOfResources) { try check.lacking(of: [claim], in: first.snapshot) }
+        }
+    }
+
+    /// Whoever sent it is gone.
+    @Test(arguments: [DurableWrite.makeFolder, .metadata, .remove])
+    func aLookThatNobodyWaitsForEnds(_ kind: DurableWrite) throws {
+        let yard = try Playground(inMemory: true)
+        let nodes = (100..<120).flatMap { [TestSender.Node.folder("\($0)"), .file("\($0)/x", "x")] }
+        var sender = TestSender(nodes)
+        let first = try yard.receive(sender)
+        let interrupted = RebuildSetup.Interrupted(
+            transfer: TransferID(unchecked: [UInt8](repeating: 9, count: 16)), manifest: sender.manifest)
+        switch kind {
+        case .makeFolder: for node in 100..<120 { try yard.remove("\(node)") }
+        case .metadata: for entry in sender.files { sender.manifest.entries[entry].mode = 0o600 }
+        default:
+            for entry in sender.files {
+                let name = TempNames(interrupted.transfer).name(of: entry)
+                let folder = String(decoding: sender.manifest.entries[entry].path.dropLast(2), as: UTF8.self)
+                try yard.write("", to: folder + "/" + String(decoding: name.bytes, as: UTF8.self))
+            }
+        }
+        sender.kept = Dictionary(uniqueKeysWithValues: sender.files.map { ($0, sender.transfer) })
+        sender.transfer = TransferID(unchecked: [UInt8](repeating: 2, count: 16))
+        let gate = RecordingGate()
+        #expect(throws: RebuildError.givenUp) {
+            try yard.receive(sender) {
+                $0.gate = gate
+                $0.isWanted = { !gate.writes.contains(kind) }
+                $0.snapshot = first.snapshot
+                $0.resuming = interrupted
+            }
+        }
+        #expect(gate.writes.filter { $0 == kind }.count == 1)
+    }
 }

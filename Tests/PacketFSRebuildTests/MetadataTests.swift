@@ -97,4 +97,38 @@ import Testing
         #expect(try status(yard, "a").st_mode & 0o7777 == 0o640)
         #expect(finished.snapshot.entries.count == 2)
     }
+
+    /// Such as ext4, which keeps no time beyond 2446, and FAT, which keeps 2 seconds: what is set again and again is not
+    /// made durable again and again.
+    @Test func aTimeThatIsNotKeptIsSyncedOnce() throws {
+        let yard = try Playground()
+        var sender = TestSender([.file("x", "x", seconds: 1 << 40)])
+        var known = try yard.receive(sender).snapshot
+        sender.kept = [0: sender.transfer]
+        sender.transfer = TransferID(unchecked: [UInt8](repeating: 2, count: 16))
+        for mode: UInt16 in [0o644, 0o600] {
+            sender.manifest.entries[0].mode = mode
+            let gate = RecordingGate()
+            let again = try yard.receive(sender) {
+                $0.snapshot = known
+                $0.gate = gate
+            }
+            known = again.snapshot
+            #expect(again.receipt.failures == [] && again.receipt.filesKept == 1)
+            #expect(gate.writes.contains(.sync) == (mode == 0o600))
+        }
+    }
+
+    /// FAT keeps 2 seconds of a time; tags tell what is right.
+    @Test(arguments: [999_997, 999_998, 1_000_000, 1_000_002, 1_000_003])
+    func whatWasCommittedIsFoundWhereTimesAreKeptCoarsely(_ seconds: Int) throws {
+        let yard = try Playground()
+        let first = TestSender([.file("f", "x")])
+        try yard.receive(first)
+        var times = [timespec(tv_sec: 0, tv_nsec: 0), timespec(tv_sec: seconds, tv_nsec: 0)]
+        #expect(utimensat(AT_FDCWD, yard.destination + "/f", &times, 0) == 0)
+        let interrupted = RebuildSetup.Interrupted(transfer: first.transfer, manifest: first.manifest)
+        let partial = Rebuilder.partialFiles(of: interrupted, root: try yard.root())
+        #expect(partial.isEmpty == (seconds == 999_997 || seconds == 1_000_003))
+    }
 }

@@ -126,4 +126,27 @@ import Testing
         #expect(try rebuilder.finish().receipt.failures == [FailedEntry(entry: 1, failure: .unreadable)])
         #expect(try yard.names() == ["a"])
     }
+
+    /// What is full is synced with what comes next, not with what filled it: that its sender waits for a word is known
+    /// before.
+    @Test func whatMayTakeLongIsKnownBefore() throws {
+        let yard = try Playground(inMemory: true)
+        let gate = RecordingGate()
+        let many = TestSender((10_000..<14_300).map { .file("\($0)", [UInt8](repeating: 1, count: 1000)) })
+        let rebuilder = try yard.rebuilder(many) { $0.gate = gate }
+        var longs: [Bool] = []
+        for record in try many.records() {
+            longs.append(rebuilder.takesLong(record))
+            #expect(!gate.writes.contains(.sync))
+            if try rebuilder.record(record) == .manifestReady { _ = try rebuilder.proceed() }
+        }
+        #expect(longs == [false, false, true, true, true])
+        #expect(gate.writes.contains(.sync))
+        let one = TestSender([.file("one", [UInt8](repeating: 1, count: Limits.leaf))], number: 2)
+        let other = try yard.rebuilder(one)
+        for record in try one.records() {
+            if case .leaf(let id, _) = record { #expect(!other.takesLong(id)) }
+            if try other.record(record) == .manifestReady { _ = try other.proceed() }
+        }
+    }
 }

@@ -1,7 +1,7 @@
-import PacketFSBlob
 import PacketFSWire
 import Testing
 
+@testable import PacketFSBlob
 @testable import PacketFSRebuild
 
 /// A damaged replica: right bytes all the same, and the replica whole again where it can be.
@@ -154,6 +154,81 @@ import Testing
         }
         #expect(finished.receipt.learned.count == 2)
         #expect(finished.receipt.learned.allSatisfy { Healer.verify($0, in: log) })
+    }
+
+    /// Leaves that fail, of which each has learned literals in many places, or in one with others missing behind it.
+    @Test func ofLeavesThatFailLittleIsInMemory() throws {
+        let yard = try Playground()
+        let (log, holdings) = try yard.replica([1])
+        let pairs = 3000
+        var content: [UInt8] = []
+        for leaf in 0..<4 {
+            let head = TestRandom.bytes(leaf.isMultiple(of: 2) ? 2 * pairs : 100_001, seed: UInt64(leaf))
+            content += head.map { $0 | 1 } + [UInt8](repeating: 0, count: Limits.leaf - head.count)
+        }
+        var sender = TestSender([.file("a", content)])
+        sender.describe = { id, bytes in
+            guard id.stream == .content else { return TestSender.literal(id, bytes) }
+            // What is named as held is not here.
+            let isMany = id.index.isMultiple(of: 2)
+            var descriptors: [Descriptor] =
+                isMany
+                ? (0..<pairs).flatMap { _ in [Descriptor.held(length: 1), .literal(length: 1)] }
+                : [.literal(length: 100_000), .held(length: 1)]
+            let learned = descriptors.reduce(0) { $0 + $1.length }
+            descriptors.append(.fill(byte: 0, length: bytes.count - learned))
+            let literals = isMany ? (0..<pairs).map { bytes[2 * $0 + 1] } : Array(bytes[..<100_000])
+            return LeafBlueprint(
+                descriptors: descriptors, coding: .raw, literals: literals, learnedAt: 1000 + id.index << 20,
+                tag: TestSender.tag(id, bytes))
+        }
+        let setup: (inout RebuildSetup) -> Void = {
+            $0.replica = RebuildSetup.Replica(log: log, holdings: holdings, learning: ExtentBuilder(log: log))
+        }
+        let rebuilder = try yard.rebuilder(sender, setup)
+        for record in try sender.records() {
+            if try rebuilder.record(record) == .manifestReady { _ = try rebuilder.proceed() }
+        }
+        let open = try #require(rebuilder.learner?.builder.open)
+        #expect(rebuilder.pending.ids.count == 4 && open.count == 4)
+        #expect(open.allSatisfy { $0.ahead.count <= Learner.pieces })
+        #expect(open.dropLast().allSatisfy { $0.digest.begun.isEmpty })
+
+        let finished = try yard.receive(sender, setup)
+        #expect(finished.receipt.leavesRepaired == 4 && finished.receipt.learned.count == 4)
+        #expect(finished.receipt.learned.allSatisfy { Healer.verify($0, in: log) })
+        #expect(yard.bytes("a") == content)
+        for (leaf, extent) in finished.receipt.learned.enumerated() {
+            let start = leaf * Limits.leaf
+            #expect(log.bytes(extent.range) == Array(content[start..<start + extent.range.length]))
+        }
+    }
+
+    /// Ranges in place, one for each descriptor, and ranges that it rests on.
+    @Test func ofALeafThatWaitsFewRangesAreInMemory() throws {
+        let yard = try Playground()
+        let site = try Site(
+            root: yard.root(), transfer: TransferID(unchecked: [UInt8](repeating: 1, count: 16)),
+            options: TransferOptions(), gate: OpenGate())
+        var pending = PendingLeaves(site.scratch(0))
+        let bytes = TestRandom.bytes(1000, seed: 1)
+        let contexts = (0..<Limits.contexts).map { AddressRange(address: UInt64($0) << 30, length: $0 + 1) }
+        let descriptors = [Descriptor](repeating: .held(length: 1), count: 1000)
+        for (index, count) in [PendingLeaves.ranges, PendingLeaves.ranges + 1].enumerated() {
+            let id = LeafID(.content, UInt64(index))
+            let blueprint = LeafBlueprint(
+                descriptors: descriptors, contexts: contexts, coding: .zstdContext, literals: [], tag: [])
+            try bytes.withUnsafeBytes { bytes in
+                let inPlace = (0..<count).map { 2 * $0..<2 * $0 + 1 }
+                let leaf = LeafDecoder.Leaf(
+                    bytes: bytes, literals: nil, areLiteralsAuthentic: false, inPlace: inPlace)
+                try pending.add(id, blueprint, leaf, literalsLearned: false, isVerified: false)
+            }
+            let waiting = try #require(pending[id])
+            #expect(waiting.inPlace.count == (index == 0 ? count : 0))
+            let (found, rests) = try pending.blueprint(of: waiting)
+            #expect(found == descriptors && rests == contexts)
+        }
     }
 
     @Test func aFailedManifestLeafHoldsNothingUp() throws {

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Glibc
 import PacketFSWire
@@ -110,10 +109,7 @@ import Testing
             [Node.folder("d\(folder)")] + (100..<220).map { .file("d\(folder)/\($0)", "\($0)") }
         }
         var sender = TestSender(nodes)
-        let spread = { (setup: inout RebuildSetup) in
-            if isSpread { setup.spread = { DispatchQueue.concurrentPerform(iterations: $0, execute: $1) } }
-        }
-        let first = try yard.receive(sender, spread)
+        let first = try yard.receive(sender) { $0.spreads(isSpread) }
         #expect(first.receipt.filesWritten == 960 && first.receipt.failures == [])
         #expect(try yard.leftovers() == [])
         let files = sender.files
@@ -138,7 +134,7 @@ import Testing
         sender.transfer = TransferID(unchecked: [UInt8](repeating: 2, count: 16))
         let rebuilder = try yard.rebuilder(sender) { setup in
             setup.snapshot = snapshot
-            spread(&setup)
+            setup.spreads(isSpread)
         }
         var wanted: [Int] = []
         for record in try sender.records() {

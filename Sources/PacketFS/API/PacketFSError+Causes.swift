@@ -158,6 +158,7 @@ extension PacketFSError {
         case .outOfResources: self.init(.limit, "out of memory or descriptors", cause: error)
         case .replica: self.init(.state, "the blob cannot be written", cause: error)
         case .replicaTooLarge: self.init(blobTooLarge: error)
+        case .givenUp: self.init(.internal, "nobody waits for it any more", cause: error)
         case .crashed: self.init(.internal, "a simulated crash", cause: error)
         }
     }

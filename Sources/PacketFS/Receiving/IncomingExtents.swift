@@ -29,6 +29,9 @@ final class IncomingExtents: Incoming {
         return progress
     }
 
+    func takesLong(_ record: DataRecord) -> Bool { false }
+    func takesLong(_ leaf: LeafID) -> Bool { false }
+
     func rebuild(_ record: DataRecord) throws -> Receiver.Rebuilt {
         try receiver.record(record)
         return .done
@@ -50,6 +53,7 @@ final class IncomingExtents: Incoming {
         return Receipt(transfer: transfer, learned: learned)
     }
 
+    func giveUp() {}
     func interrupt() {}
 
     func warnings(from receipt: Receipt) -> [TransferWarning] { [] }

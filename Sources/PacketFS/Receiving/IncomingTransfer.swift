@@ -17,13 +17,15 @@ final class IncomingTransfer: Incoming {
     private let replica: ReplicaLog
     private let journal: TransferJournal
     private let rebuilder: Rebuilder
+    private let wish = Wish()
     private var digests: [FileDigest] = []
     private var changes: [PathChange] = []
     private var undeleted: [TransferWarning] = []
 
     init(
         offer: Offer, asked: Asked?, claim: TransferClaim, earlier: TransferClaim?, place: Placement.Place,
-        replica: ReplicaLog, holdings: Holdings, journal: TransferJournal, tagger: any LeafTagger, gate: any WriteGate
+        replica: ReplicaLog, holdings: Holdings, journal: TransferJournal, tagger: any LeafTagger, gate: any WriteGate,
+        spreads: Bool
     ) throws {
         self.offer = offer
         self.asked = asked
@@ -45,7 +47,8 @@ final class IncomingTransfer: Incoming {
         setup.resuming = try earlier.flatMap { try journal.earlier($0, in: place) }
         committedEarlier = setup.resuming?.committed
         setup.gate = gate
-        setup.spread = PeerLane.spread
+        if spreads { setup.spread = PeerLane.spread }
+        setup.isWanted = { [wish] in wish.stands }
         rebuilder = try Rebuilder(root: place.root, setup: setup, tagger: tagger)
     }
 
@@ -60,6 +63,9 @@ final class IncomingTransfer: Incoming {
         progress.leavesRepaired = rebuilder.progress.leavesRepaired
         return progress
     }
+
+    func takesLong(_ record: DataRecord) -> Bool { rebuilder.takesLong(record) }
+    func takesLong(_ leaf: LeafID) -> Bool { rebuilder.takesLong(leaf) }
 
     func rebuild(_ record: DataRecord) throws -> Receiver.Rebuilt {
         try follow(rebuilder.record(record))
@@ -109,6 +115,8 @@ final class IncomingTransfer: Incoming {
         receipt.failures += withheld(besides: receipt.failures)
         return receipt
     }
+
+    func giveUp() { wish.withdraw() }
 
     /// Where the sender may not read, no file is taken for committed by it that was not: another's may look the same. What
     /// is not remembered is only sent again.

@@ -31,7 +31,8 @@ struct ReceivingDesk {
         self.tagger = tagger
     }
 
-    mutating func prepare(_ offer: Offer) throws -> (Receiver.Preparation, (any Incoming)?) {
+    /// - Parameter spreads: has what is to be done with many files done on several threads.
+    mutating func prepare(_ offer: Offer, spreads: Bool) throws -> (Receiver.Preparation, (any Incoming)?) {
         if offer.provisions { return try prepareExtents(offer) }
         try asked?.check(offer)
         let replica = try domain.openReplica(of: offer.log)
@@ -57,7 +58,7 @@ struct ReceivingDesk {
         guard let claim = try domain.store.claim(offer.transfer) else { return (.refused(.malformed), nil) }
         let transfer = try IncomingTransfer(
             offer: offer, asked: asked, claim: claim, earlier: takeLeftover(offer), place: place, replica: replica,
-            holdings: holdings, journal: journal, tagger: tagger(offer.transfer), gate: domain.gate)
+            holdings: holdings, journal: journal, tagger: tagger(offer.transfer), gate: domain.gate, spreads: spreads)
         accepted = offer.transfer
         return (.ready, transfer)
     }

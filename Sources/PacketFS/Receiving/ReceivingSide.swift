@@ -18,13 +18,14 @@ final class ReceivingSide: TransferSide {
     private(set) var progress = Progress()
     private(set) var summary = TransferSummary()
 
-    /// What became of a record or of a part.
+    /// What became of an offer, a record or a part.
     private enum Followed {
+        case prepared(ReceivingDesk, Receiver.Preparation, (any Incoming)?)
         case rebuilt(Receiver.Rebuilt)
         case patched(LeafID, Receiver.Patched, Receiver.Rebuilt)
     }
 
-    /// - Parameter startsThreads: looks at what is here, and commits, on threads of their own.
+    /// - Parameter startsThreads: does what may take long on threads of its own.
     init(_ desk: ReceivingDesk, startsThreads: Bool) {
         self.desk = desk
         self.startsThreads = startsThreads
@@ -81,6 +82,7 @@ final class ReceivingSide: TransferSide {
 
     /// What was verified stays beside its final names, and the journal knows of it.
     func abandon() {
+        incoming?.giveUp()
         following?.giveUp()
         committing?.errand.settle()
         (committing?.transfer ?? incoming)?.interrupt()
@@ -102,20 +104,21 @@ final class ReceivingSide: TransferSide {
         case .prepare(let offer):
             incoming?.interrupt()
             (incoming, finished) = (nil, nil)
-            let (preparation, transfer) = try desk.prepare(offer)
-            incoming = transfer
-            try run(engine.prepared(preparation), link, now: now)
+            var next = desk
+            try follow(beside: true, link, now: now) { [startsThreads] in
+                let (preparation, transfer) = try next.prepare(offer, spreads: startsThreads)
+                return .prepared(next, preparation, transfer)
+            }
         case .retain(let log, let extents):
             try desk.retain(extents, of: log)
         case .rebuild(let record):
             let transfer = try current()
-            let takesLong = if case .origins = record { true } else { false }
-            try follow(beside: takesLong, link, now: now) { .rebuilt(try transfer.rebuild(record)) }
+            try follow(beside: transfer.takesLong(record), link, now: now) { .rebuilt(try transfer.rebuild(record)) }
         case .compare(let leaf, let tags):
             try run(engine.compared(leaf, wrong: current().wrongParts(of: leaf, tags: tags)), link, now: now)
         case .patch(let leaf, let part, let offset, let bytes):
             let transfer = try current()
-            try follow(beside: leaf.stream == .manifest, link, now: now) {
+            try follow(beside: transfer.takesLong(leaf), link, now: now) {
                 let (patched, rebuilt) = try transfer.patch(leaf, part: part, offset: offset, bytes: bytes)
                 return .patched(leaf, patched, rebuilt)
             }
@@ -126,8 +129,7 @@ final class ReceivingSide: TransferSide {
         }
     }
 
-    /// - Parameter beside: what came may show all that is sent: whatever is here of it is then looked at, which may take
-    ///   longer than the sender waits for a word.
+    /// - Parameter beside: it may take longer than the sender waits for a word.
     private func follow(
         beside: Bool, _ link: SealedLink, now: Instant, _ body: @escaping () throws -> Followed
     ) throws {
@@ -137,9 +139,15 @@ final class ReceivingSide: TransferSide {
     }
 
     private func tell(_ followed: Followed, _ link: SealedLink, now: Instant) throws {
+        if case .prepared(let desk, let preparation, let transfer) = followed {
+            (self.desk, incoming) = (desk, transfer)
+            return try run(engine.prepared(preparation), link, now: now)
+        }
         let transfer = try current()
         progress = transfer.progress
         switch followed {
+        case .prepared:
+            break
         case .rebuilt(let rebuilt):
             try run(engine.rebuilt(rebuilt, isComplete: transfer.isComplete), link, now: now)
         case .patched(let leaf, let patched, let rebuilt):

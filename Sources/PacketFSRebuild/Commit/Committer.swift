@@ -27,10 +27,12 @@ struct Committer {
 
     /// Takes a file whose bytes are all verified.
     mutating func add(_ entry: Int, _ whole: FileWriter.Whole) throws(FileFault) {
-        let changed = try table.applyMetadata(of: entry, to: whole.file, isNew: whole.isNew, site.rules)
-        // Whoever wrote what stands there need not have synced it.
-        if whole.isFinal, changed || whole.isStanding { try site.calls.sync(whole.file) }
-        guard !whole.isFinal else { return try commitInPlace(entry, whole) }
+        _ = try table.applyMetadata(of: entry, to: whole.file, isNew: whole.isNew, site.rules)
+        guard !whole.isFinal else {
+            // Whoever wrote what stands there need not have synced it.
+            try site.calls.sync(whole.file)
+            return try commitInPlace(entry, whole)
+        }
         stage(entry, try whole.file.status().key)
     }
 
@@ -45,10 +47,8 @@ struct Committer {
         stagedBytes += table.manifest.entries[entry].size
     }
 
-    mutating func flushIfFull() throws(RebuildError) {
-        guard staged.count >= Self.batchFiles || stagedBytes >= Self.batchBytes else { return }
-        try flush()
-    }
+    /// Whether it is time to flush.
+    var isFull: Bool { staged.count >= Self.batchFiles || stagedBytes >= Self.batchBytes }
 
     mutating func flush() throws(RebuildError) {
         staged.removeAll { table[$0.entry] != .staged }
@@ -63,15 +63,11 @@ struct Committer {
 
     private func sync(_ batch: [Int]) throws(RebuildError) {
         guard batch.count > Self.fewFiles else { return try syncOneByOne(batch) }
-        var devices: Set<UInt64> = []
-        var latest: ArraySlice<UInt8>?
+        var synced = SyncedFileSystems(calls: site.calls)
         for entry in batch {
             let parent = table.manifest.entries[entry].path.parent
-            guard parent != latest else { continue }
-            latest = parent
             try table.attempt(entry) { () throws(FileFault) in
-                let folder = try site.folder(at: Array(parent))
-                if devices.insert(folder.device).inserted { try site.calls.syncFileSystem(of: folder.file) }
+                try synced.sync(parent) { () throws(FileFault) in try site.folder(at: Array(parent)) }
             }
         }
     }
@@ -147,5 +143,25 @@ struct Committer {
     private func location(_ entry: Int) throws(FileFault) -> (Folder, EntryPath) {
         guard let path = EntryPath(table.manifest.entries[entry].path) else { throw .system(EXDEV) }
         return (try site.folder(at: path.folder), path)
+    }
+}
+
+/// The file systems that a batch lies on, each synced once.
+struct SyncedFileSystems {
+    let calls: FileCalls
+    private var devices: Set<UInt64> = []
+    private var latest: ArraySlice<UInt8>?
+
+    init(calls: FileCalls) {
+        self.calls = calls
+    }
+
+    /// That of a folder. One that cannot be opened is tried again for its next file.
+    mutating func sync(_ path: ArraySlice<UInt8>, _ open: () throws(FileFault) -> Folder) throws(FileFault) {
+        guard path != latest else { return }
+        let folder = try open()
+        if !devices.contains(folder.device) { try calls.syncFileSystem(of: folder.file) }
+        devices.insert(folder.device)
+        latest = path
     }
 }

@@ -9,6 +9,7 @@ struct FolderMaker {
     func makeAll() throws(RebuildError) {
         let entries = table.manifest.entries
         for index in entries.indices where entries[index].kind == .folder {
+            try site.expectWanted()
             try table.attempt(index) { () throws(FileFault) in try make(index, entries[index]) }
         }
     }

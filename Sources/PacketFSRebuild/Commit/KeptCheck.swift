@@ -18,6 +18,7 @@ struct KeptCheck {
             root: site.rootFolder, entries: table.manifest.entries, snapshot: snapshot)
         var lacking: [Int] = []
         for part in claimed.indices.split(by: Self.together) {
+            try site.expectWanted()
             let seen = site.results(of: part.split(by: Self.piece)) { look.statuses(of: claimed[$0]) }
             for (claim, seen) in zip(claimed[part], seen.joined())
             where try !keep(claim, seen) { lacking.append(claim.entry) }
@@ -26,22 +27,25 @@ struct KeptCheck {
     }
 
     /// Whether the entry is here, which is marked then.
-    private func keep(_ claim: KeptClaim, _ seen: FileStatus?) throws(RebuildError) -> Bool {
-        guard let seen, let status = stillUnchanged(claim, seen), let kept = try adjust(claim.entry, status) else {
-            return false
+    private func keep(_ claim: KeptClaim, _ seen: KeptLook.Seen) throws(RebuildError) -> Bool {
+        try site.expectWanted()
+        let status: FileStatus?
+        do throws(FileFault) {
+            status = try stillUnchanged(claim, seen.get())
+        } catch {
+            throw error.fatal ?? .inputOutput
         }
+        guard let status, let kept = try adjust(claim.entry, status) else { return false }
         table.keep(claim.entry, version: claim.version, stat: kept)
         return true
     }
 
     /// A file with several names changes when one of them is adjusted.
-    private func stillUnchanged(_ claim: KeptClaim, _ seen: FileStatus) -> FileStatus? {
-        guard seen.links > 1 else { return seen }
-        let path = table.manifest.entries[claim.entry].path
-        guard let path = EntryPath(path), let folder = try? site.folder(at: path.folder),
-            let status = try? folder.status(of: path.name), status.key == seen.key
-        else { return nil }
-        return status
+    private func stillUnchanged(_ claim: KeptClaim, _ seen: FileStatus?) throws(FileFault) -> FileStatus? {
+        guard let seen, seen.links > 1 else { return seen }
+        guard let path = EntryPath(table.manifest.entries[claim.entry].path) else { return nil }
+        let status = try unlessFatal { () throws(FileFault) in try site.folder(at: path.folder).status(of: path.name) }
+        return status?.key == seen.key ? status : nil
     }
 
     /// The content is right; what was asked of its metadata may have changed since. Returns what it is then, `nil` if by now
@@ -76,12 +80,15 @@ struct KeptClaim {
 
 /// Looks at files that the sender believes to be here, and changes nothing.
 private struct KeptLook {
+    /// What stands there; `nil` where it is not what it should be.
+    typealias Seen = Result<FileStatus?, FileFault>
+
     let root: Folder?
     let entries: [ManifestEntry]
     let snapshot: Snapshot
 
-    /// What stands there for each claim; `nil` where it is not what the snapshot has of that version. Both are in manifest order.
-    func statuses(of claimed: ArraySlice<KeptClaim>) -> [FileStatus?] {
+    /// What the snapshot has of each claim's version, where that stands there. Both are in manifest order.
+    func statuses(of claimed: ArraySlice<KeptClaim>) -> [Seen] {
         guard let first = claimed.first else { return [] }
         let known = snapshot.entries
         var next = known.partitionPoint { PathOrder.precedes($0.path, entries[first.entry].path) }
@@ -90,15 +97,24 @@ private struct KeptLook {
             let path = entries[claim.entry].path
             while next < known.count, PathOrder.precedes(known[next].path, path) { next += 1 }
             guard next < known.count, known[next].path == path, known[next].version == claim.version,
-                let status = status(at: path, in: &folders), status.key == known[next].stat, status.isFile,
-                status.key.size == entries[claim.entry].size
-            else { return nil }
-            return status
+                known[next].stat.size == entries[claim.entry].size, let path = EntryPath(path)
+            else { return .success(nil) }
+            return Seen { () throws(FileFault) in
+                let status = try unlessFatal { () throws(FileFault) in
+                    try folders.folder(at: path.folder).status(of: path.name)
+                }
+                return status?.key == known[next].stat && status?.isFile == true ? status : nil
+            }
         }
     }
+}
 
-    private func status(at path: [UInt8], in folders: inout FolderCache) -> FileStatus? {
-        guard let path = EntryPath(path), let folder = try? folders.folder(at: path.folder) else { return nil }
-        return try? folder.status(of: path.name)
+/// What `body` gives; `nil` after a fault that concerns its entry alone.
+private func unlessFatal<R>(_ body: () throws(FileFault) -> R) throws(FileFault) -> R? {
+    do throws(FileFault) {
+        return try body()
+    } catch {
+        if error.fatal != nil { throw error }
+        return nil
     }
 }

@@ -30,6 +30,7 @@ struct Leftovers {
         }
         _ = try removeScratch(at: site)
         for earlier in manifest.entries.indices {
+            try site.expectWanted()
             do throws(FileFault) {
                 try restore(earlier, at: site)
                 guard let entry = wanted[earlier] else {
@@ -139,9 +140,11 @@ struct Leftovers {
         return file
     }
 
-    /// Whether a file of this status is the entry, committed.
+    /// Whether a file of this status may be the entry, committed: tags tell whether it is.
     private func isCommitted(_ entry: ManifestEntry, _ status: FileStatus) -> Bool {
-        guard status.isFile, status.key.size == entry.size, status.key.modified == entry.modified else { return false }
+        guard status.isFile, status.key.size == entry.size, status.key.modified.isKept(of: entry.modified) else {
+            return false
+        }
         return committed.map { $0[entry.path] == status.key } ?? true
     }
 
@@ -159,5 +162,13 @@ struct Leftovers {
             }
         }
         return files
+    }
+}
+
+extension FileTime {
+    /// Whether a file that was given this time may have `self` now: file systems keep 2 seconds (FAT) to 1 ns of it.
+    fileprivate func isKept(of other: FileTime) -> Bool {
+        let (difference, overflows) = seconds.subtractingReportingOverflow(other.seconds)
+        return !overflows && difference.magnitude <= 2
     }
 }

@@ -8,14 +8,15 @@ struct MetadataWriter {
     let rules: SiteRules
     let entry: ManifestEntry
 
-    /// Returns whether anything had to be set; `isWhole` is cleared if some of it could not be. `isNew`: the file is ours from
-    /// its beginning, so it has no attributes, and no more permissions than we need.
+    /// Returns whether anything is other than before: not every file system keeps what it is given, and then the same is
+    /// set again every time. `isWhole` is cleared if some of it could not be set. `isNew`: the file is ours from its
+    /// beginning, so it has no attributes, and no more permissions than we need.
     @discardableResult
     func apply(to file: OpenFile, isNew: Bool, isWhole: inout Bool) throws(FileFault) -> Bool {
         let status = isNew && !rules.setsOwner ? nil : try file.status()
         var permissions = status?.permissions
         var mode = rules.mode(of: entry)
-        var changed = false
+        var (changed, sets) = (isNew, false)
         if let status, rules.ownerDiffers(status, from: entry) {
             // That drops the special bits, which are meant for the owner alone.
             permissions = nil
@@ -24,20 +25,21 @@ struct MetadataWriter {
                 try rules.calls.setOwner(entry.owner, group: entry.group, of: file)
             }
             if isSet { mode = rules.mode(of: entry) }
-            changed = true
+            sets = true
         }
         if !isNew || !entry.attributes.isEmpty {
             changed = try applyAttributes(to: file, isNew: isNew, &isWhole) || changed
         }
         if permissions != mode {
             try attempt(&isWhole) { () throws(FileFault) in try rules.calls.setMode(mode, of: file) }
-            changed = true
+            sets = true
         }
         if isNew || status?.key.modified != entry.modified {
             try attempt(&isWhole) { () throws(FileFault) in try rules.calls.setModified(entry.modified, of: file) }
-            changed = true
+            sets = true
         }
-        return changed
+        guard sets, !changed, let status else { return changed }
+        return try !file.status().hasMetadata(of: status)
     }
 
     /// Whether a file has all that its entry asks for, so that `apply` would set nothing.

@@ -8,6 +8,7 @@ final class Site {
     /// Whether what stands at the destination may stay where it is right.
     let comparesStanding: Bool
     let spread: Spread
+    private let isWanted: @Sendable () -> Bool
     private let root: DestinationRoot
     private var cache: FolderCache
     /// Of a dry run: the paths that would go.
@@ -18,11 +19,13 @@ final class Site {
 
     init(
         root: DestinationRoot, transfer: TransferID, options: TransferOptions, comparesStanding: Bool = false,
-        gate: any WriteGate, spread: @escaping Spread = { count, work in (0..<count).forEach(work) }
+        gate: any WriteGate, isWanted: @escaping @Sendable () -> Bool = { true },
+        spread: @escaping Spread = { count, work in (0..<count).forEach(work) }
     ) throws(RebuildError) {
         self.root = root
         self.comparesStanding = comparesStanding
         self.spread = spread
+        self.isWanted = isWanted
         rules = SiteRules(
             calls: FileCalls(gate: gate), options: options, names: TempNames(transfer),
             setsOwner: options.keepsOwner && geteuid() == 0)
@@ -70,6 +73,10 @@ final class Site {
             guard error.isAbsence || (options.isDryRun && error.isNoFolder) else { throw error }
             return nil
         }
+    }
+
+    func expectWanted() throws(RebuildError) {
+        guard isWanted() else { throw .givenUp }
     }
 
     func forgetFolders() {

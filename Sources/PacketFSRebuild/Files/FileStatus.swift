@@ -30,6 +30,11 @@ struct FileStatus: Equatable {
         key.device == other.device && key.inode == other.inode
     }
 
+    /// Whether owner, mode and time are the same.
+    func hasMetadata(of other: FileStatus) -> Bool {
+        mode == other.mode && owner == other.owner && group == other.group && key.modified == other.key.modified
+    }
+
     /// Whether it holds the same bytes still; a new name or mode is no other content.
     func hasContent(of other: StatKey) -> Bool {
         isSameObject(as: other) && key.size == other.size && key.modified == other.modified

@@ -1,10 +1,13 @@
 import PacketFSBlob
 import PacketFSWire
 
-/// Keeps the bytes that the replica lacked. Literals are as authentic as the frame that brought them and are written at
-/// once, also for a leaf that then fails; everything else once the leaf was verified.
+/// Keeps the bytes that the replica lacked. Literals are as authentic as the frame that brought them and, where they lie
+/// in few pieces, are written at once, also for a leaf that then fails; everything else once the leaf was verified.
 struct Learner {
-    private var builder: ExtentBuilder
+    /// Pieces that may be written of a leaf which then fails: each is remembered until it is repaired.
+    static let pieces = 64
+
+    private(set) var builder: ExtentBuilder
     private let gate: any WriteGate
 
     init(_ builder: ExtentBuilder, gate: any WriteGate) {
@@ -21,17 +24,20 @@ struct Learner {
         do { try builder.reserve(range) } catch { throw RebuildError(error) }
     }
 
-    /// The leaf's literals, before its tag was checked.
+    /// The leaf's literals, before its tag was checked; `false` if they are to be learned with the rest.
     mutating func learn(
         literals: UnsafeRawBufferPointer, of descriptors: [Descriptor], at address: UInt64
-    ) throws(RebuildError) {
-        guard !literals.isEmpty else { return }
+    ) throws(RebuildError) -> Bool {
+        guard !literals.isEmpty else { return true }
+        let pieces = LearnedPieces(descriptors, at: address, literals: true, others: false).pieces
+        guard pieces.count <= Self.pieces else { return false }
         try pass()
         var taken = 0
-        for piece in LearnedPieces(descriptors, at: address, literals: true, others: false).pieces {
+        for piece in pieces {
             try fill(literals.part(taken..<taken + piece.length), at: piece.address)
             taken += piece.length
         }
+        return true
     }
 
     /// What was not learned before: the held and added bytes of a verified leaf, and its literals unless they were

@@ -57,7 +57,8 @@ package final class ExtentReceiver {
             leaf throws(RebuildError) in
             guard tagger.tag(leaf: id, bytes: leaf.bytes) == blueprint.tag else { throw .integrity }
             try learner.reserve(AddressRange(address: address, length: length))
-            try learner.learn(literals: leaf.bytes, of: blueprint.descriptors, at: address)
+            try learner.learn(
+                verified: leaf.bytes, descriptors: blueprint.descriptors, at: address, literalsLearned: false)
         }
         nextLeaf += 1
         verified += UInt64(length)

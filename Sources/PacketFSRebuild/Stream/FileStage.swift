@@ -10,6 +10,7 @@ final class FileStage {
     private var maps: [StreamMap] = []
     /// New files that are written together: a leaf may hold the bytes of a million.
     private static let together = 4096
+    private static let manyFiles = 1024
 
     init(site: Site, table: EntryTable, resuming: RebuildSetup.Interrupted?) {
         self.site = site
@@ -68,6 +69,7 @@ final class FileStage {
     ) throws(RebuildError) {
         guard maps.indices.contains(place.run) else { throw .outOfOrder }
         let segments = maps[place.run].segments(at: place.offset, count: bytes.count)
+        if committer.isFull { try committer.flush() }
         try putNew(segments.lazy.filter { self.isNew($0.entry) && self.isWhole($0) }, of: bytes)
         for segment in segments where table[segment.entry] == .waiting {
             let start = segment.range.lowerBound
@@ -80,7 +82,12 @@ final class FileStage {
                     bytes.part(segment.range), of: segment.entry, at: segment.offset, inPlace: held)
             }
         }
-        try committer.flushIfFull()
+    }
+
+    /// Whether to put the leaf that lies there may take longer than its sender waits for a word: it syncs what came before,
+    /// or has bytes of many files.
+    func takesLong(at place: LeafSequence.Place) -> Bool {
+        committer.isFull || (entries(at: place, 0..<place.length)?.count ?? 0) > Self.manyFiles
     }
 
     private func isNew(_ entry: Int) -> Bool {

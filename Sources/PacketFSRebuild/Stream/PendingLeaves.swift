@@ -2,12 +2,13 @@ import PacketFSBlob
 import PacketFSWire
 
 /// Leaves that cannot be written yet: they failed and wait for their parts, or came before the manifest was known.
-/// Their bytes and descriptors wait in a scratch file, a slot each, so memory stays bounded.
+/// Their bytes and descriptors wait in a scratch file, a slot each, so that of each leaf a few KiB are in memory: some
+/// hundred MiB at most.
 struct PendingLeaves {
     /// Leaves that may wait at once.
     static let capacity = 1 << 16
     /// Ranges in place that are remembered for one leaf; with more, all of it is written again.
-    private static let ranges = 1024
+    static let ranges = 64
 
     struct Pending {
         fileprivate let slot: UInt64
@@ -15,9 +16,9 @@ struct PendingLeaves {
         let tag: [UInt8]
         let learnedAt: UInt64?
         let literalsLearned: Bool
-        /// What its literals and what is packed in it rest on.
-        let rests: [AddressRange]
         fileprivate let descriptors: Int
+        /// Ranges that its literals and what is packed in it rest on.
+        fileprivate let rests: Int
         /// Ranges that lie where they belong already, whatever repair brings.
         fileprivate(set) var inPlace: [Range<Int>]
         /// Verified, and waits for the manifest alone.
@@ -32,7 +33,8 @@ struct PendingLeaves {
         var received: [Int: Int]
     }
 
-    private static let stride = UInt64(Limits.leaf + 16 * Limits.descriptors)
+    private static let stride = UInt64(
+        Limits.leaf + DescriptorWords.byteCount * (Limits.descriptors + Limits.contexts + Limits.packed))
 
     private let scratch: ScratchFile
     private var pending: [LeafID: Pending] = [:]
@@ -57,13 +59,14 @@ struct PendingLeaves {
         let slot = free.popLast() ?? used
         used = max(used, slot + 1)
         try scratch.write(leaf.bytes, at: slot * Self.stride)
-        let words = DescriptorWords.encode(blueprint.descriptors)
+        let rests = blueprint.contexts + (blueprint.opened?.bases ?? [])
+        let words = DescriptorWords.encode(
+            blueprint.descriptors + rests.map { .copy(address: $0.address, length: $0.length) })
         let offset = slot * Self.stride + UInt64(Limits.leaf)
         try words.withRawBytes { bytes throws(RebuildError) in try scratch.write(bytes, at: offset) }
         pending[id] = Pending(
             slot: slot, length: leaf.bytes.count, tag: blueprint.tag, learnedAt: blueprint.learnedAt,
-            literalsLearned: literalsLearned, rests: blueprint.contexts + (blueprint.opened?.bases ?? []),
-            descriptors: blueprint.descriptors.count,
+            literalsLearned: literalsLearned, descriptors: blueprint.descriptors.count, rests: rests.count,
             inPlace: leaf.inPlace.count <= Self.ranges ? leaf.inPlace : [], isVerified: isVerified, repair: nil)
     }
 
@@ -96,11 +99,12 @@ struct PendingLeaves {
         return UnsafeRawBufferPointer(target)
     }
 
-    func descriptors(of leaf: Pending) throws(RebuildError) -> [Descriptor] {
-        var words = [UInt64](repeating: 0, count: 2 * leaf.descriptors)
+    func blueprint(of leaf: Pending) throws(RebuildError) -> (descriptors: [Descriptor], rests: [AddressRange]) {
+        var words = [UInt64](repeating: 0, count: 2 * (leaf.descriptors + leaf.rests))
         let offset = leaf.slot * Self.stride + UInt64(Limits.leaf)
         try words.withMutableRawBytes { bytes throws(RebuildError) in try scratch.read(into: bytes, at: offset) }
-        return DescriptorWords.decode(words)
+        let all = DescriptorWords.decode(words)
+        return (Array(all[..<leaf.descriptors]), all[leaf.descriptors...].compactMap(\.source))
     }
 
     mutating func remove(_ id: LeafID) {
@@ -138,6 +142,9 @@ extension PendingLeaves.Pending {
 
 /// Descriptors as pairs of words, for the scratch file alone.
 enum DescriptorWords {
+    /// Of one descriptor.
+    static let byteCount = 16
+
     static func encode(_ descriptors: [Descriptor]) -> [UInt64] {
         var words: [UInt64] = []
         words.reserveCapacity(2 * descriptors.count)

@@ -1,3 +1,4 @@
+import Dispatch
 import PacketFSBlob
 import PacketFSRebuild
 import PacketFSWire
@@ -30,6 +31,13 @@ extension Playground {
     /// Names that some transfer left behind.
     func leftovers() throws -> [String] {
         try names().filter { $0.contains(".packetfs-") }
+    }
+}
+
+extension RebuildSetup {
+    /// Has many files done on all processors.
+    mutating func spreads(_ isSpread: Bool) {
+        if isSpread { spread = { DispatchQueue.concurrentPerform(iterations: $0, execute: $1) } }
     }
 }
 

@@ -1,13 +1,13 @@
 import Dispatch
 import Glibc
 import PacketFSChannel
-import PacketFSRebuild
 import PacketFSStore
 import PacketFSTestKit
 import PacketFSWire
 import Testing
 
 @testable import PacketFS
+@testable import PacketFSRebuild
 
 /// A receiver whose disk takes longer than its peer waits for a word.
 @Suite struct LongCommitTests {
@@ -86,6 +86,63 @@ import Testing
         let heard = try impostor.heard()
         #expect(heard.count == 4 && heard[1] == .alive)
         #expect(Tree(at: pair.inbox).nodes.keys.contains("folder"))
+    }
+
+    /// Behind the transfers that were interrupted, too.
+    @Test(.timeLimit(.minutes(1))) func whoTidiesUpBeforeATransferSaysThatItIsAlive() throws {
+        let old = TransferID(unchecked: [UInt8](repeating: 5, count: 16))
+        let file = ManifestEntry(
+            path: Array("file".utf8), kind: .file, mode: 0o644, modified: FileTime(seconds: 7, nanoseconds: 0), size: 3)
+        let domain = try pair.right.domain(of: pair.right.record(named: TestPair.peer))
+        try TransferJournal(receivingAt: pair.inbox, in: domain).begin(
+            old, root: pair.inbox, identity: DestinationRoot.identity(of: pair.inbox),
+            manifest: Manifest(entries: [file]).encode())
+        let leftover = pair.inbox + "/" + String(decoding: TempNames(old).name(of: 0).bytes, as: UTF8.self)
+        close(open(leftover, O_WRONLY | O_CREAT, 0o600))
+        let impostor = try impostor()
+        var offer = try impostor.offer(to: pair.inbox)
+        offer.resumes = old
+        try impostor.say(.offer(offer))
+        impostor.victim.tick(now: VirtualClock().now.adding(seconds: 31))
+        #expect(impostor.victim.wantsToWork && access(leftover, F_OK) == 0)
+        gate.open()
+        let heard = try impostor.heard()
+        #expect(heard.count == 2 && heard[0] == .alive)
+        #expect(access(leftover, F_OK) != 0)
+    }
+
+    /// Each of them is made and given its time.
+    @Test(.timeLimit(.minutes(1))) func whoMakesManyFilesSaysThatItIsAlive() throws {
+        let impostor = try impostor()
+        try impostor.say(.offer(impostor.offer(to: pair.inbox)))
+        let files = (1000..<2100).map { number in
+            ManifestEntry(
+                path: Array("\(number)".utf8), kind: .file, mode: 0o644,
+                modified: FileTime(seconds: 7, nanoseconds: 0), owner: getuid(), group: getgid(), size: 1)
+        }
+        try impostor.say(Manifest(entries: files), [UInt8](repeating: 1, count: files.count))
+        impostor.victim.tick(now: VirtualClock().now.adding(seconds: 31))
+        #expect(impostor.victim.wantsToWork && Tree(at: pair.inbox).nodes.isEmpty)
+        gate.open()
+        #expect(try impostor.heard().dropFirst().first == .alive)
+        #expect(Tree(at: pair.inbox).nodes.count == files.count)
+    }
+
+    /// Its sender is gone: what is looked at is let go of.
+    @Test(.timeLimit(.minutes(1))) func aLookIsGivenUpWithItsSession() throws {
+        let impostor = try impostor()
+        try impostor.say(.offer(impostor.offer(to: pair.inbox)))
+        let folders = ["1", "2", "3"].map { name in
+            ManifestEntry(
+                path: Array(name.utf8), kind: .folder, mode: 0o755, modified: FileTime(seconds: 7, nanoseconds: 0),
+                owner: getuid(), group: getgid(), size: 0)
+        }
+        try impostor.say(Manifest(entries: folders), [])
+        // It has begun with the first.
+        usleep(100_000)
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(100)) { [gate] in gate.open() }
+        impostor.victim.abandon()
+        #expect(Tree(at: pair.inbox).nodes.count <= 1)
     }
 
     /// Whoever takes the transfer up next finds nobody at work on it.
