@@ -3,6 +3,9 @@ package import PacketFSSecrets
 /// A seed that can be asked, wherever it lives. It answers its one function, and never gives the seed away.
 package protocol Vault: SeedPRF, Sendable where Failure == VaultError {}
 
+/// Tells the seed that is looked for from every other.
+package typealias SeedTest = (any Vault) throws(VaultError) -> Bool
+
 /// A place where one seed can live, as a URI names it.
 package protocol SeedPlace: Sendable {
     /// Opens the seed that is there, asking for a passphrase or a PIN where one is needed.
@@ -16,8 +19,9 @@ package protocol SeedPlace: Sendable {
     /// Whether something is there already. Needs what `keep` would need.
     func isTaken() throws(VaultError) -> Bool
 
-    /// Destroys the seed as well as the place allows. Throws `notFound` where none is.
-    func destroy() throws(VaultError)
+    /// Destroys the seed as well as the place allows, if that is the one meant. Throws `notFound` where none is, and for
+    /// what came there by another hand: anything that is no seed, and a seed that `isMeant` denies, where it can be asked.
+    func destroy(if isMeant: SeedTest) throws(VaultError)
 
     /// What the place lies in as it is now: the folder, the keyring, the token. Another one may be in its stead later, such
     /// as the empty folder that a stick was mounted on. `nil` where there is nothing of the kind, or always the same.
@@ -38,10 +42,10 @@ extension SeedPlace {
 
     /// Destroys the seed that was put here when the place lay in `holder`, content with its being gone. Where it lies in
     /// another one now, what is there is somebody else's. Throws `unreachable` for a seed that may still be somewhere.
-    package func destroy(keptIn holder: String?) throws(VaultError) {
+    package func destroy(keptIn holder: String?, if isMeant: SeedTest) throws(VaultError) {
         do throws(VaultError) {
             guard try isStill(in: holder) else { throw .notFound }
-            try destroy()
+            try destroy(if: isMeant)
         } catch .notFound {
             guard isGone(from: holder) else { throw .unreachable }
         }

@@ -113,6 +113,23 @@ import Testing
         #expect(try store.abandonedPlaces() == left + [reserved])
     }
 
+    /// Which seed is to be destroyed stays known, also of a peer that is gone.
+    @Test func whichSeedIsAbandonedStaysKnown() throws {
+        var first = seed(1)
+        first.fingerprint = "AAAA"
+        for seed in [first, seed(2, generation: 1)] { try store.add(seed) }
+        let mark = SeedMark(party: party(1), own: peer(1).own, fingerprint: "AAAA")
+        try store.move(first, to: "file:stick", in: nil)
+        #expect(try store.abandonedPlaces().map(\.seed) == [mark])
+        try store.removePeer(party(1))
+        #expect(try scratch.store().abandonedPlaces().map(\.seed) == [mark, nil, mark])
+        // Another seed comes there when that one is gone.
+        let next = AbandonedPlace(
+            vaultURI: "file:stick", seed: SeedMark(party: party(2), own: party(3), fingerprint: "BBBB"))
+        try store.reserve(next)
+        #expect(try store.abandonedPlaces().last == next)
+    }
+
     /// What is still to be destroyed is not lost sight of because another stick has its name.
     @Test func aPlaceIsReservedInOneHolderAtATime() throws {
         let place = AbandonedPlace(vaultURI: "file:/stick/seed", holder: "stick")

@@ -1,8 +1,9 @@
 import Foundation
 import PacketFSSecrets
-import PacketFSVault
 import Synchronization
 import Testing
+
+@testable import PacketFSVault
 
 /// What is peculiar to files; `ConformanceTests` has the rest.
 @Suite("File place")
@@ -135,6 +136,27 @@ struct FilePlaceTests {
         let name = String(repeating: "n", count: 255)
         _ = try place(name).keep(testSeed())
         try place(name).destroy()
+        #expect(scratch.names.isEmpty)
+    }
+
+    /// A peer file, a backup of one, what is longer, shorter or empty, and what only looks random.
+    @Test(arguments: [
+        Array("PFSPEER\u{1}".utf8) + [UInt8](repeating: 1, count: 32), SealedFile.magic + [2] + [UInt8](0..<96),
+        SealedFile.magic + [1] + [UInt8](0..<97), SeedFile.magic + [UInt8](0..<33), SeedFile.magic, [], [0],
+        [UInt8](repeating: 7, count: 40), [UInt8](repeating: 0, count: 41), [UInt8](repeating: 7, count: 5000),
+    ])
+    func `what is no seed is not destroyed as one`(bytes: [UInt8]) throws {
+        _ = try scratch.write(bytes, to: "seed")
+        #expect(throws: VaultError.notFound) { try place().destroy() }
+        #expect(try scratch.bytes("seed") == bytes)
+    }
+
+    @Test(arguments: [
+        SealedFile.magic + [1] + [UInt8](0..<96), [UInt8](repeating: 0, count: 40), [UInt8](repeating: 0, count: 105),
+    ])
+    func `a sealed seed, and one that is overwritten already, is destroyed`(bytes: [UInt8]) throws {
+        _ = try scratch.write(bytes, to: "seed")
+        try place().destroy { _ throws(VaultError) in false }
         #expect(scratch.names.isEmpty)
     }
 

@@ -30,13 +30,16 @@ extension Home {
             let peerFile = try PeerFile(
                 seed: seed.copy(), name: seedName, exporter: record.own, importer: record.party, host: Self.hostName,
                 address: reachedAt ?? "")
-            try SeedFileUse(file, .made).naming { try peerFile.write(to: file) }
-            do {
-                return try add(record, seed, seedName, keeping)
-            } catch {
-                try? PeerFile.destroy(file)
-                throw error
+            try keeper.exclusively {
+                try SeedFileUse(file, .made).naming { try peerFile.write(to: file) }
+                do {
+                    try add(record, seed, seedName, keeping)
+                } catch {
+                    try? PeerFile.destroy(file)
+                    throw error
+                }
             }
+            return try peer(record)
         }
     }
 
@@ -107,7 +110,8 @@ extension Home {
         let record = PeerRecord(
             name: name, party: file.exporter, own: file.importer, address: address,
             requiresPostQuantum: file.usesMLKEM, grants: try Self.records(grants), createdAt: WallClock.seconds)
-        return try add(record, file.seed, file.name, keeping)
+        try keeper.exclusively { try add(record, file.seed, file.name, keeping) }
+        return try peer(record)
     }
 
     private func checkNew(_ name: String) throws {
@@ -117,19 +121,16 @@ extension Home {
 
     private func add(
         _ record: PeerRecord, _ seed: borrowing SecretKey<Seed>, _ name: SeedName, _ keeping: SeedKeeping
-    ) throws -> Peer {
-        try keeper.exclusively {
-            let (uri, options) = try keeping.place(after: nil, site)
-            try keeper.put(seed, at: uri, options, for: record) { fingerprint, holder throws(StoreError) in
-                let seed = SeedRecord(
-                    party: record.party, name: name, vaultURI: uri.text, holder: holder, fingerprint: fingerprint)
-                try store.transaction { () throws(StoreError) in
-                    try store.add(record)
-                    try store.add(seed)
-                }
+    ) throws {
+        let (uri, options) = try keeping.place(after: nil, site)
+        try keeper.put(seed, at: uri, options, for: record) { fingerprint, holder throws(StoreError) in
+            let seed = SeedRecord(
+                party: record.party, name: name, vaultURI: uri.text, holder: holder, fingerprint: fingerprint)
+            try store.transaction { () throws(StoreError) in
+                try store.add(record)
+                try store.add(seed)
             }
         }
-        return try peer(record)
     }
 
     private static func records(_ grants: [Grant]) throws -> [PacketFSStore.Grant] {

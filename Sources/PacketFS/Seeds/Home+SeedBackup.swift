@@ -15,9 +15,11 @@ extension Home {
             let backup = try PeerFile(
                 seed: key, name: seed.name, exporter: peer.party, importer: peer.own,
                 usesMLKEM: peer.requiresPostQuantum, host: peer.name, address: peer.address ?? "")
-            try seedGate.pass(.export)
-            try SeedFileUse(file, .made).naming {
-                try backup.backUp(to: file, ask: answering.map(SecretAdapter.asking))
+            try keeper.exclusively {
+                try seedGate.pass(.export)
+                try SeedFileUse(file, .made).naming {
+                    try backup.backUp(to: file, ask: answering.map(SecretAdapter.asking))
+                }
             }
         }
     }

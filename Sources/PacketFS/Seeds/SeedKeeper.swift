@@ -52,7 +52,8 @@ struct SeedKeeper: Sendable {
         guard try !place.isTaken() else { throw VaultError.alreadyExists }
         let expected = try Fingerprint(of: seed, between: peer.own, and: peer.party)
         let holder = try place.holder()
-        let places = try places(uri, in: holder, options)
+        let mark = SeedMark(party: peer.party, own: peer.own, fingerprint: expected.description)
+        let places = try places(of: mark, uri, in: holder, options)
         try gate.pass(.record)
         try store.transaction { () throws(StoreError) in
             for place in places { try store.reserve(place) }
@@ -73,32 +74,36 @@ struct SeedKeeper: Sendable {
             for place in places { try? store.forget(place: place.vaultURI) }
             throw VaultError.alreadyExists
         } catch {
-            for place in places { try? clear(place, site) }
+            // Ours, even if the vault computes something else with it.
+            for place in places { try? clear(place, site) { _ in true } }
             throw error
         }
     }
 
     /// Where a seed may be left: for a credential the file, too, that it is written to, of which its URI knows nothing.
     private func places(
-        _ uri: VaultURI, in holder: String?, _ options: KeepingOptions
+        of seed: SeedMark, _ uri: VaultURI, in holder: String?, _ options: KeepingOptions
     ) throws(VaultError) -> [AbandonedPlace] {
-        let place = AbandonedPlace(vaultURI: uri.text, holder: holder)
+        let place = AbandonedPlace(vaultURI: uri.text, holder: holder, seed: seed)
         guard case .credential = uri, let outlet = options.outlet else { return [place] }
         let file = try VaultURI("file:" + LocalPath.absolute(outlet))
-        return [place, AbandonedPlace(vaultURI: file.text, holder: try site.place(file).holder())]
+        return [place, AbandonedPlace(vaultURI: file.text, holder: try site.place(file).holder(), seed: seed)]
     }
 
     /// What cannot be destroyed now, such as in a token that is not plugged in, stays for another time. A question that
     /// nobody foresaw would take the answer to another: a token would get a passphrase as its PIN.
     private func sweep(askingFor vaults: [String] = []) {
         for place in (try? store.abandonedPlaces()) ?? [] {
-            try? clear(place, vaults.contains(place.vaultURI) ? site : silentSite)
+            try? clear(place, vaults.contains(place.vaultURI) ? site : silentSite) { vault throws(VaultError) in
+                guard let mark = place.seed else { return true }
+                return try Fingerprint(of: vault, between: mark.own, and: mark.party).description == mark.fingerprint
+            }
         }
     }
 
-    private func clear(_ abandoned: AbandonedPlace, _ site: VaultSite) throws {
+    private func clear(_ abandoned: AbandonedPlace, _ site: VaultSite, if isMeant: SeedTest) throws {
         try gate.pass(.destroy)
-        try site.place(VaultURI(abandoned.vaultURI)).destroy(keptIn: abandoned.holder)
+        try site.place(VaultURI(abandoned.vaultURI)).destroy(keptIn: abandoned.holder, if: isMeant)
         try gate.pass(.record)
         try store.forget(place: abandoned.vaultURI)
     }

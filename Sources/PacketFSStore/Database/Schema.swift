@@ -143,5 +143,11 @@ enum Schema {
         INSERT INTO seedFloors SELECT party, seedFloor FROM peers WHERE seedFloor > 0;
         ALTER TABLE peers DROP COLUMN seedFloor;
         """,
+        // What lies where a seed is to be destroyed may be another one.
+        """
+        ALTER TABLE abandoned ADD COLUMN party BLOB CHECK (length(party) = 16);
+        ALTER TABLE abandoned ADD COLUMN own BLOB CHECK (length(own) = 16);
+        ALTER TABLE abandoned ADD COLUMN fingerprint TEXT;
+        """,
     ]
 }

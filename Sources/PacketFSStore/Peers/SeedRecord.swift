@@ -31,9 +31,25 @@ package struct AbandonedPlace: Equatable, Sendable {
     package var vaultURI: String
     /// What it lay in when the seed was put there; `nil` where that is unknown.
     package var holder: String?
+    /// What tells that seed from another; `nil` where that is unknown.
+    package var seed: SeedMark?
 
-    package init(vaultURI: String, holder: String? = nil) {
+    package init(vaultURI: String, holder: String? = nil, seed: SeedMark? = nil) {
         self.vaultURI = vaultURI
         self.holder = holder
+        self.seed = seed
+    }
+}
+
+/// A seed's fingerprint, and the two parties that it is of.
+package struct SeedMark: Equatable, Sendable {
+    package var party: PartyID
+    package var own: PartyID
+    package var fingerprint: String
+
+    package init(party: PartyID, own: PartyID, fingerprint: String) {
+        self.party = party
+        self.own = own
+        self.fingerprint = fingerprint
     }
 }

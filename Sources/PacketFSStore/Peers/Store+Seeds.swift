@@ -59,7 +59,7 @@ extension Store {
         try write { database in
             try Self.change(seed, "vault = ?, holder = ?", [vaultURI, holder], database)
             try Self.keepPlace(vaultURI, database)
-            try Self.leavePlace(seed.place, database)
+            try Self.leavePlace(of: seed, database)
         }
     }
 
@@ -124,15 +124,20 @@ extension Store {
             guard try elsewhere.isEmpty && Self.seeds(database, where: "vault = ?", [place.vaultURI]).isEmpty else {
                 throw StoreError.placeInUse
             }
-            try Self.leavePlace(place, database)
+            try Self.insert(place, database)
         }
     }
 
     /// The places whose seeds are to be destroyed.
     package func abandonedPlaces() throws(StoreError) -> [AbandonedPlace] {
         try read { database in
-            try database.rows("SELECT vault, holder FROM abandoned ORDER BY vault", [])
-                .map { AbandonedPlace(vaultURI: try $0.text("vault"), holder: $0["holder"]) }
+            try database.rows("SELECT * FROM abandoned ORDER BY vault", []).map { row in
+                let fingerprint: String? = row["fingerprint"]
+                let seed = try fingerprint.map {
+                    SeedMark(party: try row.identifier("party"), own: try row.identifier("own"), fingerprint: $0)
+                }
+                return AbandonedPlace(vaultURI: try row.text("vault"), holder: row["holder"], seed: seed)
+            }
         }
     }
 
@@ -155,7 +160,7 @@ extension Store {
     private static func abandon(_ seeds: [SeedRecord], _ database: Database) throws {
         for seed in seeds {
             try database.change("DELETE FROM seeds WHERE party = ? AND generation = ? AND id = ?", key(of: seed))
-            try leavePlace(seed.place, database)
+            try leavePlace(of: seed, database)
         }
     }
 
@@ -172,9 +177,22 @@ extension Store {
         [seed.party.data, seed.name.generation, seed.name.id.data]
     }
 
-    private static func leavePlace(_ place: AbandonedPlace, _ database: Database) throws {
+    private static func leavePlace(of seed: SeedRecord, _ database: Database) throws {
+        let own: PartyID? = try database.row("SELECT own FROM peers WHERE party = ?", [seed.party.data])
+            .map { try $0.identifier("own") }
+        let mark = own.flatMap { own in
+            seed.fingerprint.map { SeedMark(party: seed.party, own: own, fingerprint: $0) }
+        }
+        try insert(AbandonedPlace(vaultURI: seed.vaultURI, holder: seed.holder, seed: mark), database)
+    }
+
+    /// Instead of what is known of the place: a seed is put only where none is.
+    private static func insert(_ place: AbandonedPlace, _ database: Database) throws {
         try database.change(
-            "INSERT OR IGNORE INTO abandoned (vault, holder) VALUES (?, ?)", [place.vaultURI, place.holder])
+            "INSERT OR REPLACE INTO abandoned (vault, holder, party, own, fingerprint) VALUES (?, ?, ?, ?, ?)",
+            [
+                place.vaultURI, place.holder, place.seed?.party.data, place.seed?.own.data, place.seed?.fingerprint,
+            ])
     }
 
     private static func keepPlace(_ vaultURI: String, _ database: Database) throws {
@@ -194,9 +212,4 @@ extension Store {
                 isOffered: try row.integer("isOffered") != 0)
         }
     }
-}
-
-extension SeedRecord {
-    /// The place of the seed, for when it is to be destroyed there.
-    fileprivate var place: AbandonedPlace { AbandonedPlace(vaultURI: vaultURI, holder: holder) }
 }

@@ -66,6 +66,16 @@ enum PrivateFile {
         try remove(path)
     }
 
+    /// The same if `check` throws nothing over the contents.
+    ///
+    /// - Throws: `malformed` if the file is longer than `bound` bytes.
+    static func destroy(
+        _ path: String, atMost bound: Int, _ check: (UnsafeRawBufferPointer) throws(VaultError) -> Void
+    ) throws(VaultError) {
+        clear(TemporaryName.beside(path))
+        try remove(path) { file throws(VaultError) in try contents(of: file, atMost: bound, check) }
+    }
+
     /// What tells the folder of the file from every other that may stand under its name, also after a restart.
     static func identityOfFolder(of path: String) throws(VaultError) -> String {
         try OpenFile(opening: folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC).identity()
@@ -87,9 +97,12 @@ enum PrivateFile {
         }
     }
 
-    private static func remove(_ path: String) throws(VaultError) {
+    private static func remove(
+        _ path: String, _ check: (borrowing OpenFile) throws(VaultError) -> Void = { _ in }
+    ) throws(VaultError) {
         let file = try OpenFile(opening: path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         try file.requirePrivate()
+        try check(file)
         try file.overwrite()
         guard unlink(path) == 0 else { throw VaultError(errno) }
         try syncFolder(of: path)

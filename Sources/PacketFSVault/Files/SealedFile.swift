@@ -10,6 +10,8 @@ enum SealedFile {
     static let nonceSize = Int(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES)
     static let tagSize = Int(crypto_aead_xchacha20poly1305_ietf_ABYTES)
     static let headerSize = magic.count + 1 + 4 + 4 + saltSize + nonceSize
+    /// Of a sealed seed.
+    static let seedSize = headerSize + SecretKey<Seed>.byteCount + tagSize
     static let sizeBound = headerSize + PeerFileLayout.sizeBound + tagSize
 
     /// What is sealed. A file of one kind is never taken for one of another.
@@ -31,6 +33,11 @@ enum SealedFile {
         static let standard = Cost(passes: 3, kibibytes: 256 << 10)
 
         var isWithinBounds: Bool { Self.passBounds ~= passes && Self.memoryBounds ~= kibibytes }
+    }
+
+    /// Whether these are the bytes of a sealed seed, as far as can be told without its passphrase.
+    static func isSeed(_ file: UnsafeRawBufferPointer) -> Bool {
+        file.count == seedSize && file.starts(with: magic + [Kind.seed.rawValue])
     }
 
     /// Whether the file at `path` begins like a sealed one, or cannot be read.

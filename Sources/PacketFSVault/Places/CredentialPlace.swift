@@ -33,7 +33,7 @@ struct CredentialPlace: SeedPlace {
     func holder() throws(VaultError) -> String? { nil }
 
     /// Destroys what `keep` wrote, if that was by this value; the credential is for whoever manages the service.
-    func destroy() throws(VaultError) {
-        if let outlet { try PrivateFile.destroy(outlet) }
+    func destroy(if isMeant: SeedTest) throws(VaultError) {
+        if let outlet { try FilePlace(path: outlet, sealing: .modeAlone, ask: nil).destroy(if: isMeant) }
     }
 }

@@ -40,8 +40,21 @@ struct FilePlace: SeedPlace {
     }
 
     /// On flash memory and copy-on-write file systems the old bytes may outlive the overwriting.
-    func destroy() throws(VaultError) {
-        try PrivateFile.destroy(path)
+    func destroy(if isMeant: SeedTest) throws(VaultError) {
+        do throws(VaultError) {
+            try PrivateFile.destroy(path, atMost: SealedFile.seedSize) { bytes throws(VaultError) in
+                guard try Self.holds(bytes, isMeant) else { throw .notFound }
+            }
+        } catch .malformed {
+            throw .notFound
+        }
+    }
+
+    /// Whether this is the seed, or may be: sealed, or the zeros of a destruction that was interrupted.
+    private static func holds(_ bytes: UnsafeRawBufferPointer, _ isMeant: SeedTest) throws(VaultError) -> Bool {
+        if SealedFile.isSeed(bytes) { return true }
+        if [SeedFile.size, SealedFile.seedSize].contains(bytes.count), bytes.allSatisfy({ $0 == 0 }) { return true }
+        return try isMeant(HeldSeed(SeedFile.decode(bytes)))
     }
 
     func holder() throws(VaultError) -> String? {

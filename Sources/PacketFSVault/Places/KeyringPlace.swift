@@ -38,10 +38,13 @@ struct KeyringPlace: SeedPlace {
     }
 
     /// A key whose time is over is destroyed already.
-    func destroy() throws(VaultError) {
-        do {
+    func destroy(if isMeant: SeedTest) throws(VaultError) {
+        do throws(VaultError) {
+            guard try isMeant(open()) else { throw .notFound }
             _ = try checked(Int64(pfs_keyring_remove(ring.number, name)))
         } catch .expired {
+        } catch .malformed {
+            throw .notFound
         }
     }
 

@@ -10,7 +10,7 @@ struct TokenPlace: SeedPlace {
         let uri = try TokenURI(uri)
         let session = try TokenSession(uri, isWriting: false, ask: ask)
         guard let key = try session.find(Self.attributes(of: uri)) else { throw .notFound }
-        return try TokenSeed(session: session, key: key)
+        return try TokenSeed(session: session, key: key).confined()
     }
 
     func keep(_ seed: borrowing SecretKey<Seed>) throws(VaultError) -> any Vault {
@@ -21,7 +21,7 @@ struct TokenPlace: SeedPlace {
         attributes.add(CKA_KEY_TYPE, CKK_GENERIC_SECRET)
         for (type, value) in Self.confinement { attributes.add(type, value) }
         seed.withUnsafeBytes { attributes.add(CKA_VALUE, $0) }
-        return try TokenSeed(session: session, key: session.create(attributes))
+        return try TokenSeed(session: session, key: session.create(attributes)).confined()
     }
 
     func isTaken() throws(VaultError) -> Bool {
@@ -29,10 +29,11 @@ struct TokenPlace: SeedPlace {
         return try TokenSession(uri, isWriting: false, ask: ask).find(Self.attributes(of: uri)) != nil
     }
 
-    func destroy() throws(VaultError) {
+    func destroy(if isMeant: SeedTest) throws(VaultError) {
         let uri = try TokenURI(uri)
         let session = try TokenSession(uri, isWriting: true, ask: ask)
         guard let key = try session.find(Self.attributes(of: uri)) else { throw .notFound }
+        guard try isMeant(TokenSeed(session: session, key: key)) else { throw .notFound }
         try session.destroy(key)
     }
 
@@ -67,13 +68,17 @@ final class TokenSeed: Vault {
     private let session: TokenSession
     private let key: CK_OBJECT_HANDLE
 
-    /// Refuses a key that could leave the token.
-    init(session: TokenSession, key: CK_OBJECT_HANDLE) throws(VaultError) {
+    init(session: TokenSession, key: CK_OBJECT_HANDLE) {
         self.session = session
         self.key = key
+    }
+
+    /// Refuses a key that could leave the token.
+    func confined() throws(VaultError) -> TokenSeed {
         guard try session.flag(CKA_SENSITIVE, of: key), try !session.flag(CKA_EXTRACTABLE, of: key) else {
             throw .notConfined
         }
+        return self
     }
 
     func prf<P: KeyPurpose>(_ label: SeedLabel<P>, fields: [[UInt8]]) throws(VaultError) -> SecretKey<P> {

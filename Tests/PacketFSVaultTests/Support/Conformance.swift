@@ -1,7 +1,8 @@
 import Crypto
 import PacketFSSecrets
-import PacketFSVault
 import Testing
+
+@testable import PacketFSVault
 
 /// Two empty places of one kind.
 struct Bench: Sendable {
@@ -10,13 +11,15 @@ struct Bench: Sendable {
     /// Whether the seed can be taken out again.
     var releases = true
     /// Lives as long as the places.
+    /// Whether a seed that is there says which one it is.
+    var answers = true
     let keeper: any Sendable
 }
 
 /// What every vault must do, whatever it is.
 enum Conformance: String, CaseIterable, Sendable {
     case computesTheFunction, answersTheSameOpenedAgain, neverOverwrites, saysWhatIsMissing, destroysAndTakesAnew
-    case releasesOrRefuses, holdsTwoSideBySide, answersManyAtOnce, showsNothing
+    case releasesOrRefuses, leavesOthersAlone, holdsTwoSideBySide, answersManyAtOnce, showsNothing
 
     func check(_ bench: Bench) async throws {
         let place = bench.place
@@ -52,6 +55,19 @@ enum Conformance: String, CaseIterable, Sendable {
             }
             let isSame = try place.release().isEqual(to: testSeed(5))
             #expect(isSame)
+        case .leavesOthersAlone:
+            guard bench.answers else { return }
+            _ = try place.keep(testSeed(6))
+            func isSeed(_ byte: UInt8) -> SeedTest {
+                { vault throws(VaultError) in
+                    let expected = try HeldSeed(testSeed(byte)).prf(.identityKey, fields: [])
+                    return try vault.prf(.identityKey, fields: []).isEqual(to: expected)
+                }
+            }
+            #expect(throws: VaultError.notFound) { try place.destroy(if: isSeed(7)) }
+            #expect(try place.isTaken())
+            try place.destroy(if: isSeed(6))
+            #expect(try !place.isTaken())
         case .holdsTwoSideBySide:
             _ = try (place.keep(testSeed(1)), bench.beside.keep(testSeed(2)))
             try Self.expectFunction(of: place.open(), seed: 1)

@@ -1,0 +1,8 @@
+import PacketFSVault
+
+extension SeedPlace {
+    /// Destroys whatever seed is there.
+    func destroy() throws(VaultError) {
+        try destroy { _ throws(VaultError) in true }
+    }
+}
