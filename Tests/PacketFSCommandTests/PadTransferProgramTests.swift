@@ -116,6 +116,28 @@ import Testing
         #expect(try pair.program.run(["pad", "open", "copy", "again", "--home", "b"]).code == 7)
     }
 
+    /// The same command would seal another message, and spend the pad again.
+    @Test func aMessageThatWasInterruptedSaysHowItIsSentAgain() throws {
+        let pair = try pair()
+        try pair.write(300_000, to: "file")
+        let relay = try Relay(to: pair.address, malice: .hold(200_000))
+        defer { relay.close() }
+        try pair.reach(at: relay.address)
+        let first = try pair.program.started(["send", "file", "b:in", "--protection", "otp", "--home", "a"])
+        relay.waitUntilHolding()
+        first.signal(SIGINT)
+        let outcome = first.outcome()
+        #expect(outcome.code == 130 && outcome.error.contains("pad kept 0 --pad pad --send b"), "\(outcome.error)")
+        #expect(!outcome.error.contains("same command"))
+        let spent = try status(pair, "a")["spent"] as? Int
+        relay.release()
+        try pair.reach(at: pair.address)
+        let again = try pair.run(["pad", "kept", "0", "--pad", "pad", "--send", "b"])
+        #expect(again.code == 0, "\(again.error)")
+        #expect(pair.areEqual("file", "there/in/file"))
+        #expect(try status(pair, "a")["spent"] as? Int == spent)
+    }
+
     @Test func computedBytesCarryNoOneTimePad() throws {
         let pair = try pair(source: "system")
         try pair.write(1000, to: "file")

@@ -5,19 +5,23 @@ public struct Transfer: AsyncSequence, Sendable {
     public typealias Element = TransferEvent
 
     private let events: AsyncThrowingStream<TransferEvent, any Error>
+    private let task: Task<TransferSummary, any Error>
 
     init(_ work: @escaping @Sendable (@escaping @Sendable (TransferEvent) -> Void) async throws -> TransferSummary) {
-        events = AsyncThrowingStream(bufferingPolicy: .unbounded) { continuation in
-            let task = Task {
-                do {
-                    continuation.yield(.finished(try await work { continuation.yield($0) }))
-                    continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
-                }
+        let (events, continuation) = AsyncThrowingStream<TransferEvent, any Error>.makeStream()
+        let task = Task {
+            do {
+                let summary = try await work { continuation.yield($0) }
+                continuation.yield(.finished(summary))
+                continuation.finish()
+                return summary
+            } catch {
+                continuation.finish(throwing: error)
+                throw error
             }
-            continuation.onTermination = { _ in task.cancel() }
         }
+        continuation.onTermination = { _ in task.cancel() }
+        (self.events, self.task) = (events, task)
     }
 
     /// Iterates over the events; one iterator at a time.
@@ -28,6 +32,11 @@ public struct Transfer: AsyncSequence, Sendable {
     /// Runs to the end and returns what was done.
     public func summary() async throws -> TransferSummary {
         for try await case .finished(let summary) in self { return summary }
-        throw PacketFSError(.interrupted, "the transfer was stopped")
+        return try await end()
+    }
+
+    /// Waits for the end of what was stopped: how it ended, the iteration that was cancelled cannot say.
+    package func end() async throws -> TransferSummary {
+        try await task.value
     }
 }

@@ -22,7 +22,7 @@ struct TransferFollower {
             case .finished(let summary): return summary
             }
         }
-        throw PacketFSError(.interrupted, "the transfer was stopped")
+        return try await transfer.end()
     }
 
     private mutating func show(_ progress: Progress) {

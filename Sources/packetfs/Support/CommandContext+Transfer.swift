@@ -13,7 +13,7 @@ extension CommandContext {
         } catch let error where Self.isInterruption(error) {
             throw PacketFSError(
                 .interrupted, "interrupted; what was verified is kept",
-                hint: "run the same command again to resume"
+                hint: (error as? PacketFSError)?.hint ?? "run the same command again to resume"
             )
         }
     }

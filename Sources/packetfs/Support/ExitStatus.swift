@@ -48,7 +48,7 @@ enum ExitStatus {
         case .usage: "Arguments or settings make no sense, or the answer was no."
         case .state: "A home or settings file is missing, broken or not private."
         case .peer: "No such peer, one too many, or its entry lacks something."
-        case .connection: "No connection, or it was lost; run again to resume."
+        case .connection: "No connection, or it was lost; the hint says how to go on."
         case .handshake: "Another seed, a removed peer, or not PacketFS."
         case .refused: "The peer's policy, or ours, does not allow it."
         case .integrity: "Bytes are not authentic or damaged; none was committed."
@@ -60,7 +60,7 @@ enum ExitStatus {
         case .peerAborted: "The other end gave the transfer up."
         case .unfit: "doctor: something puts secrets or the home at risk."
         case .partial: "Not all entries are as they were, or a seed's file is left."
-        case .interrupted: "Interrupted; run the same command again to resume."
+        case .interrupted: "Interrupted; the hint says how to go on."
         }
     }
 }
