@@ -46,6 +46,25 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: program.folder + "/again"))
     }
 
+    /// A name is no path: nothing outside of the home's pads is read, written or erased.
+    @Test(arguments: ["../../../victim", "a/b", "../x", "..", ""])
+    func aPathIsNoPad(_ name: String) throws {
+        let program = try pair()
+        let victim = program.folder + "/victim.pad"
+        let bytes = Data((0..<200).map { UInt8($0) })
+        try #require(
+            FileManager.default.createFile(atPath: victim, contents: bytes, attributes: [.posixPermissions: 0o600]))
+        try write("text", to: "file", program)
+        for command in [
+            ["pad", "destroy", name, "--yes"], ["pad", "skip", name, "--past", "9"],
+            ["pad", "seal", "file", "--message", "m", "--pad", name],
+        ] {
+            let refused = try program.run(command + ["--home", "a"])
+            #expect(refused.code == 2, "\(command): \(refused.error)")
+        }
+        #expect(FileManager.default.contents(atPath: victim) == bytes)
+    }
+
     @Test func aHomeWithoutAPadSaysSo() throws {
         let program = try Program()
         try write("text", to: "file", program)

@@ -11,9 +11,7 @@ extension Home {
     ///   the destruction of the carried file was left to do.
     public func importPad(from file: String, as name: String) throws -> (pad: PadInfo, wasHere: Bool) {
         try explained {
-            guard Self.isPadName(name) else {
-                throw PacketFSError(.usage, "a pad's name has 1 to 64 letters, digits, `-` and `_`")
-            }
+            let place = try padPlace(name)
             try makePadFolders()
             let lock = try ImportLock(location.state + "/pads")
             defer { withExtendedLifetime(lock) {} }
@@ -23,8 +21,8 @@ extension Home {
             try PadMaker().eraseLeftovers(in: location.data + "/pads")
             try Pad.eraseLeftovers(of: file, at: padFileNames().map(padPlace))
             switch known {
-            case nil: _ = try Pad.adopt(file, to: padPlace(name))
-            case name: try Pad.finishAdopting(file, at: padPlace(name))
+            case nil: _ = try Pad.adopt(file, to: place)
+            case name: try Pad.finishAdopting(file, at: place)
             default: throw PadError.alreadyImported
             }
             return (try padInfo(name), known != nil)
@@ -86,9 +84,13 @@ extension Home {
     private static let ledgerSuffix = ".ledger"
     private static let padSuffix = ".pad"
 
-    /// Ledgers stand with the state, pads with the data: a backup of one does not match the other.
-    func padPlace(_ name: String) -> PadPlace {
-        PadPlace(
+    /// Ledgers stand with the state, pads with the data: a backup of one does not match the other. Throws `usage` for what
+    /// is no name, such as a path that leads elsewhere.
+    func padPlace(_ name: String) throws(PacketFSError) -> PadPlace {
+        guard Self.isPadName(name) else {
+            throw PacketFSError(.usage, "a pad's name has 1 to 64 letters, digits, `-` and `_`")
+        }
+        return PadPlace(
             pad: "\(location.data)/pads/\(name)\(Self.padSuffix)",
             ledger: "\(location.state)/pads/\(name)\(Self.ledgerSuffix)",
             messages: "\(location.data)/pads/\(name).messages")
@@ -108,7 +110,8 @@ extension Home {
 
     private static func names(_ suffix: String, in path: String) -> [String] {
         let files = (try? Folder.names(in: path)) ?? []
-        return files.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }.sorted()
+        return files.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }.filter(isPadName)
+            .sorted()
     }
 
     /// The pad of this id. Throws `otherPad` if none is here.

@@ -43,7 +43,7 @@ import Testing
             let test = try InterruptedImportTests()
             guard try test.importAs("harbor", endingAfter: steps) else { break }
             left.formUnion(try test.files().map { $0.hasPrefix(".") ? "hidden" : $0 })
-            if FileManager.default.fileExists(atPath: test.pair.left.padPlace("harbor").ledger) { break }
+            if try FileManager.default.fileExists(atPath: test.pair.left.padPlace("harbor").ledger) { break }
             _ = try test.pair.left.importPad(from: test.carried, as: "harbour")
             #expect(try test.files() == ["harbour.pad"], "after \(steps) steps")
             #expect(try test.pair.left.pads().map(\.name) == ["harbour"])
@@ -54,7 +54,7 @@ import Testing
     /// Another pad that is here, also one whose ledger is elsewhere, is none of its leftovers.
     @Test func anotherPadIsLeftAlone() throws {
         try pair.addPads(mebibytes: 1, name: "pad")
-        let place = pair.left.padPlace("pad")
+        let place = try pair.left.padPlace("pad")
         let before = try Data(contentsOf: URL(filePath: place.pad))
         try FileManager.default.moveItem(atPath: place.ledger, toPath: pair.folder + "/ledger")
         _ = try pair.left.importPad(from: carried, as: "harbour")
@@ -64,7 +64,7 @@ import Testing
     /// Nor is it if it has the very name that is asked for, and nor are messages that were kept of one.
     @Test func aNameThatIsTakenIsRefused() throws {
         try pair.addPads(mebibytes: 1, name: "pad")
-        let place = pair.left.padPlace("pad")
+        let place = try pair.left.padPlace("pad")
         let before = try Data(contentsOf: URL(filePath: place.pad))
         try FileManager.default.moveItem(atPath: place.ledger, toPath: pair.folder + "/ledger")
         func isRefused() -> Bool {
@@ -89,7 +89,7 @@ import Testing
 
     /// Nor is the carried copy itself, wherever it lies.
     @Test func theCarriedCopyIsLeftAlone() throws {
-        let place = pair.left.padPlace("harbour")
+        let place = try pair.left.padPlace("harbour")
         try FileManager.default.moveItem(atPath: carried, toPath: place.pad)
         let before = try Data(contentsOf: URL(filePath: place.pad))
         #expect(throws: PacketFSError.self) { try pair.left.importPad(from: place.pad, as: "harbour") }

@@ -105,7 +105,7 @@ import Testing
 
     /// Has the pad for a fifth of a second, beside what comes next.
     private func hold(_ home: Home) throws {
-        let ledger = open(home.padPlace("pad").ledger, O_RDWR)
+        let ledger = try open(home.padPlace("pad").ledger, O_RDWR)
         #expect(flock(ledger, LOCK_EX | LOCK_NB) == 0)
         DispatchQueue.global().asyncAfter(deadline: .now() + 0.2) { close(ledger) }
     }
@@ -148,7 +148,7 @@ import Testing
 
     /// Nor does anybody send what a locked pad cannot open.
     @Test(arguments: [true, false]) func aLockedPadIsRefusedBeforeTheMessageComes(_ isCovered: Bool) throws {
-        let place = pair.right.padPlace("pad")
+        let place = try pair.right.padPlace("pad")
         for mooring in [".mooring", ".mooring.new"] { unlink(place.ledger + mooring) }
         let impostor = try Impostor(pair)
         let hello = try Pad.open(pair.left.padPlace("pad")).hello(session: impostor.sessionID)
@@ -159,7 +159,7 @@ import Testing
 
     /// Nor does it cost anything to say that a session is covered by a pad.
     @Test func aPadStaysAsItIsForWhoDoesNotHoldIt() throws {
-        let place = pair.right.padPlace("pad")
+        let place = try pair.right.padPlace("pad")
         let before = try Data(contentsOf: URL(filePath: place.ledger))
         let impostor = try Impostor(pair)
         let proof = [UInt8](repeating: 3, count: CoverHello.proofSize)
@@ -208,7 +208,7 @@ private struct Rollback {
     private let mooring: String
 
     init(of home: Home, in folder: String) throws {
-        place = home.padPlace("pad")
+        place = try home.padPlace("pad")
         files = try [place.pad, place.ledger].map { ($0, try Data(contentsOf: URL(filePath: $0))) }
         mooring = folder + "/mooring"
         // A pad that was not opened since it was imported has it under its first name.
