@@ -267,6 +267,30 @@ import Testing
         outcome.events.count { $0["event"] as? String == "abandoned" }
     }
 
+    /// Nobody takes a seed for destroyed that lies on a stick in a drawer.
+    @Test(arguments: [
+        "peer remove b --yes", "seed revoke b --yes", "seed backup c safe", "seed rotate c --export next",
+    ])
+    func whatIsStillToBeDestroyedIsSaid(_ command: String) throws {
+        for options in [[], ["--quiet"], ["--json"], ["--json", "--quiet"]] {
+            let program = try pair()
+            func run(_ words: [String], _ input: String = "") throws -> Program.Outcome {
+                try program.run(words + ["--secret-fd", "0", "--home", "a"], input: input)
+            }
+            let (stick, away) = (program.folder + "/stick", program.folder + "/away")
+            try FileManager.default.createDirectory(atPath: stick, withIntermediateDirectories: true)
+            #expect(try run(["peer", "new", "c", "--export", "half", "--no-passphrase"]).code == 0)
+            #expect(try run(["seed", "move", "b", "--vault", "file:\(stick)/seed", "--no-passphrase"]).code == 0)
+            try FileManager.default.moveItem(atPath: stick, toPath: away)
+            if !command.contains("b --yes") { #expect(try run(["seed", "revoke", "b", "--yes"]).code == 0) }
+            let outcome = try run(command.split(separator: " ").map(String.init) + options, "rose\n")
+            #expect(outcome.code == 0, "\(outcome.error)")
+            #expect(abandoned(outcome) == (options.contains("--json") ? 1 : 0), "\(options)")
+            let isSaid = outcome.error.contains("still to be destroyed: file:\(stick)/seed")
+            #expect(isSaid != options.contains("--json"), "\(options): \(outcome.error)")
+        }
+    }
+
     @Test(.enabled(if: SoftToken.isThere, "skipped: SoftHSM2 is not installed (scripts/bootstrap --tests)"))
     func aSeedInATokenThatIsAwayIsDestroyedWhenItIsBack() throws {
         let program = try pair()

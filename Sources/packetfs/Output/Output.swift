@@ -27,6 +27,11 @@ struct Output: Sendable {
         if !isJSON, !isQuiet { output.write(text) }
     }
 
+    /// A warning for people, also when quiet; programs have an event of their own for it.
+    func warn(_ text: String) {
+        if !isJSON { error.write("packetfs: warning: \(text)") }
+    }
+
     /// A line for programs.
     func event(_ event: some Encodable) {
         if isJSON { output.write(JSONLine.text(event)) }

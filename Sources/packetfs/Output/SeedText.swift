@@ -10,7 +10,5 @@ enum SeedText {
         return table.lines
     }
 
-    static func abandoned(_ vaults: [String]) -> [String] {
-        vaults.map { "still to be destroyed: \($0.printable)" }
-    }
+    static func abandoned(_ vault: String) -> String { "a seed is still to be destroyed: \(vault.printable)" }
 }

@@ -25,5 +25,6 @@ struct PeerRemoveCommand: PacketCommand {
         try home.removePeer(peer.name)
         context.output.event(RemovedEvent(name: peer.name))
         context.output.remark("removed \(peer.name.printable)")
+        try context.warnOfAbandoned(in: home)
     }
 }

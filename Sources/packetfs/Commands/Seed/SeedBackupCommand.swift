@@ -23,8 +23,10 @@ struct SeedBackupCommand: PacketCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run(in context: CommandContext) async throws {
-        try context.home().backUpSeed(of: name, to: file)
+        let home = try context.home()
+        try home.backUpSeed(of: name, to: file)
         context.output.event(BackupEvent(peer: name, file: file))
         context.output.remark("backed up to \(file.printable): without its passphrase nobody can restore it")
+        try context.warnOfAbandoned(in: home)
     }
 }

@@ -29,15 +29,15 @@ extension CommandContext {
     func show(seedsOf name: String, in home: Home) throws {
         let seeds = try home.seeds(of: name)
         seeds.forEach { output.event(SeedEvent($0)) }
-        guard !output.isQuiet else { return }
         SeedText.lines(seeds).forEach(output.remark)
-        try remarkAbandoned(in: home)
+        try warnOfAbandoned(in: home)
     }
 
     /// Destroys what was left in vaults, and says where that is still to be done.
-    func remarkAbandoned(in home: Home, asking: Bool = false) throws {
-        let vaults = try home.destroyAbandonedSeeds(asking: asking)
-        vaults.forEach { output.event(AbandonedEvent(vault: $0)) }
-        SeedText.abandoned(vaults).forEach(output.remark)
+    func warnOfAbandoned(in home: Home, asking: Bool = false) throws {
+        for vault in try home.destroyAbandonedSeeds(asking: asking) {
+            output.event(AbandonedEvent(vault: vault))
+            output.warn(SeedText.abandoned(vault))
+        }
     }
 }

@@ -21,6 +21,6 @@ struct SeedListCommand: PacketCommand {
         let seeds = try home.seeds(of: name)
         seeds.forEach { context.output.event(SeedEvent($0)) }
         if !context.output.isJSON { SeedText.lines(seeds).forEach(context.output.output.write) }
-        try context.remarkAbandoned(in: home, asking: true)
+        try context.warnOfAbandoned(in: home, asking: true)
     }
 }

@@ -29,9 +29,11 @@ struct SeedRestoreCommand: PacketCommand {
     @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run(in context: CommandContext) async throws {
-        let peer = try context.home().restoreSeed(
+        let home = try context.home()
+        let peer = try home.restoreSeed(
             from: file, as: name, grants: GrantArgument.adding(allow), keeping: vault.keeping)
         context.warnOfMissing(peer.grants)
         context.output.result(PeerEvent(peer), lines: PeerText.fingerprint(peer))
+        try context.warnOfAbandoned(in: home)
     }
 }

@@ -31,6 +31,6 @@ struct SeedRevokeCommand: PacketCommand {
         let count = try home.revokeSeeds(of: peer.name)
         context.output.event(RevokedEvent(peer: peer.name, seeds: count))
         context.output.remark("revoked \(count) seed\(count == 1 ? "" : "s") of \(peer.name.printable)")
-        try context.remarkAbandoned(in: home)
+        try context.warnOfAbandoned(in: home)
     }
 }
