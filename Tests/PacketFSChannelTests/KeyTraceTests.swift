@@ -1,3 +1,4 @@
+import CSodium
 import Glibc
 import PacketFSSecrets
 import Testing
@@ -47,6 +48,37 @@ import Testing
                 }
                 return false
             }
+        }
+    }
+
+    /// The first 16 bytes of its nonces are zeros, so the subkey is that of a whole direction.
+    @Test func aStreamCipherLeavesNoSubkeyOnTheStack() throws {
+        var generator = SystemRandomNumberGenerator()
+        let secret = SecretKey<StreamSecret> { SecretBytes.fill($0, using: &generator) }
+        let context = SessionContext(suite: .aes256gcm, sessionID: [UInt8](repeating: 9, count: 16))
+        let label = KeyLabel.streamKey.encoded(context.fields + [[Direction.sent(by: .initiator).rawValue]])
+        let key: SecretKey<Purpose> = KeyDerivation.expand(secret, info: label)
+        let subkey = SecretKey<Purpose> { subkey in
+            key.withUnsafeBytes { key in
+                guard let output = subkey.assumingMemoryBound(to: UInt8.self).baseAddress,
+                    let key = key.assumingMemoryBound(to: UInt8.self).baseAddress
+                else { return }
+                _ = crypto_core_hchacha20(output, [UInt8](repeating: 0, count: 16), key, nil)
+            }
+        }
+        let cipher = StreamCipher(secret, context, .sent(by: .initiator))
+        SecretBytes.wipeTraces()
+        apply(cipher)
+        let isLeft = isOnStack(subkey)
+        #expect(!isLeft)
+    }
+
+    /// So deep that what looks for traces afterwards has its own frames above them.
+    @inline(never)
+    private func apply(_ cipher: StreamCipher) {
+        var payload = Self.payload
+        withUnsafeTemporaryAllocation(byteCount: 1000, alignment: 16) { _ in
+            payload.withUnsafeMutableBytes { cipher.apply(to: $0) }
         }
     }
 

@@ -11,7 +11,7 @@ package final class StreamCipher {
     /// Of the next payload.
     private var number: UInt64 = 0
 
-    fileprivate init(_ secret: borrowing SecretKey<StreamSecret>, _ context: SessionContext, _ direction: Direction) {
+    init(_ secret: borrowing SecretKey<StreamSecret>, _ context: SessionContext, _ direction: Direction) {
         key = KeyDerivation.expand(
             secret, info: KeyLabel.streamKey.encoded(context.fields + [[direction.rawValue]]))
     }
@@ -21,6 +21,8 @@ package final class StreamCipher {
         var nonce = [UInt8](repeating: 0, count: Self.nonceSize - 8)
         withUnsafeBytes(of: number.bigEndian) { nonce += $0 }
         number += 1
+        // The subkey of HChaCha20, the same for every payload.
+        defer { SecretBytes.wipeTraces() }
         key.withUnsafeBytes { key in
             guard let bytes = payload.assumingMemoryBound(to: UInt8.self).baseAddress,
                 let key = key.assumingMemoryBound(to: UInt8.self).baseAddress
