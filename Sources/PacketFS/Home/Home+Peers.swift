@@ -44,8 +44,9 @@ extension Home {
     }
 
     /// Takes in the file that `newPeer` wrote elsewhere, and destroys it unless `keepsFile`. Refuses files that others
-    /// can read, that cannot be destroyed, and that this very home exported. `leaving` is told if the file could not be
-    /// destroyed after all: the peer is made then, and whoever reads the file can be this machine.
+    /// can read, that cannot be destroyed, and that this very home exported. Doing it twice is as good as once: the
+    /// entry stays as it is. `leaving` is told if the file could not be destroyed after all: the peer is made then, and
+    /// whoever reads the file can be this machine.
     public func importPeer(
         from file: String, as name: String? = nil, address: String? = nil, grants: [Grant] = [],
         keepsFile: Bool = false, keeping: SeedKeeping = SeedKeeping(),
@@ -53,10 +54,29 @@ extension Home {
     ) throws -> Peer {
         try explained {
             let carried = CarriedSeed(file: file, isKept: keepsFile)
-            let peer = try add(carried.read(), as: name, address: address, grants: grants, keeping)
+            let contents = try carried.read()
+            let peer =
+                if let taken = try taken(contents, as: name) { taken } else {
+                    try add(contents, as: name, address: address, grants: grants, keeping)
+                }
             try carried.destroy(seedGate, leaving)
             return peer
         }
+    }
+
+    /// The peer that this very file made, if its seed is in its place: all that is left to do is to destroy the file.
+    private func taken(_ file: borrowing PeerFile, as name: String?) throws -> Peer? {
+        let wanted = file.name
+        guard let known = try store.peer(file.exporter), known.own == file.importer,
+            let seed = try store.seeds(of: known.party).first(where: { $0.name == wanted }),
+            try !isLost(seed, of: known)
+        else { return nil }
+        guard name == nil || name == known.name else {
+            throw PacketFSError(
+                .peer, "that file was taken in as \(known.name) already",
+                hint: "`--name \(known.name)` destroys the file, which is all that is left to do")
+        }
+        return try peer(known)
     }
 
     /// Changes a peer's entry; `nil` leaves a field as it is.

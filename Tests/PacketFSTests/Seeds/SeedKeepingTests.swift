@@ -148,6 +148,32 @@ import Testing
         }
     }
 
+    /// A crash between the entry and the destruction of the file leaves only that to do.
+    @Test func anImportThatCrashedIsFinished() throws {
+        let (file, kept) = (pair.folder + "/mail", pair.folder + "/kept")
+        _ = try pair.home(.left).newPeer("other", exportingTo: file)
+        try FileManager.default.copyItem(atPath: file, toPath: kept)
+        var steps = 0
+        repeat {
+            try pair.restart()
+            pair.gate.crash(after: steps)
+            steps += 1
+            _ = try? pair.home(.right).importPeer(from: file, as: "other")
+        } while try pair.home(.right).store.peer(named: "other") == nil
+        #expect(FileManager.default.fileExists(atPath: file))
+        try pair.restart()
+        let home = pair.home(.right)
+        let error = #expect(throws: PacketFSError.self) { try home.importPeer(from: file, as: "another") }
+        #expect(error?.code == .peer && error?.message.contains("taken in as other") == true)
+        #expect(FileManager.default.fileExists(atPath: file))
+        #expect(try home.importPeer(from: file).name == "other")
+        #expect(!FileManager.default.fileExists(atPath: file))
+        #expect(try home.importPeer(from: kept, as: "other", keepsFile: true).name == "other")
+        #expect(FileManager.default.fileExists(atPath: kept))
+        #expect(try home.peers().count == 2)
+        #expect(try home.store.seeds().count == 2)
+    }
+
     /// What was taken in is ours, whatever becomes of the file: that is told, and the peer is there.
     @Test func aFileThatCannotBeDestroyedAfterAllIsTold() throws {
         let file = pair.folder + "/mail"
