@@ -15,6 +15,26 @@ import Testing
         try expectService(of: pair, beside: (0..<40).map { _ in try Relay.open(to: pair.address, saying: beginning) })
     }
 
+    /// All are counted, and few are logged.
+    @Test func strangersFillNoLog() throws {
+        let pair = try Pair(serving: ["--metrics", "127.0.0.1:0"])
+        let metrics = try #require(pair.server.wait(for: "metrics")?["address"] as? String)
+        for _ in 0..<200 { _ = try Relay.replay([0, 3, 1, 2, 3], to: pair.address) }
+        let question = Array("GET /metrics HTTP/1.1\r\nHost: \(metrics)\r\n\r\n".utf8)
+        var isCounted = false
+        while !isCounted {
+            let answer = try Relay.replay(question, to: metrics, endsRequest: false)
+            isCounted = String(decoding: answer, as: UTF8.self).contains("packetfs_rejected_handshakes_total 200")
+        }
+        pair.server.signal(SIGTERM)
+        let outcome = pair.server.outcome()
+        let errors = outcome.events.filter { $0["event"] as? String == "error" }
+        let logged = outcome.error.split(separator: "\n").count { $0.contains("session failed") }
+        // A minute may have ended meanwhile.
+        #expect((11...44).contains(errors.count) && logged == errors.count, "\(errors.count) \(logged)")
+        #expect((errors.last?["message"] as? String)?.contains("more connections proved nothing") == true)
+    }
+
     /// The server answers a recorded call once; that may not cost its peer a session.
     @Test func recordedCallsTakeNoSession() throws {
         let pair = try Pair(serving: ["--max-handshakes", "8", "--handshake-timeout", "600"])

@@ -13,6 +13,7 @@ struct Reception: Sendable {
     private let answered = AnsweredCalls()
     private let sessions: Quota<String>
     private let lanes = PeerLanes()
+    private let strangers = Strangers()
 
     init(home: Home, options: ServerOptions, report: @escaping @Sendable (ServerEvent) -> Void) {
         self.home = home
@@ -30,6 +31,7 @@ struct Reception: Sendable {
         let housekeeper = Housekeeper(home: home, resumeDays: options.resumeDays, report: report)
         await withDiscardingTaskGroup { group in
             group.addTask { await housekeeper.run() }
+            group.addTask { await sumUpStrangers() }
             await withTaskCancellationHandler {
                 await withGracefulShutdownHandler {
                     while let connection = try? await listener.accept() {
@@ -70,7 +72,19 @@ struct Reception: Sendable {
         } catch {
             await connection.close()
             SessionMetrics.failed(error)
+            guard name != nil || strangers.fail() else { return }
             report(.failed(peer: name, PacketFSError(explaining: error, peer: name)))
+        }
+    }
+
+    /// Reports at times, and at the end, how many strangers were not reported.
+    private func sumUpStrangers() async {
+        var isRunning = true
+        while isRunning {
+            isRunning = (try? await Task.sleep(for: Strangers.period)) != nil
+            let count = strangers.endPeriod()
+            guard count > 0 else { continue }
+            report(.failed(peer: nil, PacketFSError(.handshake, "\(count) more connections proved nothing")))
         }
     }
 
