@@ -56,19 +56,26 @@ struct Confinement {
 
     /// Whether it is this very folder, by its absolute path.
     func isNamed(by source: SourcePath) -> Bool {
-        guard let name = source.name, source.folder.hasPrefix("/") else { return false }
-        return (source.folder + "/" + name).split(separator: "/") == path.split(separator: "/")
+        guard let name = source.name, Self.isAbsolute(source.folder) else { return false }
+        return Self.components(source.folder + "/" + name) == Self.components(path)
     }
 
     /// Opens a folder beneath; its absolute path is taken as well. Negative errno on failure.
     func openFolder(_ folder: String) -> Int32 {
-        var components = folder.split(separator: "/")
-        if folder.hasPrefix("/") {
-            let own = path.split(separator: "/")
+        var components = Self.components(folder)
+        if Self.isAbsolute(folder) {
+            let own = Self.components(path)
             guard components.starts(with: own) else { return -EACCES }
             components.removeFirst(own.count)
         }
-        let relative = components.filter { $0 != "." }.joined(separator: "/")
-        return root.open(Array(relative.utf8), flags: O_RDONLY | O_DIRECTORY)
+        let relative = components.filter { $0 != [UInt8(ascii: ".")] }.joined(separator: "/".utf8)
+        return root.open(Array(relative), flags: O_RDONLY | O_DIRECTORY)
+    }
+
+    private static func isAbsolute(_ folder: String) -> Bool { folder.utf8.first == UInt8(ascii: "/") }
+
+    /// As the kernel takes them apart: a combining mark makes another character of the slash before it.
+    private static func components(_ path: String) -> [[UInt8]] {
+        path.utf8.split(separator: UInt8(ascii: "/")).map { Array($0) }
     }
 }

@@ -211,6 +211,21 @@ import Testing
         }
     }
 
+    /// A combining mark makes another character of the slash before it.
+    @Test func namesBeginWithAnyCharacter() throws {
+        let folder = try TemporaryFolder()
+        try folder.file("root/\u{301}a/x", "1")
+        try folder.file("secret/y", "1")
+        var options = ScanOptions()
+        options.confinement = folder.path + "/root"
+        for inside in ["\u{301}a/", folder.path + "/root/\u{301}a/"] {
+            #expect(paths(try TreeScanner.scan(sources: [inside], options: options)).contains { $0.hasSuffix("x") })
+        }
+        for outside in ["../\u{301}a", "../\u{301}a/", folder.path + "/\u{301}a/"] {
+            #expect(throws: PlanError.self) { try TreeScanner.scan(sources: [outside], options: options) }
+        }
+    }
+
     /// What no manifest can say of a file is a reason to leave it out, not the others; and no reason to delete it.
     @Test(.enabled(if: access("/dev/shm", W_OK) == 0)) func aFileBeyondTheLimitIsLeftOut() throws {
         let folder = "/dev/shm/plan-" + UUID().uuidString
