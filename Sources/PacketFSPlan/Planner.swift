@@ -59,10 +59,12 @@ package final class Planner {
     ///   - origins: of each file entry, in manifest order, as `Origins.choose` gives them.
     ///   - held: for entries that are sent, how many of their first bytes the receiver has from an interrupted transfer.
     ///   - runs: what the receiver acknowledged of the log.
+    ///   - isHistory: several transfers brought that. Then leaves are kept whole that would else be scattered over what
+    ///     each of them brought.
     ///   - reserve: reserves at least so many addresses of the log, durably, above all reserved before.
     package init(
-        transfer: TransferID, tree: ScannedTree, origins: [Origin], held: [Int: UInt64] = [:], runs: RunSet, log: Log?,
-        index: MatchIndex?, tagger: any LeafTagger, options: PlanOptions,
+        transfer: TransferID, tree: ScannedTree, origins: [Origin], held: [Int: UInt64] = [:], runs: RunSet,
+        isHistory: Bool = false, log: Log?, index: MatchIndex?, tagger: any LeafTagger, options: PlanOptions,
         reserve: @escaping (Int) throws -> AddressRange
     ) throws(PlanError) {
         self.transfer = transfer
@@ -76,7 +78,7 @@ package final class Planner {
         reader = SourceReader(tree: tree)
         let learns = options.learns && !options.isOffsetOnly
         leaves = try LeafPlanner(
-            options: options, log: log, index: index, acknowledged: runs,
+            options: options, log: log, index: index, acknowledged: runs, isHistory: isHistory,
             learner: learns ? log.map { Learner(log: $0, index: index, acknowledged: runs, reserve: reserve) } : nil)
         contentLength = 0
         contentLength = layout.append(

@@ -114,7 +114,8 @@ extension Rebuilder {
         }
         if let address = blueprint.learnedAt {
             try learner?.learn(
-                verified: leaf.bytes, descriptors: blueprint.descriptors, at: address, literalsLearned: literalsLearned)
+                verified: leaf.bytes, descriptors: blueprint.descriptors, blueprint.learning, at: address,
+                literalsLearned: literalsLearned)
         }
         if id.stream == .content, files == nil {
             try pending.add(id, blueprint, leaf, literalsLearned: true, isVerified: true)
@@ -136,7 +137,8 @@ extension Rebuilder {
         }
         defer { decoder.learned(range) }
         guard leaf.areLiteralsAuthentic, let literals = leaf.literals else { return false }
-        return try learner?.learn(literals: literals, of: blueprint.descriptors, at: address) ?? false
+        return try learner?.learn(
+            literals: literals, of: blueprint.descriptors, blueprint.learning, at: address) ?? false
     }
 
     /// Brings verified bytes to where they belong.

@@ -49,7 +49,8 @@ extension Rebuilder {
         for range in rests { healing?.suspect(range) }
         if let address = leaf.learnedAt {
             try learner?.learn(
-                verified: bytes, descriptors: descriptors, at: address, literalsLearned: leaf.literalsLearned)
+                verified: bytes, descriptors: descriptors, leaf.learning, at: address,
+                literalsLearned: leaf.literalsLearned)
             decoder.logChanged()
         }
         if id.stream == .content, files == nil {

@@ -129,6 +129,32 @@ import Testing
         #expect(finished.receipt.learned.allSatisfy { Healer.verify($0, in: log) })
     }
 
+    @Test(arguments: [false, true])
+    func whatIsLearnedWholeIsTheLeafAsItWasVerified(_ isDamaged: Bool) throws {
+        let yard = try Playground()
+        let (log, holdings) = try yard.replica(old, extent: 1 << 20)
+        if isDamaged { try yard.damage(at: 2_000_500, with: TestRandom.bytes(300, seed: 1)) }
+        let text = Array(old[2_000_000..<2_050_000]) + [UInt8](repeating: 3, count: 700) + [1, 2] + Array(old[..<9000])
+        var sender = TestSender([.file("a", text)])
+        sender.describe = { id, bytes in
+            guard id.stream == .content else { return TestSender.literal(id, bytes) }
+            return LeafBlueprint(
+                descriptors: [
+                    .copy(address: 2_000_000, length: 50_000), .fill(byte: 3, length: 700), .literal(length: 2),
+                    .copy(address: 0, length: 9000),
+                ], coding: .raw, literals: [1, 2], learnedAt: 10_000_000, learning: .whole,
+                tag: TestSender.tag(id, bytes))
+        }
+        let finished = try yard.receive(sender) {
+            $0.replica = RebuildSetup.Replica(log: log, holdings: holdings, learning: ExtentBuilder(log: log))
+        }
+        #expect(yard.bytes("a") == text)
+        #expect(finished.healed == (isDamaged ? [holdings.extents[1]] : []))
+        #expect(finished.receipt.learned.map(\.range) == [AddressRange(address: 10_000_000, length: text.count)])
+        #expect(log.bytes(AddressRange(address: 10_000_000, length: text.count)) == text)
+        #expect(finished.receipt.learned.allSatisfy { Healer.verify($0, in: log) })
+    }
+
     @Test func learnsLiteralsAlsoOfALeafThatFails() throws {
         let yard = try Playground()
         let (log, holdings) = try yard.replica(old, extent: 1 << 20)

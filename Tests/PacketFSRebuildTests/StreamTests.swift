@@ -118,16 +118,22 @@ import Testing
             .literal(length: 1), .fill(byte: 0, length: 5), .held(length: 6),
         ]
         typealias Piece = LearnedPieces.Piece
-        let both = LearnedPieces(descriptors, at: 100, literals: true, others: true).pieces
+        let both = LearnedPieces(descriptors, .lacked, at: 100, literals: true, others: true).pieces
         #expect(
             both == [
                 Piece(offset: 0, address: 100, length: 2), Piece(offset: 12, address: 102, length: 8),
                 Piece(offset: 25, address: 110, length: 6),
             ])
-        let held = LearnedPieces(descriptors, at: 100, literals: false, others: true).pieces
+        let held = LearnedPieces(descriptors, .lacked, at: 100, literals: false, others: true).pieces
         #expect(held == [Piece(offset: 15, address: 105, length: 4), Piece(offset: 25, address: 110, length: 6)])
-        let packed = LearnedPieces(descriptors, at: 100, literals: true, others: false).pieces
+        let packed = LearnedPieces(descriptors, .lacked, at: 100, literals: true, others: false).pieces
         #expect(packed.map(\.address) == [100, 109])
         #expect(packed.map(\.length) == [5, 1])
+        let whole = LearnedPieces(descriptors, .whole, at: 100, literals: false, others: true).pieces
+        #expect(
+            whole == [
+                Piece(offset: 2, address: 102, length: 10), Piece(offset: 15, address: 115, length: 4),
+                Piece(offset: 20, address: 120, length: 11),
+            ])
     }
 }

@@ -69,6 +69,12 @@ enum BlueprintVectors {
                     differences: [0x28, 0xb5, 0x2f, 0xfd], differenceCoding: .zstd, tag: Inputs.tag)
             ),
             (
+                "a leaf that is learned whole", LeafID(.content, 12),
+                LeafBlueprint(
+                    descriptors: [.copy(address: 900, length: 50), .fill(byte: 7, length: 20), .literal(length: 2)],
+                    coding: .raw, literals: [3, 4], learnedAt: 1 << 35, learning: .whole, tag: Inputs.tag)
+            ),
+            (
                 "a whole leaf of one byte", LeafID(.manifest, 0),
                 LeafBlueprint(
                     descriptors: [.fill(byte: 1, length: 1 << 22)], coding: .raw, literals: [], tag: Inputs.tag)
@@ -115,6 +121,7 @@ enum BlueprintVectors {
         [
             "stream": .count(Int(leaf.stream.rawValue)), "leaf": .number(leaf.index), "tag": .hex(blueprint.tag),
             "coding": .count(Int(blueprint.coding.rawValue)), "learned": blueprint.learnedAt.map(JSON.number) ?? .null,
+            "whole": .bool(blueprint.learning == .whole),
             "contexts": .list(blueprint.contexts.map { [.number($0.address), .count($0.length)] }),
             "descriptors": .list(blueprint.descriptors.map(row)), "differences": .hex(blueprint.differences),
             "subtracted": .bool(blueprint.differenceCoding == .zstd),
@@ -212,6 +219,7 @@ enum BlueprintRefusals {
                 "a learned address beyond the last",
                 leaf(1, literal, flags: 8, learned: [0x81] + [UInt8](repeating: 0x80, count: 7) + [1]), [1, 2, 3, 4]
             ),
+            ("a whole leaf that is not learned", leaf(1, literal, flags: 32), [1, 2, 3, 4]),
             ("more than 4 MiB of literals in what is packed", leaf(1, packed) + opened(literals: 1 << 22 + 1), []),
         ]
     }

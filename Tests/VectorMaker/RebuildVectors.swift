@@ -71,6 +71,12 @@ enum RebuildVectors {
         try accept(
             "a copy of what a leaf before taught",
             [(taught, taughtLeaf, taughtLeaf), (copying(1 << 33, 60), Array(taughtLeaf[..<60]), [])], key, in: &file)
+        let whole = LeafBlueprint(
+            descriptors: raw.descriptors, coding: .raw, literals: raw.literals, learnedAt: 1 << 34, learning: .whole,
+            tag: noTag)
+        try accept(
+            "a leaf that is learned whole, and a copy of that",
+            [(whole, rawLeaf, rawLeaf), (copying(1 << 34, 48), rawLeaf, [])], key, in: &file)
     }
 
     /// A leaf of literals, all learned.

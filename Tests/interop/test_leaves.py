@@ -114,7 +114,7 @@ class WrongTag(Exception):
 def leaf_fields(leaf, tail):
     return {
         "stream": leaf.stream, "leaf": leaf.leaf, "tag": leaf.tag.hex(), "coding": leaf.coding,
-        "learned": leaf.learned, "contexts": [[span.start, len(span)] for span in leaf.contexts],
+        "learned": leaf.learned, "whole": leaf.whole, "contexts": [[span.start, len(span)] for span in leaf.contexts],
         "descriptors": [[d.kind, d.length, d.address, d.byte] for d in leaf.descriptors],
         "differences": leaf.differences.hex(), "subtracted": leaf.subtracted, "literals": tail.hex(),
         "opened": leaf.opened and opened_fields(leaf.opened)}

@@ -24,10 +24,11 @@ extension Home {
             // A transfer finds again what it learned on the way.
             var reserved: [AddressRange] = []
             defer { try? own.undo(reserved) }
+            let known = try own.holdings()
             let planner = try Planner(
                 transfer: .random(), tree: tree, origins: origins,
-                runs: RunSet(options.matches ? own.holdings().runs : []), log: own.log, index: own.index,
-                tagger: Untagged(), options: planOptions,
+                runs: RunSet(options.matches ? known.runs : []), isHistory: known.transferCount > 1, log: own.log,
+                index: own.index, tagger: Untagged(), options: planOptions,
                 reserve: { bytes in
                     let range = try own.reserve(bytes)
                     reserved.append(range)

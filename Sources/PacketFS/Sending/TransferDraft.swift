@@ -41,8 +41,9 @@ extension TransferDraft {
             holdingsDigest: known.digest, resumes: interrupted, continues: partial?.transfer)
         planner = try Planner(
             transfer: transfer, tree: tree, origins: origins, held: held,
-            runs: RunSet(job.options.matches ? known.runs : []), log: own.log, index: own.index, tagger: Untagged(),
-            options: job.planOptions, reserve: { bytes in try own.reserve(bytes) })
+            runs: RunSet(job.options.matches ? known.runs : []), isHistory: known.transferCount > 1, log: own.log,
+            index: own.index, tagger: Untagged(), options: job.planOptions, reserve: { bytes in try own.reserve(bytes) }
+        )
     }
 
     /// The transfer that may be taken up. A receiver that asks anew knows by itself what runs: that a session of ours is

@@ -94,6 +94,12 @@ package final class MatchIndex: @unchecked Sendable {
     /// Forgets everything and inserts what `runs` of `log` hold.
     package func rebuild(from log: Log, runs: RunSet) throws(BlobError) {
         try clear()
+        insert(log, runs)
+        writer.withLock { _ in file.header.isComplete = true }
+    }
+
+    /// Inserts what `runs` of `log` hold.
+    package func insert(_ log: Log, _ runs: RunSet) {
         for run in runs.runs {
             var address = run.address
             while address < run.end {
@@ -104,7 +110,6 @@ package final class MatchIndex: @unchecked Sendable {
                 address = isLast ? run.end : piece.end - UInt64(Anchors.window - 1)
             }
         }
-        writer.withLock { _ in file.header.isComplete = true }
     }
 
     /// Writes the table back. Not needed for correctness at any time.

@@ -23,6 +23,7 @@ struct LeafPlanner: ~Copyable {
     /// the same order, and none alone would be found.
     private var literalMatcher: Matcher
     private var learner: Learner?
+    private let isHistory: Bool
     private let coder: LiteralCoder
     private let search: CoverSearch
     private let differenceEncoder = DifferenceEncoder()
@@ -35,11 +36,13 @@ struct LeafPlanner: ~Copyable {
     private let context = Block(byteCount: Limits.contextBytes)
 
     init(
-        options: PlanOptions, log: Log?, index: MatchIndex?, acknowledged: RunSet, learner: consuming Learner?
+        options: PlanOptions, log: Log?, index: MatchIndex?, acknowledged: RunSet, isHistory: Bool = false,
+        learner: consuming Learner?
     ) throws(PlanError) {
         self.options = options
         self.log = log
         self.learner = learner
+        self.isHistory = isHistory
         let runs = MatchableRuns(acknowledged: options.matches ? acknowledged : RunSet([]))
         matcher = Matcher(index: index, runs: runs, matches: options.matches)
         literalMatcher = matcher
@@ -91,12 +94,14 @@ struct LeafPlanner: ~Copyable {
         let literals = gather(bytes, count: literalCount) { $0.kind == .literal }
         let coded = try code(literals, of: bytes, state: state)
         state.previous.note(literals, coding: coded.coding, isNeeded: options.compresses && ahead > UInt64(bytes.count))
-        let learnedAt = try learn(bytes, literals: literals, ahead: ahead)
+        let learning = learning
+        let learnedAt = try learn(bytes, learning, literals: literals, ahead: ahead)
         state.diagonal = Self.diagonal(after: bytes.count, steps) ?? state.diagonal.map { $0 &+ UInt64(bytes.count) }
         return LeafBlueprint(
             descriptors: steps.map(\.descriptor), contexts: coded.contexts, coding: coded.coding,
             literals: coded.bytes, differences: differences, differenceCoding: differenceCoding, opened: opened,
-            learnedAt: learnedAt, tag: [UInt8](repeating: 0, count: Limits.tag))
+            learnedAt: learnedAt, learning: learnedAt == nil ? .lacked : learning,
+            tag: [UInt8](repeating: 0, count: Limits.tag))
     }
 
     /// What is learned from here on begins a new extent.
@@ -198,22 +203,48 @@ struct LeafPlanner: ~Copyable {
         return UnsafeRawBufferPointer(target)
     }
 
+    /// A leaf that many transfers brought a part of is kept once more, as a whole: the next version is told by fewer
+    /// addresses. Of what one transfer brought there is but one part and what is kept now.
+    private var learning: Learning {
+        guard options.matches, !isQuick, isHistory else { return .lacked }
+        return steps.leaps * Learner.leap >= steps.reduce(0, { $0 + $1.length }) ? .whole : .lacked
+    }
+
     private mutating func learn(
-        _ bytes: UnsafeRawBufferPointer, literals: UnsafeRawBufferPointer, ahead: UInt64
+        _ bytes: UnsafeRawBufferPointer, _ learning: Learning, literals: UnsafeRawBufferPointer, ahead: UInt64
     ) throws(PlanError) -> UInt64? {
         guard learner != nil else { return nil }
-        let count = steps.reduce(0) { $1.isLearned ? $0 + $1.length : $0 }
+        let isKept = { (step: Step) in learning.takes(step.descriptor.kind) }
+        let count = steps.reduce(0) { isKept($1) ? $0 + $1.length : $0 }
         guard count >= Learner.least else { return nil }
         guard let address = try learner?.address(for: count, ahead: ahead) else { return nil }
-        let learned = count == literals.count ? literals : gather(bytes, count: count, \.isLearned)
+        let learned = count == literals.count ? literals : gather(bytes, count: count, isKept)
         try learner?.learn(learned, at: address)
-        if count == bytes.count {
-            learner?.index(matcher.anchors, at: address)
-        } else {
-            learner?.index(learned, at: address)
+        let range = AddressRange(address: address, length: count)
+        switch learning {
+        case .lacked: noteLacked(learned, isLeaf: count == bytes.count, at: range)
+        case .whole: noteWhole(bytes, at: range)
         }
-        if options.matches { matcher.runs.learn(AddressRange(address: address, length: count)) }
         return address
+    }
+
+    private mutating func noteLacked(_ learned: UnsafeRawBufferPointer, isLeaf: Bool, at range: AddressRange) {
+        if isLeaf {
+            learner?.index(matcher.anchors, at: range.address)
+        } else {
+            learner?.index(learned, at: range.address)
+        }
+        if options.matches { matcher.runs.learn(range) }
+    }
+
+    /// What was kept once more is for the next transfer: in this one, each byte is better found where it lay before.
+    private mutating func noteWhole(_ bytes: UnsafeRawBufferPointer, at range: AddressRange) {
+        for step in steps where Learning.lacked.takes(step.descriptor.kind) {
+            let address = range.address + UInt64(step.start)
+            learner?.index(UnsafeRawBufferPointer(rebasing: bytes[step.start..<step.end]), at: address)
+            matcher.runs.learn(AddressRange(address: address, length: step.length))
+        }
+        learner?.indexLater(range)
     }
 
     /// What of the log zstd may look back at.

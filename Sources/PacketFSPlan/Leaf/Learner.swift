@@ -7,16 +7,24 @@ struct Learner {
     private static let stretch = 64 << 20
     /// Fewer learned bytes in a leaf are not worth an extent.
     static let least = 32
+    /// So many bytes are kept once more for each address that the next version is spared.
+    static let leap = 128 << 10
+    /// Bytes that wait for the index at most: the end of a transfer waits for them.
+    private static let late = 256 << 20
 
+    private let log: Log
     private let index: MatchIndex?
     private let reserve: (Int) throws -> AddressRange
     private var builder: ExtentBuilder
     private var free = AddressRange(address: 0, length: 0)
     private var batch: [Anchor] = []
+    /// What the index is told of later.
+    private var again: [AddressRange] = []
 
     init(
         log: Log, index: MatchIndex?, acknowledged: RunSet, reserve: @escaping (Int) throws -> AddressRange
     ) {
+        self.log = log
         self.index = index
         self.reserve = reserve
         builder = ExtentBuilder(log: log, held: acknowledged)
@@ -59,6 +67,22 @@ struct Learner {
         index?.insert(learned, at: address)
     }
 
+    /// Has what was kept once more entered into the index at the end, or once it is much: until then, an older place of the
+    /// same bytes is as good, and must not make room for this one.
+    mutating func indexLater(_ range: AddressRange) {
+        defer { if again.reduce(0, { $0 + $1.length }) >= Self.late { indexAgain() } }
+        if let last = again.indices.last, again[last].end == range.address {
+            again[last].length += range.length
+        } else {
+            again.append(range)
+        }
+    }
+
+    private mutating func indexAgain() {
+        index?.insert(log, RunSet(again))
+        again = []
+    }
+
     /// What follows begins a new extent.
     mutating func cut() {
         builder.cut()
@@ -72,10 +96,13 @@ struct Learner {
 
     /// Makes it all durable.
     mutating func finish() throws(PlanError) -> [Extent] {
+        let extents: [Extent]
         do throws(BlobError) {
-            return try builder.finish()
+            extents = try builder.finish()
         } catch {
             throw PlanError(ofLog: error)
         }
+        indexAgain()
+        return extents
     }
 }

@@ -18,7 +18,7 @@ struct Step: Equatable {
     var length: Int
 
     var end: Int { start + length }
-    var isLearned: Bool { descriptor.isLearned }
+    var isFill: Bool { if case .fill = kind { true } else { false } }
     /// Address of the log of a copy or an add.
     var address: UInt64? { descriptor.source?.address }
 
@@ -44,6 +44,27 @@ struct Step: Equatable {
 }
 
 extension ContiguousArray where Element == Step {
+    /// How far what follows may lie from where the step before went on and be taken for the same place, in bytes: an edit
+    /// moves it by less.
+    private static let near: UInt64 = 1 << 14
+
+    /// How often the next version of the leaf will have to name another place of the log, if what the log lacks is kept in
+    /// one place.
+    var leaps: Int {
+        var count = 0
+        var latest: (isLacked: Bool, diagonal: UInt64)?
+        for step in self where !step.isFill {
+            let isLacked = Learning.lacked.takes(step.descriptor.kind)
+            let diagonal = (step.address ?? 0) &- UInt64(step.start)
+            if let latest {
+                let isNear = diagonal &- latest.diagonal &+ Self.near <= 2 * Self.near
+                if isLacked != latest.isLacked || !isLacked && !isNear { count += 1 }
+            }
+            latest = (isLacked, diagonal)
+        }
+        return count
+    }
+
     /// How the adds differ from what they resemble. Where that takes more bytes than they have, they become literals.
     /// `log`: from address 0 on.
     mutating func takeDifferences(

@@ -26,10 +26,10 @@ struct Learner {
 
     /// The leaf's literals, before its tag was checked; `false` if they are to be learned with the rest.
     mutating func learn(
-        literals: UnsafeRawBufferPointer, of descriptors: [Descriptor], at address: UInt64
+        literals: UnsafeRawBufferPointer, of descriptors: [Descriptor], _ learning: Learning, at address: UInt64
     ) throws(RebuildError) -> Bool {
         guard !literals.isEmpty else { return true }
-        let pieces = LearnedPieces(descriptors, at: address, literals: true, others: false).pieces
+        let pieces = LearnedPieces(descriptors, learning, at: address, literals: true, others: false).pieces
         guard pieces.count <= Self.pieces else { return false }
         try pass()
         var taken = 0
@@ -40,12 +40,12 @@ struct Learner {
         return true
     }
 
-    /// What was not learned before: the held and added bytes of a verified leaf, and its literals unless they were
-    /// `learned`.
+    /// What was not learned before: all but the literals of a verified leaf, and these unless they were learned.
     mutating func learn(
-        verified leaf: UnsafeRawBufferPointer, descriptors: [Descriptor], at address: UInt64, literalsLearned: Bool
+        verified leaf: UnsafeRawBufferPointer, descriptors: [Descriptor], _ learning: Learning, at address: UInt64,
+        literalsLearned: Bool
     ) throws(RebuildError) {
-        let pieces = LearnedPieces(descriptors, at: address, literals: !literalsLearned, others: true).pieces
+        let pieces = LearnedPieces(descriptors, learning, at: address, literals: !literalsLearned, others: true).pieces
         guard !pieces.isEmpty else { return }
         try pass()
         for piece in pieces {
@@ -78,12 +78,12 @@ struct LearnedPieces {
     private(set) var pieces: [Piece] = []
 
     /// `others`: what is learned beside literals.
-    init(_ descriptors: [Descriptor], at address: UInt64, literals: Bool, others: Bool) {
+    init(_ descriptors: [Descriptor], _ learning: Learning, at address: UInt64, literals: Bool, others: Bool) {
         var offset = 0
         var address = address
         for descriptor in descriptors {
             let length = descriptor.length
-            if descriptor.isLearned {
+            if learning.takes(descriptor.kind) {
                 if descriptor.kind == .literal ? literals : others {
                     add(Piece(offset: offset, address: address, length: length), isPacked: !others)
                 }

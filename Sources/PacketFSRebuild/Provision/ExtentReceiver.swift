@@ -58,7 +58,8 @@ package final class ExtentReceiver {
             guard tagger.tag(leaf: id, bytes: leaf.bytes) == blueprint.tag else { throw .integrity }
             try learner.reserve(AddressRange(address: address, length: length))
             try learner.learn(
-                verified: leaf.bytes, descriptors: blueprint.descriptors, at: address, literalsLearned: false)
+                verified: leaf.bytes, descriptors: blueprint.descriptors, blueprint.learning, at: address,
+                literalsLearned: false)
         }
         nextLeaf += 1
         verified += UInt64(length)

@@ -15,6 +15,7 @@ struct PendingLeaves {
         let length: Int
         let tag: [UInt8]
         let learnedAt: UInt64?
+        let learning: Learning
         let literalsLearned: Bool
         fileprivate let descriptors: Int
         /// Ranges that its literals and what is packed in it rest on.
@@ -66,7 +67,8 @@ struct PendingLeaves {
         try words.withRawBytes { bytes throws(RebuildError) in try scratch.write(bytes, at: offset) }
         pending[id] = Pending(
             slot: slot, length: leaf.bytes.count, tag: blueprint.tag, learnedAt: blueprint.learnedAt,
-            literalsLearned: literalsLearned, descriptors: blueprint.descriptors.count, rests: rests.count,
+            learning: blueprint.learning, literalsLearned: literalsLearned, descriptors: blueprint.descriptors.count,
+            rests: rests.count,
             inPlace: leaf.inPlace.count <= Self.ranges ? leaf.inPlace : [], isVerified: isVerified, repair: nil)
     }
 

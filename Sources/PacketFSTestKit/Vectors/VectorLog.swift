@@ -66,7 +66,7 @@ package final class VectorReceiver {
         guard leaf.withUnsafeBytes({ key.tag(leaf: id, bytes: $0) }) == blueprint.tag else { throw WrongTag() }
         var (learned, place): ([UInt8], Int) = ([], 0)
         for descriptor in blueprint.descriptors {
-            if descriptor.isLearned { learned += leaf[place..<place + descriptor.length] }
+            if blueprint.learning.takes(descriptor.kind) { learned += leaf[place..<place + descriptor.length] }
             place += descriptor.length
         }
         guard let address = blueprint.learnedAt else { return (leaf, []) }

@@ -42,6 +42,19 @@ package struct Holdings: Equatable, Sendable {
         }
         return runs
     }
+
+    /// By how many transfers the extents were brought, as far as that shows: one that follows on an extent with room for a
+    /// leaf was begun by another transfer.
+    package var transferCount: Int {
+        var count = 0
+        var latest = AddressRange(address: 0, length: 0)
+        for extent in extents {
+            let isFull = latest.length > Limits.extent - Limits.leaf
+            if !isFull || latest.end != extent.range.address { count += 1 }
+            latest = extent.range
+        }
+        return count
+    }
 }
 
 /// A sorted list of disjoint runs that answers whether a range lies within one of them.

@@ -40,14 +40,6 @@ package enum Descriptor: Equatable, Sendable {
         case .fill, .literal, .held, .packed: nil
         }
     }
-
-    /// Whether both ends keep what it gives, where they learn: the log does not have it.
-    package var isLearned: Bool {
-        switch kind {
-        case .literal, .held, .add, .packed: true
-        case .copy, .fill: false
-        }
-    }
 }
 
 /// What a descriptor is, as it travels.
@@ -58,6 +50,21 @@ package enum DescriptorKind: UInt8, Sendable, CaseIterable {
     case held = 3
     case add = 4
     case packed = 5
+}
+
+/// What of a leaf both ends keep, where they learn.
+package enum Learning: Sendable {
+    /// What the log does not have.
+    case lacked
+    /// All of it, in one place: what a later version resembles is told by one address then, not by many.
+    case whole
+
+    package func takes(_ kind: DescriptorKind) -> Bool {
+        switch kind {
+        case .literal, .held, .add, .packed: true
+        case .copy, .fill: self == .whole
+        }
+    }
 }
 
 /// A run of bytes in a log.

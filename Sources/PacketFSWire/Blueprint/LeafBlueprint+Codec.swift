@@ -5,7 +5,8 @@ private enum LeafFlag {
     static let coding: UInt8 = 7
     static let learned: UInt8 = 8
     static let differences: UInt8 = 16
-    static let known: UInt8 = 31
+    static let whole: UInt8 = 32
+    static let known: UInt8 = 63
 }
 
 extension Blueprint {
@@ -51,6 +52,7 @@ extension LeafBlueprint {
     fileprivate var flags: UInt8 {
         coding.rawValue | (learnedAt == nil ? 0 : LeafFlag.learned)
             | (differenceCoding == .modelled ? 0 : LeafFlag.differences)
+            | (learning == .lacked ? 0 : LeafFlag.whole)
     }
 
     /// Requires every rule of `Specs/blueprint.md` §5 that needs no knowledge of the blob.
@@ -59,6 +61,8 @@ extension LeafBlueprint {
         try check(limit: Limits.leaf)
         if let learnedAt {
             guard AddressRange(address: learnedAt, length: learnedLength).isAddressable else { throw .tooLarge }
+        } else {
+            guard learning == .lacked else { throw .inconsistent }
         }
         let packed = packedCount
         guard packed == opened?.packings.count ?? 0, packed > 0 || opened == nil else { throw .inconsistent }
@@ -144,7 +148,8 @@ extension ByteReader {
         let learnedAt = flags & LeafFlag.learned == 0 ? nil : try varint()
         var blueprint = LeafBlueprint(
             descriptors: [], coding: coding, literals: literals,
-            differenceCoding: flags & LeafFlag.differences == 0 ? .modelled : .zstd, learnedAt: learnedAt, tag: tag)
+            differenceCoding: flags & LeafFlag.differences == 0 ? .modelled : .zstd, learnedAt: learnedAt,
+            learning: flags & LeafFlag.whole == 0 ? .lacked : .whole, tag: tag)
         (blueprint.contexts, blueprint.descriptors) = try described(coding)
         if blueprint.hasAdds { blueprint.differences = try prefixed(atMost: Limits.leaf) }
         let packed = blueprint.packedCount

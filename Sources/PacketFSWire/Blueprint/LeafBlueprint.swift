@@ -63,13 +63,15 @@ package struct LeafBlueprint: Blueprint, Equatable, Sendable {
     /// Where in the sender's log both ends keep the leaf's learned bytes, one after another in leaf order; `nil` if they are
     /// not learned.
     package var learnedAt: UInt64?
+    /// What of the leaf that is.
+    package var learning: Learning
     /// Tag of the rebuilt leaf, `Limits.tag` bytes.
     package var tag: [UInt8]
 
     package init(
         descriptors: [Descriptor], contexts: [AddressRange] = [], coding: LiteralCoding, literals: [UInt8],
         differences: [UInt8] = [], differenceCoding: DifferenceCoding = .modelled, opened: OpenedBlueprint? = nil,
-        learnedAt: UInt64? = nil, tag: [UInt8]
+        learnedAt: UInt64? = nil, learning: Learning = .lacked, tag: [UInt8]
     ) {
         self.descriptors = descriptors
         self.contexts = contexts
@@ -79,6 +81,7 @@ package struct LeafBlueprint: Blueprint, Equatable, Sendable {
         self.differenceCoding = differenceCoding
         self.opened = opened
         self.learnedAt = learnedAt
+        self.learning = learning
         self.tag = tag
     }
 
@@ -91,7 +94,7 @@ package struct LeafBlueprint: Blueprint, Equatable, Sendable {
         var stretch: Range<Int>?
         for descriptor in descriptors {
             let end = offset + descriptor.length
-            if descriptor.isLearned { stretch = (stretch?.lowerBound ?? offset)..<end }
+            if learning.takes(descriptor.kind) { stretch = (stretch?.lowerBound ?? offset)..<end }
             offset = end
         }
         return stretch
@@ -99,7 +102,7 @@ package struct LeafBlueprint: Blueprint, Equatable, Sendable {
 
     /// Bytes that are learned if `learnedAt` is set.
     package var learnedLength: Int {
-        descriptors.reduce(0) { $1.isLearned ? $0 + $1.length : $0 }
+        descriptors.reduce(0) { learning.takes($1.kind) ? $0 + $1.length : $0 }
     }
 }
 

@@ -115,7 +115,7 @@ struct PlanReader {
         var learned: [UInt8] = []
         var offset = 0
         for descriptor in blueprint.descriptors {
-            if descriptor.isLearned { learned += leaf[offset..<offset + descriptor.length] }
+            if blueprint.learning.takes(descriptor.kind) { learned += leaf[offset..<offset + descriptor.length] }
             offset += descriptor.length
         }
         return learned

@@ -11,6 +11,8 @@ final class Workbench {
     /// That of the transfer planned last.
     private(set) var tagger = FakeTagger()
     var options = PlanOptions()
+    /// Several transfers brought what the receiver has.
+    var isHistory = false
     private(set) var acknowledged: [(AddressRange, [UInt8])] = []
     private(set) var reserved: UInt64 = 4096
 
@@ -49,7 +51,8 @@ final class Workbench {
         return try Planner(
             transfer: TransferID(unchecked: [UInt8](repeating: 1, count: TransferID.byteCount)), tree: tree,
             origins: origins ?? Origins.choose(for: tree, from: nil, checksums: false), held: held,
-            runs: RunSet(acknowledged.map(\.0)), log: log, index: index, tagger: tagger, options: options,
+            runs: RunSet(acknowledged.map(\.0)), isHistory: isHistory, log: log, index: index, tagger: tagger,
+            options: options,
             reserve: { [self] count in reserve(count) })
     }
 

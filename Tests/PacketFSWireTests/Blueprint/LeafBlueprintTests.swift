@@ -18,6 +18,20 @@ struct LeafBlueprintTests {
         try DataRecord.leaf(leaf, blueprint).encode()
     }
 
+    @Test func whatIsLearnedOfALeafTravelsWithTheAddressAlone() throws {
+        var blueprint = blueprint([.copy(address: 100, length: 30), .literal(length: 4), .fill(byte: 0, length: 9)])
+        blueprint.learnedAt = 1 << 20
+        #expect(blueprint.learnedLength == 4 && blueprint.learnedStretch == 30..<34)
+        let lacked = try bytes(blueprint)
+        blueprint.learning = .whole
+        #expect(blueprint.learnedLength == 43 && blueprint.learnedStretch == 0..<43)
+        let whole = try bytes(blueprint)
+        #expect(zip(lacked, whole).filter { $0 != $1 }.map { $0 ^ $1 } == [32])
+        #expect(try record(whole) == .leaf(leaf, blueprint))
+        blueprint.learnedAt = nil
+        #expect(throws: WireError.inconsistent) { try bytes(blueprint) }
+    }
+
     /// A leaf record around columns that no encoder would write.
     private func forgedLeaf(
         flags: UInt8 = 0, count: Int, columns: [UInt8], literals: [UInt8] = [], before: [UInt8] = []
@@ -255,7 +269,7 @@ struct LeafBlueprintTests {
             (forgedLeaf(count: 1, columns: copy(2, choice: 15)), .unknown),
             (forgedLeaf(count: 10_000_000, columns: held(0)), .tooLarge),
             (forgedLeaf(flags: 5, count: 1, columns: held(0)), .unknown),
-            (forgedLeaf(flags: 32, count: 1, columns: held(0)), .unknown),
+            (forgedLeaf(flags: 64, count: 1, columns: held(0)), .unknown),
             (forgedLeaf(flags: 16, count: 1, columns: held(0)), .inconsistent),
             (forgedLeaf(flags: 0, count: 1, columns: held(0), literals: [1]), .inconsistent),
             (forgedLeaf(flags: 1, count: 1, columns: held(0), literals: [1]), .inconsistent),

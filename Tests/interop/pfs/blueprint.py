@@ -11,6 +11,7 @@ COPY, LITERAL, FILL, HELD, ADD, PACKED = range(6)
 RAW, ZSTD, WITH_CONTEXT, WITH_PREVIOUS, MODELLED = range(5)
 LEARNED = 8
 SUBTRACTED = 16
+WHOLE = 32
 LEAF, PART, DESCRIPTORS, ADDRESS, WINDOW_BYTES = 2**22, 2**16, 2**19, 2**56, 2**23
 OPENED, PACKINGS, BLOCKS = 2**25, 2**12, 2**14
 
@@ -92,11 +93,13 @@ class Blueprint(Described):
     differences: bytes = b""
     subtracted: bool = False
     opened: Optional[Opened] = None
+    whole: bool = False
 
     def encode(self):
         out = bytes([self.stream]) + varint(self.leaf) + self.tag
         out += bytes([
-            self.coding | (LEARNED if self.learned is not None else 0) | (SUBTRACTED if self.subtracted else 0)])
+            self.coding | (LEARNED if self.learned is not None else 0) | (SUBTRACTED if self.subtracted else 0)
+            | (WHOLE if self.whole else 0)])
         if self.learned is not None:
             out += varint(self.learned)
         out += self.encode_contexts() + self.encode_descriptors()
@@ -123,12 +126,16 @@ def check_frame(found, literals):
 
 def decode(fields):
     reader = Reader(fields)
-    stream, leaf, tag, flags = int(reader.flag()), reader.varint(2**40 - 1), reader.take(16), reader.flags(31)
+    stream, leaf, tag, flags = int(reader.flag()), reader.varint(2**40 - 1), reader.take(16), reader.flags(63)
     found = Blueprint(stream, leaf, tag, [], flags & 7)
     if found.coding > MODELLED:
         raise Malformed("an unknown coding")
     if flags & LEARNED:
         found.learned = reader.varint(ADDRESS)
+    if flags & WHOLE:
+        if found.learned is None:
+            raise Malformed("a whole leaf that is not learned")
+        found.whole = True
     found.read_contexts(reader)
     found.read_descriptors(reader, LEAF)
     if flags & SUBTRACTED:

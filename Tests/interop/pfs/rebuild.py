@@ -33,7 +33,9 @@ class LeafDecoder:
         return b"".join(pieces)
 
     def learned(self, leaf, data):
-        """What both ends learn of the leaf: its literal, held, added and packed bytes."""
+        """What both ends learn of the leaf: its literal, held, added and packed bytes, or all of it."""
+        if leaf.whole:
+            return data
         return b"".join(
             data[place : place + descriptor.length] for place, descriptor in placed(leaf.descriptors)
             if descriptor.kind in (plan.LITERAL, plan.HELD, plan.ADD, plan.PACKED))
