@@ -75,11 +75,14 @@ extension Rebuilder {
         let found = table.manifest.entries
         var entries: [Snapshot.Entry] = []
         entries.reserveCapacity(found.count)
+        // What was wanted is sent, and its sender knows.
+        let standing = wanted.isEmpty ? origins?.standing(after: setup.transfer) : setup.transfer
         for index in found.indices where found[index].kind == .file {
             // What lacks only metadata is here all the same, and as the sender remembers it.
             guard table.failures[index] ?? .metadata == .metadata, let stat = table.stats[index] else { continue }
             let version = table.origins[index] ?? setup.transfer
-            entries.append(Snapshot.Entry(path: found[index].path, stat: stat, version: version))
+            entries.append(
+                Snapshot.Entry(path: found[index].path, stat: stat, version: version, confirmed: standing ?? version))
         }
         return Snapshot(entries: entries)
     }

@@ -65,6 +65,35 @@ import Testing
         #expect(before.st_ino == after.st_ino && before.st_ctim.tv_nsec == after.st_ctim.tv_nsec)
     }
 
+    /// A file is known by the latest transfer that called it kept, and by what that one called it: its sender may not have
+    /// had the receipt.
+    @Test func aFileThatWasKeptIsKnownByTwoTransfers() throws {
+        let yard = try Playground()
+        let transfers = (1...4).map { TransferID(unchecked: [UInt8](repeating: $0, count: 16)) }
+        var sender = TestSender([.file("a", "one"), .file("b", "two")])
+        sender.transfer = transfers[0]
+        let first = try yard.receive(sender)
+        sender = TestSender([.file("a", "one"), .file("b", "changed")])
+        sender.kept = [0: transfers[0]]
+        sender.transfer = transfers[1]
+        let second = try yard.receive(sender) { $0.snapshot = first.snapshot }
+        for (earlier, isKnown) in [(transfers[0], true), (transfers[1], true), (transfers[2], false)] {
+            sender.kept = [0: earlier, 1: transfers[1]]
+            sender.transfer = transfers[3]
+            let rebuilder = try yard.rebuilder(sender) { $0.snapshot = second.snapshot }
+            var wanted: [Int] = []
+            for record in try sender.records() {
+                var step = try rebuilder.record(record)
+                if step == .manifestReady { step = try rebuilder.proceed() }
+                if case .wanted(let entries) = step { wanted = entries }
+            }
+            #expect(wanted == (isKnown ? [] : [0]))
+        }
+        sender.kept = [0: transfers[1], 1: transfers[1]]
+        let third = try yard.receive(sender) { $0.snapshot = second.snapshot }
+        #expect(third.snapshot.entries.map(\.confirmed) == [transfers[1], transfers[1]])
+    }
+
     @Test(arguments: ["content", "gone", "replaced", "touched", "version", "symlink", "nothing known"])
     func asksForKeptFilesThatAreNotHere(_ change: String) throws {
         let yard = try Playground()

@@ -62,14 +62,12 @@ extension Snapshot {
         mutating func admits(all more: [Entry]) -> Bool { more.allSatisfy { admits($0) } }
 
         mutating func admits(_ entry: Entry) -> Bool {
-            let isKnown = known.contains(entry.version)
-            guard entries > 0, entry.path.count <= pathBytes, isKnown || versions > 0 else { return false }
+            let new = Set([entry.version, entry.confirmed]).subtracting(known)
+            guard entries > 0, entry.path.count <= pathBytes, new.count <= versions else { return false }
             entries -= 1
             pathBytes -= entry.path.count
-            if !isKnown {
-                known.insert(entry.version)
-                versions -= 1
-            }
+            versions -= new.count
+            known.formUnion(new)
             return true
         }
     }

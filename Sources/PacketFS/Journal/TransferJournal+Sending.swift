@@ -49,7 +49,7 @@ extension TransferJournal {
         }
         var held: [Int: UInt64] = [:]
         for (index, entry) in tree.manifest.entries.enumerated() where entry.kind == .file {
-            guard let (stat, bytes) = then[entry.path], stat == tree.stat(of: index) else { continue }
+            guard let (stat, bytes) = then[entry.path], tree.stat(of: index).isUnchanged(since: stat) else { continue }
             held[index] = min(bytes, entry.size)
         }
         return held

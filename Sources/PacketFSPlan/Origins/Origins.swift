@@ -43,15 +43,15 @@ package enum Origins {
         for index in entries.indices where entries[index].kind == .file {
             while next < known.count, PathOrder.precedes(known[next].path, entries[index].path) { next += 1 }
             let isKnown = next < known.count && known[next].path == entries[index].path
-            origins.append(isKnown && known[next].stat == tree.stats[index] ? .kept(known[next].version) : .sent)
+            origins.append(isKnown && tree.stats[index].isUnchanged(since: known[next].stat) ? .kept(known[next].confirmed) : .sent)
         }
         return origins
     }
 }
 
 extension ScannedTree {
-    /// What to remember of this tree once `transfer` has delivered it: kept files keep their version, and files that
-    /// could change again without showing it are left out.
+    /// What to remember of this tree once `transfer` has delivered it. Files that could change again without showing it are
+    /// left out.
     ///
     /// - Parameters:
     ///   - origins: those that the transfer had, with `.sent` for kept files that the receiver wanted after all.
@@ -60,11 +60,11 @@ extension ScannedTree {
         let found = manifest.entries
         var entries: [Snapshot.Entry] = []
         entries.reserveCapacity(origins.count)
-        var origins = origins.makeIterator()
+        let standing = origins.standing(after: transfer)
         for index in found.indices where found[index].kind == .file {
-            guard let origin = origins.next(), !failed.contains(index), isSettled(stats[index]) else { continue }
-            let version = if case .kept(let earlier) = origin { earlier } else { transfer }
-            entries.append(Snapshot.Entry(path: found[index].path, stat: stats[index], version: version))
+            guard !failed.contains(index), isSettled(stats[index]) else { continue }
+            entries.append(
+                Snapshot.Entry(path: found[index].path, stat: stats[index], version: standing, confirmed: standing))
         }
         return Snapshot(entries: entries)
     }
@@ -76,7 +76,8 @@ extension ScannedTree {
             entries: manifest.entries.indices.map { index in
                 let stat = stat(of: index)
                 return Snapshot.Entry(
-                    path: manifest.entries[index].path, stat: stat, version: isSettled(stat) ? transfer : .none)
+                    path: manifest.entries[index].path, stat: stat, version: isSettled(stat) ? transfer : .none,
+                    confirmed: isSettled(stat) ? transfer : .none)
             })
     }
 

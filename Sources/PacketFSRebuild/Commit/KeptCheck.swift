@@ -96,14 +96,15 @@ private struct KeptLook {
         return claimed.map { claim in
             let path = entries[claim.entry].path
             while next < known.count, PathOrder.precedes(known[next].path, path) { next += 1 }
-            guard next < known.count, known[next].path == path, known[next].version == claim.version,
+            guard next < known.count, known[next].path == path, known[next].stood(after: claim.version),
                 known[next].stat.size == entries[claim.entry].size, let path = EntryPath(path)
             else { return .success(nil) }
             return Seen { () throws(FileFault) in
                 let status = try unlessFatal { () throws(FileFault) in
                     try folders.folder(at: path.folder).status(of: path.name)
                 }
-                return status?.key == known[next].stat && status?.isFile == true ? status : nil
+                guard let status, status.isFile, status.key.isUnchanged(since: known[next].stat) else { return nil }
+                return status
             }
         }
     }

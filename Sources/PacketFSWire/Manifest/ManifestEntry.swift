@@ -86,3 +86,17 @@ package enum Origin: Equatable, Sendable {
     /// The sender believes that the receiver committed it in an earlier transfer, and it is unchanged since.
     case kept(TransferID)
 }
+
+extension [Origin] {
+    /// The transfer after which a tree of these origins is known to stand as it is, once `transfer` is done: that one; but
+    /// if it brought no file, and all are called kept from one transfer, still the latter, and nothing is to be remembered
+    /// anew.
+    package func standing(after transfer: TransferID) -> TransferID {
+        var one: TransferID?
+        for origin in self {
+            guard case .kept(let version) = origin, version == one ?? version else { return transfer }
+            one = version
+        }
+        return one ?? transfer
+    }
+}

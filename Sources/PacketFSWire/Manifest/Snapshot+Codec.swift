@@ -1,5 +1,5 @@
 /// The first byte of an encoded snapshot.
-private let snapshotVersion: UInt8 = 1
+private let snapshotVersion: UInt8 = 2
 
 /// An entry is two bytes of the path column at least.
 private let smallestEntry = 2
@@ -34,8 +34,11 @@ extension Snapshot {
         var versions = VersionTable()
         var runs = RunWriter()
         for index in entries.indices { runs.add(try versions.index(of: entries[index].version)) }
+        var confirmed = RunWriter()
+        for index in entries.indices { confirmed.add(try versions.index(of: entries[index].confirmed)) }
         writer.versions(versions)
         writer.raw(runs.finish())
+        writer.raw(confirmed.finish())
     }
 
     /// A file's times, each as the difference of its seconds from the one written before.
@@ -72,7 +75,7 @@ extension ByteReader {
         paths.reserveCapacity(count)
         var rules = PathRules(isTree: false)
         for _ in 0..<count { paths.append(try path(rules: &rules, isFolder: false)) }
-        let versions = try entryVersions(count)
+        let (versions, confirmed) = try entryVersions(count)
         var entries: [Snapshot.Entry] = []
         entries.reserveCapacity(count)
         let none = FileTime(seconds: 0, nanoseconds: 0)
@@ -80,7 +83,9 @@ extension ByteReader {
             for _ in 0..<run {
                 let index = entries.count
                 let stat = StatKey(device: device, inode: 0, size: 0, modified: none, changed: none)
-                entries.append(Snapshot.Entry(path: paths[index], stat: stat, version: versions[index]))
+                entries.append(
+                    Snapshot.Entry(
+                        path: paths[index], stat: stat, version: versions[index], confirmed: confirmed[index]))
             }
         }
         try readIdentities(&entries)
@@ -88,18 +93,29 @@ extension ByteReader {
         return entries
     }
 
-    private mutating func entryVersions(_ count: Int) throws(WireError) -> [TransferID] {
+    private mutating func entryVersions(
+        _ count: Int
+    ) throws(WireError) -> (carried: [TransferID], confirmed: [TransferID]) {
         let table = try versions()
         guard !table.isEmpty || count == 0 else { throw .inconsistent }
+        var seen = 0
+        let carried = try versionColumn(count, of: table, seen: &seen)
+        let confirmed = try versionColumn(count, of: table, seen: &seen)
+        guard seen == table.count else { throw .inconsistent }
+        return (carried, confirmed)
+    }
+
+    /// `seen`: of so many versions one was named before.
+    private mutating func versionColumn(
+        _ count: Int, of table: [TransferID], seen: inout Int
+    ) throws(WireError) -> [TransferID] {
         var versions: [TransferID] = []
         versions.reserveCapacity(count)
-        var seen = 0
         try runs(of: count, valuesAtMost: UInt64(max(0, table.count - 1))) { value, run throws(WireError) in
             guard value <= UInt64(seen) else { throw .inconsistent }
             seen = max(seen, Int(value) + 1)
             versions.append(contentsOf: repeatElement(table[Int(value)], count: run))
         }
-        guard seen == table.count else { throw .inconsistent }
         return versions
     }
 

@@ -73,7 +73,9 @@ extension Target {
                 let time = FileTime(seconds: Int64(random.draw(0...1 << 33)), nanoseconds: UInt32(random.draw(0...999)))
                 let stat = StatKey(
                     device: 1, inode: random.next() >> 40, size: random.next() >> 40, modified: time, changed: time)
-                return Snapshot.Entry(path: path, stat: stat, version: transfers[random.draw(0...2)])
+                return Snapshot.Entry(
+                    path: path, stat: stat, version: transfers[random.draw(0...1)],
+                    confirmed: transfers[random.draw(0...2)])
             }
             return [try Snapshot(entries: entries).encode()]
         }

@@ -37,7 +37,12 @@ import Testing
                 "a/..x": .kept(first), "a/0": .sent, "a-b": .sent,
             ])
         let next = changed.snapshot(transfer: second, origins: origins, excluding: [])
-        #expect(next.entries.map(\.version).filter { $0 == first }.count == 1)
+        #expect(next.entries.map(\.confirmed) == [second, second, second])
+        let kept = [Origin](repeating: .kept(second), count: 3)
+        #expect(Origins.choose(for: changed, from: next, checksums: false) == kept)
+        // Nothing changed, so there is nothing to remember.
+        let third = TransferID(unchecked: [UInt8](repeating: 3, count: TransferID.byteCount))
+        #expect(changed.snapshot(transfer: third, origins: kept, excluding: []) == next)
     }
 
     /// More transfers than an origins record can name: the files of those with the fewest are sent.
@@ -50,10 +55,10 @@ import Testing
         var snapshot = tree.snapshot(
             transfer: first, origins: Array(repeating: .sent, count: versions.count), excluding: [])
         for (index, version) in versions.enumerated() {
-            snapshot.entries[index].version = TransferID(unchecked: [UInt8](repeating: version, count: 16))
+            snapshot.entries[index].confirmed = TransferID(unchecked: [UInt8](repeating: version, count: 16))
         }
         let all = Origins.choose(for: tree, from: snapshot, checksums: false)
-        #expect(all == snapshot.entries.map { .kept($0.version) })
+        #expect(all == snapshot.entries.map { .kept($0.confirmed) })
         let some = Origins.choose(for: tree, from: snapshot, checksums: false, atMost: 2)
         #expect(some == [.sent, all[1], all[2], .sent, all[4], all[5]])
         let believed = tree.snapshot(

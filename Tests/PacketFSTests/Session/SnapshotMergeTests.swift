@@ -164,6 +164,7 @@ import Testing
     private static func entry(_ path: [UInt8], _ version: TransferID, changed: Int64) -> Snapshot.Entry {
         let time = FileTime(seconds: changed, nanoseconds: 0)
         return Snapshot.Entry(
-            path: path, stat: StatKey(device: 1, inode: 2, size: 3, modified: time, changed: time), version: version)
+            path: path, stat: StatKey(device: 1, inode: 2, size: 3, modified: time, changed: time), version: version,
+            confirmed: version)
     }
 }

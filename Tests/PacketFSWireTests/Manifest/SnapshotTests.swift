@@ -12,7 +12,9 @@ struct SnapshotTests {
                 let stat = StatKey(
                     device: random.oneIn(5) ? random.next() : 66, inode: random.number(below: .max),
                     size: random.number(below: .max), modified: time(&random), changed: time(&random))
-                return Snapshot.Entry(path: file.path, stat: stat, version: versions[random.number(below: 3)])
+                return Snapshot.Entry(
+                    path: file.path, stat: stat, version: versions[random.number(below: 2)],
+                    confirmed: versions[random.number(below: 3)])
             })
     }
 
@@ -53,7 +55,38 @@ struct SnapshotTests {
         let time = FileTime(seconds: 0, nanoseconds: nanoseconds)
         return Snapshot.Entry(
             path: Array(path.utf8), stat: StatKey(device: 1, inode: 2, size: 3, modified: time, changed: time),
-            version: TransferID(unchecked: [UInt8](repeating: 1, count: 16)))
+            version: TransferID(unchecked: [UInt8](repeating: 1, count: 16)),
+            confirmed: TransferID(unchecked: [UInt8](repeating: 2, count: 16)))
+    }
+
+    /// A file system that is mounted again may have another device number.
+    @Test func aFileIsTheSameOnADeviceOfAnotherNumber() {
+        let then = entry("a").stat
+        var now = then
+        now.device = 9
+        #expect(now.isUnchanged(since: then))
+        for change in [\StatKey.inode, \.size] {
+            var other = then
+            other[keyPath: change] += 1
+            #expect(!other.isUnchanged(since: then))
+        }
+        for change in [\StatKey.modified, \.changed] {
+            var other = then
+            other[keyPath: change].nanoseconds += 1
+            #expect(!other.isUnchanged(since: then))
+        }
+    }
+
+    @Test func aTreeStandsAfterTheTransferThatChangedItLast() {
+        let (one, other) = (entry("a").version, entry("a").confirmed)
+        let now = TransferID(unchecked: [UInt8](repeating: 3, count: 16))
+        #expect([Origin.sent].standing(after: now) == now)
+        #expect([Origin.kept(one), .kept(one)].standing(after: now) == one)
+        #expect([Origin.kept(one), .kept(other)].standing(after: now) == now)
+        #expect([Origin.kept(one), .sent].standing(after: now) == now)
+        #expect([Origin.sent, .kept(one), .kept(one)].standing(after: now) == now)
+        #expect([Origin]().standing(after: now) == now)
+        #expect(entry("a").stood(after: one) && entry("a").stood(after: other) && !entry("a").stood(after: now))
     }
 
     /// Parents are not listed, but order and names are as in a manifest.
@@ -73,19 +106,20 @@ struct SnapshotTests {
     }
 
     @Test func hostileFiles() {
-        let one: [UInt8] = [1, 1, 0, 97, 0]
+        let one: [UInt8] = [2, 1, 0, 97, 0]
         let version = [1] + [UInt8](repeating: 1, count: 16)
         let rest: [UInt8] = [1, 0, 4, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
         let cases: [([UInt8], WireError)] = [
-            ([2, 0], .unknown), ([1, 0xff, 0xff, 0xff, 0x7f], .tooLarge), ([1, 0x80, 0x80, 0x40], .truncated),
+            ([1, 0], .unknown), ([2, 0xff, 0xff, 0xff, 0x7f], .tooLarge), ([2, 0x80, 0x80, 0x40], .truncated),
             (one + [0] + rest, .inconsistent),
-            (one + [2] + version.dropFirst() + version.dropFirst() + [0, 0] + rest, .inconsistent),
-            (one + version + [1, 0] + rest, .tooLarge), (one + version + [0, 1] + rest, .tooLarge),
+            (one + [2] + version.dropFirst() + version.dropFirst() + [0, 0, 0, 0] + rest, .inconsistent),
+            (one + version + [1, 0, 0, 0] + rest, .tooLarge), (one + version + [0, 1, 0, 0] + rest, .tooLarge),
+            (one + version + [0, 0, 1, 0] + rest, .tooLarge), (one + version + [0, 0, 0, 1] + rest, .tooLarge),
             (one + [0x81, 0x80, 0x04], .tooLarge), (one + [0x80, 0x80, 0x04], .truncated),
         ]
         for (index, (bytes, error)) in cases.enumerated() {
             #expect(throws: error, "case \(index)") { try Snapshot(decoding: bytes) }
         }
-        #expect(throws: Never.self) { try Snapshot(decoding: one + version + [0, 0] + rest) }
+        #expect(throws: Never.self) { try Snapshot(decoding: one + version + [0, 0, 0, 0] + rest) }
     }
 }
