@@ -7,7 +7,8 @@ struct PeerImportCommand: PacketCommand {
         abstract: "Take in the file that 'peer new' wrote on the other machine.",
         discussion: """
             The file is removed after the import, unless --keep-file is given. A file that others can read is refused. \
-            Compare the fingerprint with the one that the other machine printed.
+            If it was interrupted, the same command finishes it. Compare the fingerprint with the one that the other \
+            machine printed.
 
             Examples:
               packetfs peer import harbour.seed --name office
