@@ -43,7 +43,8 @@ package enum Origins {
         for index in entries.indices where entries[index].kind == .file {
             while next < known.count, PathOrder.precedes(known[next].path, entries[index].path) { next += 1 }
             let isKnown = next < known.count && known[next].path == entries[index].path
-            origins.append(isKnown && tree.stats[index].isUnchanged(since: known[next].stat) ? .kept(known[next].confirmed) : .sent)
+            let isKept = isKnown && tree.stats[index].isUnchanged(since: known[next].stat)
+            origins.append(isKept ? .kept(known[next].confirmed) : .sent)
         }
         return origins
     }
