@@ -62,7 +62,7 @@ extension Snapshot {
         mutating func admits(all more: [Entry]) -> Bool { more.allSatisfy { admits($0) } }
 
         mutating func admits(_ entry: Entry) -> Bool {
-            let new = Set([entry.version, entry.confirmed]).subtracting(known)
+            let new = Set([entry.version, entry.confirmed]).filter { !known.contains($0) }
             guard entries > 0, entry.path.count <= pathBytes, new.count <= versions else { return false }
             entries -= 1
             pathBytes -= entry.path.count
