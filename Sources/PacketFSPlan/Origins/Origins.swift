@@ -76,9 +76,9 @@ extension ScannedTree {
         Snapshot(
             entries: manifest.entries.indices.map { index in
                 let stat = stat(of: index)
+                let version = isSettled(stat) ? transfer : .none
                 return Snapshot.Entry(
-                    path: manifest.entries[index].path, stat: stat, version: isSettled(stat) ? transfer : .none,
-                    confirmed: isSettled(stat) ? transfer : .none)
+                    path: manifest.entries[index].path, stat: stat, version: version, confirmed: version)
             })
     }
 
