@@ -62,7 +62,7 @@ let package = Package(
         ),
         .target(
             name: "PacketFSVault",
-            dependencies: ["PacketFSSecrets", "PacketFSWire", "CLinux", "CP11Kit", "CSodium", crypto],
+            dependencies: ["PacketFSSecrets", "PacketFSWire", "CLinux", "CP11Kit", "CSodium"],
             swiftSettings: settings
         ),
         .target(
@@ -101,7 +101,7 @@ let package = Package(
             name: "PacketFS",
             dependencies: [
                 "PacketFSSecrets", "PacketFSWire", "PacketFSChannel", "PacketFSVault", "PacketFSBlob", "PacketFSPlan",
-                "PacketFSRebuild", "PacketFSEngine", "PacketFSPad", "PacketFSTransport", "PacketFSStore", "CLinux", log,
+                "PacketFSRebuild", "PacketFSEngine", "PacketFSPad", "PacketFSTransport", "PacketFSStore", "CLinux",
                 metrics,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

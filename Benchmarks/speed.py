@@ -115,6 +115,13 @@ class Race:
         print(f"round {self.number + 1}: {case}: {contestant}: {seconds:.3f} s", file=sys.stderr, flush=True)
 
 
+def cases(text):
+    names = text.split(",")
+    if unknown := [name for name in names if name not in ("file", "tree")]:
+        raise argparse.ArgumentTypeError(f"no such case: {', '.join(unknown)}")
+    return names
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", help="the packetfs to measure; else PACKETFS_BIN, else a release build")
@@ -123,7 +130,7 @@ def arguments():
     parser.add_argument("--mebibytes", type=int, help="size of the large file (1024)")
     parser.add_argument("--files", type=int, help="number of small files (20000)")
     parser.add_argument("--tree", help="a folder to send instead of the small files that are made")
-    parser.add_argument("--cases", default="file,tree", help="file, tree or both (file,tree)")
+    parser.add_argument("--cases", type=cases, default="file,tree", help="file, tree or both (file,tree)")
     parser.add_argument("--quiet-wait", type=float, default=10, help="longest wait for an idle machine (10 s)")
     parser.add_argument("--ram-disk", default="/dev/shm", help="folder to work in (/dev/shm)")
     parser.add_argument("--output", help="file for the raw rows, as JSON")
@@ -133,7 +140,6 @@ def arguments():
     for name, default in zip(("rounds", "mebibytes", "files"), defaults):
         if getattr(options, name) is None:
             setattr(options, name, default)
-    options.cases = options.cases.split(",")
     return options
 
 

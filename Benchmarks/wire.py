@@ -60,9 +60,6 @@ def main():
     except (processes.Failed, pair.CommandFailed, subprocess.SubprocessError) as failure:
         print(f"wire: {failure}", file=sys.stderr)
         return 2
-    if not rows:
-        print("wire: no pairs there", file=sys.stderr)
-        return 2
     if options.output:
         pathlib.Path(options.output).write_text(json.dumps(rows, indent=1) + "\n")
     print(printed(rows))

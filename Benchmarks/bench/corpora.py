@@ -67,9 +67,12 @@ FORMS = ("tree", "tar")
 
 def pairs(corpora, names=None):
     """The pairs in a folder, of these names if any, the smallest first: NAME/old and NAME/new as trees, NAME/old.tar
-    and NAME/new.tar as files."""
+    and NAME/new.tar as files. At least one, and all that are named."""
     found = [path for path in corpora.iterdir() if (path / "old").is_dir() and (path / "new.tar").is_file()]
     chosen = [path for path in found if not names or path.name in names]
+    missing = set(names or []) - {path.name for path in chosen}
+    if missing or not chosen:
+        raise processes.Failed(f"no pairs in {corpora}: {', '.join(sorted(missing)) or 'none at all'}")
     return sorted(chosen, key=lambda path: ((path / "new.tar").stat().st_size, path.name))
 
 

@@ -10,10 +10,16 @@ package struct MachineIdentity: Equatable, Sendable {
         digest = Array(SHA256.hash(data: Array("packetfs/1 machine\n".utf8) + Array(id.utf8)).prefix(16))
     }
 
-    /// This machine, by `/etc/machine-id` or D-Bus' own. Where neither is, all machines look the same.
-    package static var current: MachineIdentity {
-        let files = ["/etc/machine-id", "/var/lib/dbus/machine-id"]
-        return MachineIdentity(id: files.lazy.compactMap(firstLine).first ?? "")
+    /// This machine, by `/etc/machine-id` or D-Bus' own. `nil` where nothing tells it from a copy, as in many containers.
+    package static var current: MachineIdentity? {
+        MachineIdentity(files: ["/etc/machine-id", "/var/lib/dbus/machine-id"])
+    }
+
+    /// By the first of these files that has an id (machine-id(5)).
+    init?(files: [String]) {
+        // What stands in an image whose first boot is to come.
+        guard let id = files.lazy.compactMap(Self.firstLine).first(where: { $0 != "uninitialized" }) else { return nil }
+        self.init(id: id)
     }
 
     private static func firstLine(_ path: String) -> String? {

@@ -2,9 +2,15 @@ internal import PacketFSWire
 
 /// What locks a pad: it is not where it was bound, or it was rolled back (`Specs/pads.md` §5).
 extension Pad {
-    /// Throws `otherMachine`, `otherFiles` for a pad that is not where it was bound.
-    func requireBound(to machine: MachineIdentity) throws(PadError) {
-        guard state.machine == machine.digest else { throw .otherMachine }
+    /// Throws `unknownMachine` where no pad can be told from its copy on another machine.
+    static func require(_ machine: MachineIdentity?) throws(PadError) -> MachineIdentity {
+        guard let machine else { throw .unknownMachine }
+        return machine
+    }
+
+    /// Throws `unknownMachine`, `otherMachine`, `otherFiles` for a pad that is not known to be where it was bound.
+    func requireBound(to machine: MachineIdentity?) throws(PadError) {
+        guard try state.machine == Self.require(machine).digest else { throw .otherMachine }
         guard try isMoored() else { throw .otherFiles }
     }
 
@@ -14,13 +20,14 @@ extension Pad {
     }
 
     /// What locks the pad, if anything does.
-    func lock(for machine: MachineIdentity) throws(PadError) -> PadStatus.Lock? {
+    func lock(for machine: MachineIdentity?) throws(PadError) -> PadStatus.Lock? {
         do throws(PadError) {
             try requireBound(to: machine)
             try requireNotRolledBack()
             return nil
         } catch {
             switch error {
+            case .unknownMachine: return .unknownMachine
             case .otherMachine: return .otherMachine
             case .otherFiles: return .otherFiles
             case .rolledBack: return .rolledBack

@@ -33,10 +33,12 @@ package final class Pad {
     var peers: Int { 1 - own }
     var state: LedgerState { ledger.state }
 
-    /// Brings a carried copy to `place`, binds it to this machine, and destroys the carried file.
+    /// Brings a carried copy to `place`, binds it to this machine, and destroys the carried file. Throws `unknownMachine`,
+    /// and leaves it, where that cannot be.
     package static func adopt(
-        _ carried: String, to place: PadPlace, machine: MachineIdentity = .current, gate: any PadGate = OpenPadGate()
+        _ carried: String, to place: PadPlace, machine: MachineIdentity? = .current, gate: any PadGate = OpenPadGate()
     ) throws(PadError) -> Pad {
+        let machine = try require(machine)
         let calls = PadFileCalls(gate: gate)
         let maker = PadMaker(gate: gate)
         // Locked until it is gone: nobody else imports it meanwhile.
@@ -108,10 +110,11 @@ package final class Pad {
     }
 
     /// Opens a pad, and burns what a crash left reserved. Throws `otherMachine`, `otherFiles` for a pad that is not
-    /// where it was bound.
+    /// where it was bound, `unknownMachine` where that cannot be told.
     package static func open(
-        _ place: PadPlace, machine: MachineIdentity = .current, gate: any PadGate = OpenPadGate()
+        _ place: PadPlace, machine: MachineIdentity? = .current, gate: any PadGate = OpenPadGate()
     ) throws(PadError) -> Pad {
+        let machine = try require(machine)
         let pad = try openUnchecked(place, gate: gate)
         try pad.requireBound(to: machine)
         try pad.moor(machine, next: pad.state.next)
@@ -204,7 +207,7 @@ extension Pad {
     /// Throws what keeps a message that begins with this head from being opened, as far as that can be known before the
     /// rest is there.
     package static func expect(
-        _ head: MessageHead, length: UInt64, at place: PadPlace, machine: MachineIdentity = .current
+        _ head: MessageHead, length: UInt64, at place: PadPlace, machine: MachineIdentity? = .current
     ) throws(PadError) {
         let pad = try openUnchecked(place, gate: OpenPadGate())
         try pad.requireBound(to: machine)
@@ -276,8 +279,9 @@ extension Pad {
     /// pad of which it is not said what was received.
     package static func skip(
         _ place: PadPlace, past position: UInt64, receivedTo received: UInt64? = nil,
-        machine: MachineIdentity = .current, gate: any PadGate = OpenPadGate()
+        machine: MachineIdentity? = .current, gate: any PadGate = OpenPadGate()
     ) throws(PadError) {
+        let machine = try require(machine)
         let pad = try openUnchecked(place, gate: gate)
         if received == nil, try pad.lock(for: machine) != nil { throw .receivedUnknown }
         let (received, most) = (received ?? 0, pad.header.blocks)
@@ -331,7 +335,7 @@ extension Pad {
 
     /// What is left of a pad, also of one that is locked.
     package static func status(
-        _ place: PadPlace, machine: MachineIdentity = .current
+        _ place: PadPlace, machine: MachineIdentity? = .current
     ) throws(PadError) -> PadStatus {
         let pad: Pad
         do {

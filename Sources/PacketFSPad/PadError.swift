@@ -26,6 +26,8 @@ package enum PadError: Error, Equatable, Sendable {
     case busy
     /// The ledger is missing, cut, or has a record that does not match its check value or contradicts others.
     case ledgerDamaged
+    /// This machine has no id, so that no pad here can be told from its copy on another one.
+    case unknownMachine
     /// The pad was brought to another machine, or the machine has another id.
     case otherMachine
     /// Pad file or ledger is not the one that was bound: a copy, or a restored backup.

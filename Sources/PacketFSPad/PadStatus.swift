@@ -4,6 +4,7 @@ package import PacketFSWire
 package struct PadStatus: Sendable, Equatable {
     /// Why nothing can be sealed or opened.
     package enum Lock: String, Sendable {
+        case unknownMachine
         case otherMachine
         case otherFiles
         case rolledBack

@@ -64,6 +64,23 @@ import Testing
         #expect(count - index.addressCount >= UInt64(before.count - after.count))
     }
 
+    /// Also windows that reach into what is gone, and bytes that cannot be read any more.
+    @Test func nothingIsKeptOfAddressesThatAreGone() throws {
+        let index = try index(try Scratch())
+        let some = anchors(50_000)
+        index.insert(some)
+        let gone = [AddressRange(address: 1_000_000, length: 500_000), AddressRange(address: 1_500_000, length: 10)]
+        index.remove(RunSet(gone + [AddressRange(address: 2_000_000, length: 1)]))
+        let window = UInt64(Anchors.window)
+        func isKept(_ end: UInt64) -> Bool {
+            !(1_000_001..<1_500_010 + window).contains(end) && !(2_000_001..<2_000_001 + window).contains(end)
+        }
+        let left = some.filter { index.candidates(for: $0.hash).contains($0.address) }
+        #expect(left.allSatisfy { isKept($0.address) })
+        #expect(left.count > 40_000 && index.addressCount >= UInt64(left.count))
+        #expect(index.addressCount < 49_000)
+    }
+
     @Test func anAddressBeyondItsReachIsIgnored() throws {
         let index = try index(try Scratch())
         let unreachable: [UInt64] = [.max, 1 << 44, 1 << 44 - 1]

@@ -68,6 +68,35 @@ struct PadTests {
         #expect(try folder.open("a").reserve(1) == 0..<1)
     }
 
+    @Test func aMachineWithoutAnIdUsesNoPad() throws {
+        let folder = try PadFolder()
+        try folder.fill(blocks: 4)
+        let place = folder.place("a")
+        #expect(throws: PadError.unknownMachine) { try Pad.open(place, machine: nil) }
+        #expect(throws: PadError.unknownMachine) { try Pad.skip(place, past: 1, receivedTo: 1, machine: nil) }
+        #expect(try Pad.status(place, machine: nil).lock == .unknownMachine)
+        #expect(try folder.open("a").reserve(1) == 0..<1)
+        try folder.carry(blocks: 4)
+        let carried = folder.file("carried-a")
+        #expect(throws: PadError.unknownMachine) { try Pad.adopt(carried, to: folder.place("c"), machine: nil) }
+        #expect(FileManager.default.fileExists(atPath: carried))
+    }
+
+    @Test func aMachineIsKnownByTheFirstFileThatHasAnId() throws {
+        let folder = try PadFolder()
+        func file(_ name: String, _ text: String) throws -> String {
+            try Data(text.utf8).write(to: URL(filePath: folder.file(name)))
+            return folder.file(name)
+        }
+        let none = try [
+            folder.file("missing"), file("empty", ""), file("blank", "\n"), file("early", "uninitialized\n"),
+        ]
+        #expect(MachineIdentity(files: none) == nil)
+        #expect(
+            try MachineIdentity(files: none + [file("id", "0123\nx"), file("late", "9")]) == MachineIdentity(id: "0123")
+        )
+    }
+
     /// A copy of the folder, and a backup of one file or both that was put back.
     @Test(arguments: [["a/pad"], ["a/ledger"], ["a/pad", "a/ledger"]])
     func copiesAndRestoredBackupsAreRefused(_ files: [String]) throws {

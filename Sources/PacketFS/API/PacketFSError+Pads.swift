@@ -31,6 +31,10 @@ extension PacketFSError {
             self.init(
                 .integrity, "the pad's ledger is missing or damaged", hint: "`packetfs pad destroy`; \(Self.anew)",
                 cause: error)
+        case .unknownMachine:
+            self.init(
+                .state, "this machine has no id, so a copy of it could use a pad twice: /etc/machine-id is missing",
+                hint: "`systemd-machine-id-setup`, or `dbus-uuidgen --ensure=/etc/machine-id`", cause: error)
         case .otherMachine: self.init(.refused, "the pad is bound to another machine", hint: Self.skip, cause: error)
         case .otherFiles:
             self.init(.refused, "the pad, or its ledger, is a copy or a restored backup", hint: Self.skip, cause: error)

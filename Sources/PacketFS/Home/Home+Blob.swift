@@ -131,6 +131,7 @@ extension Home {
                     let interrupted = try store.interrupted(in: log)
                     let chosen = try choose(log, interrupted).map(\.extent)
                     let names = try forgetsNames ? store.manifests(in: log).map(\.extent) : []
+                    if log.role == .own { try domain.unindex(chosen + names + interrupted, of: log) }
                     release.extents += chosen.count
                     release.bytes += try drop(chosen + names, in: log, file).freed
                     release.interruptedBytes += try drop(interrupted, in: log, file).freed

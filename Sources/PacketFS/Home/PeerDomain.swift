@@ -1,3 +1,4 @@
+import Glibc
 import PacketFSBlob
 import PacketFSRebuild
 import PacketFSSecrets
@@ -44,6 +45,14 @@ struct PeerDomain: Sendable {
         // What is pending will be held, or is dropped: the planner knows what may be pointed at.
         if index.needsRebuild { try index.rebuild(from: log, runs: RunSet(store.occupied(in: record))) }
         return OwnLog(record: record, log: log, index: index, store: store, gate: gate)
+    }
+
+    /// Takes what the index of our log has of extents out of it, before they go.
+    func unindex(_ extents: [Extent], of log: LogRecord) throws {
+        let path = folder + "/own.index"
+        guard access(path, F_OK) == 0 else { return }
+        let runs = Set(extents).map(\.range).sorted { $0.address < $1.address }
+        try MatchIndex(file: path, log: log.id).remove(RunSet(runs))
     }
 
     /// The key of the order in which added bytes lie in our log.

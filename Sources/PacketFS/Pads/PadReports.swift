@@ -49,7 +49,8 @@ public struct PadInfo: Sendable, Equatable {
     public var id: String
     /// `nil` for a pad that was destroyed, or of which nothing can be said.
     public var source: PadSourceInfo?
-    /// Why nothing can be sealed or opened: `otherMachine`, `otherFiles`, `rolledBack`; `nil` if nothing is in the way.
+    /// Why nothing can be sealed or opened: `unknownMachine`, `otherMachine`, `otherFiles`, `rolledBack`;
+    /// `nil` if nothing is in the way.
     public var lock: String?
     /// Why nothing can be said of the pad, if so: its ledger or file is damaged, or another process uses it.
     public var problem: Problem?

@@ -1,4 +1,5 @@
 private import CLinux
+import PacketFSWire
 import Synchronization
 
 /// The buckets of an index in mapped memory: a linear hash table that grows one bucket at a time, in place.
@@ -86,6 +87,18 @@ struct IndexTable {
             return true
         }
         return false
+    }
+
+    /// Takes out every address that is in `gone`; returns how many.
+    func remove(_ gone: RunSet, buckets: UInt64, highest: UInt64) -> UInt64 {
+        var removed: UInt64 = 0
+        for offset in 0..<Int(buckets) * Self.slotsPerBucket {
+            let slot = IndexSlot(bits: slots[offset].load(ordering: .relaxed))
+            guard slot.isUsed(highest: highest), gone.run(holding: slot.address) != nil else { continue }
+            slots[offset].store(0, ordering: .relaxed)
+            removed += 1
+        }
+        return removed
     }
 
     /// Makes bucket number `buckets` out of the bucket that is next in turn; returns the slots lost.

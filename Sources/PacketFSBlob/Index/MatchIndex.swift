@@ -91,6 +91,18 @@ package final class MatchIndex: @unchecked Sendable {
         }
     }
 
+    /// Takes out everything that tells of a byte of `gone`, which need not be there any more. Looks at the whole table.
+    package func remove(_ gone: RunSet) {
+        // An address stands behind its window.
+        let told = gone.runs.map { AddressRange(address: $0.address + 1, length: $0.length + Anchors.window - 1) }
+        writer.withLock { _ in
+            guard file.buckets > 0, (try? file.lock()) != nil else { return }
+            defer { file.unlock() }
+            let removed = file.table.remove(RunSet(told), buckets: file.buckets, highest: file.header.highest)
+            file.header.occupied -= min(removed, file.header.occupied)
+        }
+    }
+
     /// Forgets everything and inserts what `runs` of `log` hold.
     package func rebuild(from log: Log, runs: RunSet) throws(BlobError) {
         try clear()

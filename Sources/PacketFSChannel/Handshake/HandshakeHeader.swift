@@ -12,9 +12,8 @@ package enum HandshakeLimits {
     /// Message 1 and 2 with ML-KEM-768: the longest that a reader takes.
     package static let message1 = header + publicKey + encapsulationKey + tag
     package static let message2 = publicKey + salt + 1 + ciphertext + tag
-    /// Message 1 and 2 without.
+    /// Message 1 without.
     static let shortMessage1 = message1 - encapsulationKey
-    static let shortMessage2 = message2 - ciphertext
 }
 
 /// The part of message 1 that travels in the clear: version, suite, salt, and the tag that finds the seed.

@@ -3,14 +3,6 @@ extension UnsafeRawBufferPointer {
     var elements: UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(start: baseAddress?.assumingMemoryBound(to: UInt8.self), count: count)
     }
-
-    /// The bytes as an array.
-    var array: [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
-            UnsafeMutableRawBufferPointer(target).copy(inBlocks: self)
-            initialized = count
-        }
-    }
 }
 
 extension UnsafeRawBufferPointer {

@@ -29,7 +29,7 @@ extension Pad {
     ///   - hello: of the peer.
     ///   - session: the session's id.
     package static func admit(
-        _ hello: CoverHello, session: [UInt8], at place: PadPlace, machine: MachineIdentity = .current
+        _ hello: CoverHello, session: [UInt8], at place: PadPlace, machine: MachineIdentity? = .current
     ) throws(PadError) {
         let pad = try openUnchecked(place, gate: OpenPadGate())
         _ = try pad.authentic(hello, session)

@@ -7,16 +7,6 @@ extension PaddingRule: ExpressibleByArgument {}
 
 extension Effort: ExpressibleByArgument {}
 
-/// `NAME:PATH` on the command line.
-struct PeerPathArgument: ExpressibleByArgument {
-    var value: PeerPath
-
-    init?(argument: String) {
-        guard let value = PeerPath(argument) else { return nil }
-        self.value = value
-    }
-}
-
 /// A number of bytes with a unit, such as `20G`.
 struct ByteCountArgument: ExpressibleByArgument {
     var bytes: UInt64

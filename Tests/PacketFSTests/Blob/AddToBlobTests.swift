@@ -86,6 +86,27 @@ struct AddToBlobTests {
         #expect(try pair.ship.forget(path: "corpus").addedBytes == 0)
     }
 
+    /// Else who finds the index could tell whether bytes that he guesses were there.
+    @Test func theIndexKeepsNothingOfWhatIsForgotten() async throws {
+        let pair = try HomePair()
+        let files = (forgotten: HomePair.random(Self.size, seed: 8), kept: HomePair.random(Self.size, seed: 9))
+        try pair.write(files.forgotten, to: "forgotten")
+        try pair.write(files.kept, to: "kept")
+        try await pair.serving { for name in ["forgotten", "kept"] { _ = try await pair.add([name]) } }
+        func known(_ bytes: [UInt8]) throws -> Int {
+            let index = try pair.office.domain(of: pair.office.record(named: "ship")).openOwn().index
+            var count = 0
+            bytes.withUnsafeBytes { bytes in
+                Anchors.scan(bytes) { _, hash in count += index.candidates(for: hash).isEmpty ? 0 : 1 }
+            }
+            return count
+        }
+        #expect(try known(files.forgotten) > 2000)
+        _ = try pair.office.forget(path: "forgotten")
+        #expect(try known(files.forgotten) < 10)
+        #expect(try known(files.kept) > 2000)
+    }
+
     /// What a session brings counts only once it was acknowledged: one that had to bring all of much would never end.
     @Test func muchIsSentInPortions() async throws {
         let pair = try HomePair()

@@ -11,6 +11,12 @@ import Testing
     @Test func aDescriptorShowsNothing() { check(Self.blueprint.descriptors[0], "Descriptor") }
     @Test func aListOfDescriptorsShowsNothing() { check(Self.blueprint.descriptors, "Descriptor") }
     @Test func aBlueprintShowsNothing() { check(Self.blueprint, "LeafBlueprint") }
+    @Test func whatIsWithinADeflateStreamShowsNothing() {
+        let opened = OpenedBlueprint(
+            bases: [], packings: [], descriptors: Self.blueprint.descriptors, coding: .raw,
+            literals: Array("hello".utf8))
+        check(opened, "OpenedBlueprint")
+    }
 
     private func check(_ value: some Any, _ name: String) {
         var dumped = ""
