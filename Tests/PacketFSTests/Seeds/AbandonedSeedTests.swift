@@ -9,6 +9,11 @@ import Testing
 @Suite struct AbandonedSeedTests {
     /// Of some seed file.
     private static let seed = Data(SeedFile.magic + [UInt8](repeating: 1, count: 32))
+    /// Of some sealed one, as far as can be told.
+    private static let sealedSeed: [UInt8] = {
+        let begin = SealedFile.magic + [SealedFile.Kind.seed.rawValue]
+        return begin + [UInt8](repeating: 1, count: SealedFile.seedSize - begin.count)
+    }()
 
     private let pair: SeedPair
     private let home: Home
@@ -55,14 +60,15 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: stick).isEmpty)
     }
 
-    /// What lies under its name on another stick is somebody else's, and until it is back nothing of ours comes there.
+    /// What lies under its name on another stick is somebody else's, a sealed seed too, which nobody can tell from ours
+    /// without its passphrase; and until it is back nothing of ours comes there.
     @Test func anotherStickInItsSteadIsLeftAlone() throws {
         let (stick, away) = (pair.folder + "/stick", pair.folder + "/away")
         try FileManager.default.createDirectory(atPath: stick, withIntermediateDirectories: false)
         try home.moveSeed(of: "peer", to: elsewhere("stick/seed"))
         try FileManager.default.moveItem(atPath: stick, toPath: away)
         try FileManager.default.createDirectory(atPath: stick, withIntermediateDirectories: false)
-        let others = Data("somebody's".utf8)
+        let others = Data(Self.sealedSeed)
         try #require(
             FileManager.default.createFile(
                 atPath: stick + "/seed", contents: others, attributes: [.posixPermissions: 0o600]))
