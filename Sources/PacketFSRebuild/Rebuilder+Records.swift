@@ -141,6 +141,18 @@ extension Rebuilder {
             literals: literals, of: blueprint.descriptors, blueprint.learning, at: address) ?? false
     }
 
+    /// Writes what a leaf that was cut off gives to where who resumes looks for it. No tag vouches for it yet: that of the
+    /// whole leaf will.
+    package func keep(_ leaf: CutLeaf) throws(RebuildError) {
+        guard let files, origins != nil, leaf.id.stream == .content,
+            let place = try contentLeaves?.take(leaf.id.index)
+        else { return }
+        let held = { (offset: Int, target: UnsafeMutableRawBufferPointer) in
+            files.read(at: place, plus: offset, into: target)
+        }
+        try decoder.decodeFront(leaf, length: place.length, held: held) { files.keep($0, at: place) }
+    }
+
     /// Brings verified bytes to where they belong.
     func deliver(
         _ id: LeafID, _ bytes: UnsafeRawBufferPointer, at place: LeafSequence.Place, inPlace: [Range<Int>]

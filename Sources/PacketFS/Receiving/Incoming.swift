@@ -17,8 +17,8 @@ protocol Incoming: AnyObject {
     func commit() throws -> Receipt
     /// What is done with it now need not be done, unless that is its commit.
     func giveUp()
-    /// It is interrupted: remembers what it takes to go on.
-    func interrupt()
+    /// It is interrupted, maybe within a leaf: remembers what it takes to go on.
+    func interrupt(within leaf: CutLeaf?)
     func warnings(from receipt: Receipt) -> [TransferWarning]
     /// Counts what the transfer was about.
     func count(in summary: inout TransferSummary)

@@ -54,7 +54,7 @@ final class IncomingExtents: Incoming {
     }
 
     func giveUp() {}
-    func interrupt() {}
+    func interrupt(within _: CutLeaf?) {}
 
     func warnings(from receipt: Receipt) -> [TransferWarning] { [] }
 

@@ -120,8 +120,10 @@ final class IncomingTransfer: Incoming {
 
     /// Where the sender may not read, no file is taken for committed by it that was not: another's may look the same. What
     /// is not remembered is only sent again.
-    func interrupt() {
-        guard !place.mayBeRead, !offer.options.isDryRun else { return }
+    func interrupt(within leaf: CutLeaf?) {
+        guard !offer.options.isDryRun else { return }
+        if let leaf { try? rebuilder.keep(leaf) }
+        guard !place.mayBeRead else { return }
         try? journal.note(rebuilder.committed.merged(over: committedEarlier ?? Snapshot()), of: offer.transfer)
     }
 

@@ -97,7 +97,7 @@ final class MessageReceivingSide: TransferSide {
         return try DestinationRoot.open(base: base, relative: Array(relative.utf8), creates: true, needsBase: true)
     }
 
-    func abandon() {
+    func abandon(_: SealedLink) {
         opening?.settle()
         (opening, incoming) = (nil, nil)
     }

@@ -80,12 +80,12 @@ final class ReceivingSide: TransferSide {
         return warnings
     }
 
-    /// What was verified stays beside its final names, and the journal knows of it.
-    func abandon() {
+    /// What came stays beside its final names, and the journal knows of it.
+    func abandon(_ link: SealedLink) {
         incoming?.giveUp()
         following?.giveUp()
         committing?.errand.settle()
-        (committing?.transfer ?? incoming)?.interrupt()
+        (committing?.transfer ?? incoming)?.interrupt(within: link.cutLeaf)
         (following, committing, incoming) = (nil, nil, nil)
     }
 
@@ -102,7 +102,7 @@ final class ReceivingSide: TransferSide {
         case .repair(let message):
             try link.send(message, now: now)
         case .prepare(let offer):
-            incoming?.interrupt()
+            incoming?.interrupt(within: nil)
             (incoming, finished) = (nil, nil)
             var next = desk
             try follow(beside: true, link, now: now) { [startsThreads] in

@@ -116,7 +116,7 @@ final class MessageSendingSide: TransferSide {
         isOver = true
     }
 
-    func abandon() {
+    func abandon(_: SealedLink) {
         sealing?.settle()
         (sealing, pad, reader) = (nil, nil, nil)
     }

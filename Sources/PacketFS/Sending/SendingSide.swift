@@ -71,7 +71,7 @@ final class SendingSide: TransferSide {
     }
 
     /// The journal knows what was offered; bytes that were learned and not acknowledged are never pointed at.
-    func abandon() {
+    func abandon(_: SealedLink) {
         leavePlan()?.abandon()
     }
 
@@ -93,7 +93,7 @@ final class SendingSide: TransferSide {
     private func begin(
         _ link: SealedLink, holdings: [Extent]?, partial: PartialState?, now: Instant, fitting left: UInt64? = nil
     ) throws {
-        abandon()
+        abandon(link)
         let planner = planner
         planning = Errand(onThread: startsThreads) { wish in
             if let left { try planner.check(fits: left, while: wish) }

@@ -220,6 +220,9 @@ extension SealedLink {
         }
     }
 
+    /// What has come of a leaf that is not whole.
+    var cutLeaf: CutLeaf? { records.cutLeaf }
+
     /// Whether so little waits to be taken that more of the peer is looked at.
     var hasRoom: Bool { backlog < Self.mostWaiting }
 

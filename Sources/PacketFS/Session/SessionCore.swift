@@ -132,7 +132,7 @@ package final class SessionCore {
 
     /// The session is lost: a resumable state stays.
     package func abandon() {
-        side?.abandon()
+        side?.abandon(link)
         link.cover?.close()
     }
 
@@ -174,7 +174,7 @@ package final class SessionCore {
         } catch {
             failure = error
             if let side, AbortReason.isRefusal(error, isAccepted: side.isAccepted) { side.forget() }
-            side?.abandon()
+            side?.abandon(link)
             link.cover?.close()
             if error is PacketFSChannel.ChannelError { link.close() }
             if let reason = AbortReason(tellingOf: error), !link.hasSaidAll {

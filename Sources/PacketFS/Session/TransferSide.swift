@@ -29,7 +29,7 @@ protocol TransferSide: AnyObject {
     /// Whether the session may end in order.
     var isOver: Bool { get }
     /// The session is lost: leave a resumable state.
-    func abandon()
+    func abandon(_ link: SealedLink)
     var progress: Progress { get }
     /// What was done; complete once `isOver`.
     var summary: TransferSummary { get }

@@ -37,9 +37,11 @@ final class LiteralModel {
         surroundings = context
     }
 
+    /// Returns how many bytes were coded before the coder had to guess: all of them, unless it knows but the front of a code.
+    @discardableResult
     func code<Coder: BitCoder>(
         _ leaf: UnsafeMutablePointer<UInt8>, _ literal: LiteralPlace, _ coder: inout Coder
-    ) {
+    ) -> Int {
         var (behind, ahead, followed) = (Guess(), Guess(), Guess())
         // Taken out for as long as it is busy: each look at it here would be checked.
         var past = past
@@ -51,12 +53,14 @@ final class LiteralModel {
             followed.byte = past.foretold
             let place = literal.range.lowerBound &+ offset
             let new = byte(leaf[place], Guesses(behind, ahead, followed), latest: past.latest, &coder)
+            if coder.isGuessing { return offset }
             if Coder.isDecoding { leaf[place] = new }
             behind.learn(UInt32(new))
             ahead.learn(UInt32(new))
             followed.learn(UInt32(new))
             past.remember(new, &followed)
         }
+        return literal.range.count
     }
 
     /// Whether a byte is as the best guess says, if that is worth anything; if not, which it is.

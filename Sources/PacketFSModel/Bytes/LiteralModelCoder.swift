@@ -22,7 +22,7 @@ package final class LiteralModelEncoder {
 
 /// Decodes what `LiteralModelEncoder` coded. Its input is hostile: it may give wrong bytes, and nothing worse.
 package final class LiteralModelDecoder {
-    private let model = LiteralModel()
+    fileprivate let model = LiteralModel()
 
     package init() {}
 
@@ -37,6 +37,27 @@ package final class LiteralModelDecoder {
             model.begin(context, count: literals.byteCount)
             for literal in literals { model.code(bytes.assumingMemoryBound(to: UInt8.self), literal, &coder) }
             return coder.isExact
+        }
+    }
+}
+
+extension LiteralModelDecoder {
+    /// Writes the literals that the first bytes of a code tell; returns how many bytes they are.
+    package func decodeFront(
+        _ coded: ArraySlice<UInt8>, into leaf: UnsafeMutableRawBufferPointer, _ literals: [LiteralPlace],
+        context: UnsafeRawBufferPointer
+    ) -> Int {
+        guard let bytes = leaf.baseAddress else { return 0 }
+        return coded.withUnsafeBufferPointer { buffer in
+            var coder = RangeDecoder(buffer, isFront: true)
+            model.begin(context, count: literals.byteCount)
+            var count = 0
+            for literal in literals {
+                let done = model.code(bytes.assumingMemoryBound(to: UInt8.self), literal, &coder)
+                count += done
+                guard done == literal.range.count else { break }
+            }
+            return count
         }
     }
 }

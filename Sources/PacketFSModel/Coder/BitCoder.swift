@@ -4,6 +4,8 @@ internal import CMixing
 /// what the encoder is told, the decoder finds out.
 protocol BitCoder {
     static var isDecoding: Bool { get }
+    /// Whether what was coded last is a guess, for the bytes that tell it are not there.
+    var isGuessing: Bool { get }
     /// - Parameters:
     ///   - bit: 0 or 1; of no meaning to a decoder.
     ///   - probability: of a 1, in 65,536ths, from 1 to 65,535.
@@ -20,6 +22,7 @@ protocol BitCoder {
 /// the bytes that both ends share are written.
 struct RangeEncoder: BitCoder {
     static var isDecoding: Bool { false }
+    var isGuessing: Bool { false }
 
     private(set) var bytes: [UInt8] = []
     private var state = packetfs_code_writer(low: 0, high: .max)
@@ -83,14 +86,19 @@ struct RangeDecoder: BitCoder {
     static var isDecoding: Bool { true }
 
     private var state: packetfs_code_reader
+    private let isFront: Bool
 
     /// `bytes` must outlive the decoder.
-    init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    ///
+    /// - Parameter isFront: they are the first of a code, and not zeros follow but bytes that are not known.
+    init(_ bytes: UnsafeBufferPointer<UInt8>, isFront: Bool = false) {
+        self.isFront = isFront
         state = packetfs_code_reader(
             low: 0, high: .max, value: 0, beyond: 0, next: bytes.baseAddress, left: bytes.count)
         for _ in 0..<4 { state.value = state.value << 8 | UInt32(byte()) }
     }
 
+    var isGuessing: Bool { isFront && state.beyond > 0 }
     /// Whether all bytes were read, and no more than a whole encoding can lack.
     var isExact: Bool { state.left == 0 && !isOverrun }
     /// Whether more was asked for than the bytes can have told.

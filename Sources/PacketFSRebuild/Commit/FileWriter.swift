@@ -88,6 +88,17 @@ struct FileWriter {
         return try finish(entry, file, current)
     }
 
+    /// Writes bytes that are not verified under the temporary name, if they follow on what is there.
+    mutating func keep(_ bytes: UnsafeRawBufferPointer, of entry: Int, at offset: UInt64) throws(FileFault) {
+        var current = start(entry)
+        if case .final = current.place { return }
+        let file = try openForWriting(entry, &current)
+        progress[entry] = current
+        let size = try file.status().key.size
+        guard size >= offset, size < offset + UInt64(bytes.count) else { return }
+        try site.calls.write(bytes, to: file, at: offset)
+    }
+
     /// Whether these bytes are in the file that stands under the final name, where that may stay. It is given up at the
     /// first byte that differs.
     private mutating func stands(

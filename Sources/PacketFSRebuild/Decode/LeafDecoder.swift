@@ -78,6 +78,33 @@ package final class LeafDecoder {
         return try body(assemble(leaf, literals: UnsafeRawBufferPointer(target), into: bytes, held: held))
     }
 
+    /// Shows what is known of a leaf that was cut off to `body`: its bytes up to the first that did not come.
+    func decodeFront(
+        _ cut: CutLeaf, length: Int, held: (_ offset: Int, _ target: UnsafeMutableRawBufferPointer) -> [Range<Int>],
+        _ body: (UnsafeRawBufferPointer) -> Void
+    ) throws(RebuildError) {
+        let leaf = cut.blueprint
+        try validate(leaf, length: length)
+        reader?.begin()
+        let bytes = output.prefix(length)
+        let coded = leaf.literals.prefix(cut.literalBytes)
+        var known = coded.count
+        switch leaf.coding {
+        case .raw:
+            leaf.literals.withUnsafeBytes { _ = lay(leaf, literals: $0, into: bytes, held: held) }
+        case .zstd, .zstdContext, .zstdPrevious:
+            let literals = spare.prefix(leaf.literalLength)
+            known = coded.withUnsafeBytes { front in
+                withPrefix(of: leaf, .content) { zstd.decodeFront(front, prefix: $0, into: literals) } ?? 0
+            }
+            _ = lay(leaf, literals: UnsafeRawBufferPointer(literals), into: bytes, held: held)
+        case .modelled:
+            _ = lay(leaf, literals: nil, into: bytes, held: held)
+            known = withModel(of: leaf) { modelled.decodeFront(coded, into: bytes, $0, context: $1) }
+        }
+        body(UnsafeRawBufferPointer(bytes).part(0..<leaf.length(withLiterals: known)))
+    }
+
     /// To be called once learned bytes of these addresses are in the log.
     package func learned(_ range: AddressRange) {
         domain.learn(range)
@@ -127,24 +154,33 @@ package final class LeafDecoder {
         _ leaf: LeafBlueprint, of stream: StreamKind, count: Int
     ) throws(RebuildError) -> UnsafeMutableRawBufferPointer? {
         let target = spare.prefix(count)
-        let isRight = leaf.literals.withUnsafeBytes { frame -> Bool in
-            switch leaf.coding {
-            case .raw, .zstd, .modelled:
-                return zstd.decode(frame, into: target)
-            case .zstdContext:
-                return zstd.decode(frame, prefix: readContexts(leaf.contexts), into: target)
-            case .zstdPrevious:
-                switch previous[stream] {
-                case nil: return false
-                case .raw(let bytes)?: return bytes.withUnsafeBytes { zstd.decode(frame, prefix: $0, into: target) }
-                case .decoded(let block, let count)?:
-                    return zstd.decode(frame, prefix: UnsafeRawBufferPointer(block.prefix(count)), into: target)
-                }
-            }
+        let isRight = leaf.literals.withUnsafeBytes { frame in
+            withPrefix(of: leaf, stream) { zstd.decode(frame, prefix: $0, into: target) } ?? false
         }
         if isRight { return target }
         guard leaf.coding == .zstdContext else { throw .badLiterals }
         return nil
+    }
+
+    /// What the frame of the leaf's literals may look back at; `nil` if it lacks.
+    private func withPrefix<R>(
+        of leaf: LeafBlueprint, _ stream: StreamKind, _ body: (UnsafeRawBufferPointer?) -> R
+    ) -> R? {
+        switch (leaf.coding, previous[stream]) {
+        case (.raw, _), (.zstd, _), (.modelled, _): body(nil)
+        case (.zstdContext, _): body(readContexts(leaf.contexts))
+        case (.zstdPrevious, nil): nil
+        case (.zstdPrevious, .raw(let bytes)?): bytes.withUnsafeBytes(body)
+        case (.zstdPrevious, .decoded(let block, let count)?): body(UnsafeRawBufferPointer(block.prefix(count)))
+        }
+    }
+
+    /// The literals of a modelled leaf, and what they may resemble.
+    private func withModel<R>(
+        of leaf: LeafBlueprint, _ body: (_ literals: [LiteralPlace], _ context: UnsafeRawBufferPointer) -> R
+    ) -> R {
+        let surroundings = leaf.surroundings(domain.run(holding:))
+        return body(surroundings.literals, readContexts(leaf.contexts + surroundings.ranges))
     }
 
     private func readContexts(_ ranges: [AddressRange]) -> UnsafeRawBufferPointer {
@@ -168,6 +204,21 @@ package final class LeafDecoder {
         _ leaf: LeafBlueprint, literals: UnsafeRawBufferPointer?, into output: UnsafeMutableRawBufferPointer,
         held: (Int, UnsafeMutableRawBufferPointer) -> [Range<Int>]
     ) -> Leaf {
+        let inPlace = lay(leaf, literals: literals, into: output, held: held)
+        // Whether they used up their code does not matter: the leaf's tag tells more.
+        if leaf.coding == .modelled {
+            withModel(of: leaf) { _ = modelled.decode(leaf.literals, into: output, $0, context: $1) }
+        }
+        return Leaf(
+            bytes: UnsafeRawBufferPointer(output), literals: literals,
+            areLiteralsAuthentic: leaf.coding.isAuthentic, inPlace: inPlace)
+    }
+
+    /// All but modelled literals; returns what was read from where it is to go.
+    private func lay(
+        _ leaf: LeafBlueprint, literals: UnsafeRawBufferPointer?, into output: UnsafeMutableRawBufferPointer,
+        held: (Int, UnsafeMutableRawBufferPointer) -> [Range<Int>]
+    ) -> [Range<Int>] {
         var offset = 0
         var taken = 0
         var inPlace: [Range<Int>] = []
@@ -193,16 +244,8 @@ package final class LeafDecoder {
             }
             offset += descriptor.length
         }
-        // Whether they used up their code does not matter: the leaf's tag tells more.
         if leaf.hasAdds { adds.read(leaf, into: output) }
         if let packed = leaf.opened { opened.read(packed, of: leaf, into: output) }
-        if leaf.coding == .modelled {
-            let surroundings = leaf.surroundings(domain.run(holding:))
-            let context = readContexts(leaf.contexts + surroundings.ranges)
-            _ = modelled.decode(leaf.literals, into: output, surroundings.literals, context: context)
-        }
-        return Leaf(
-            bytes: UnsafeRawBufferPointer(output), literals: literals,
-            areLiteralsAuthentic: leaf.coding.isAuthentic, inPlace: inPlace)
+        return inPlace
     }
 }

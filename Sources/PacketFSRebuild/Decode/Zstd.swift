@@ -39,6 +39,25 @@ package final class ZstdDecoder {
         return ZSTD_isError(count) == 0 && count == output.count
     }
 
+    /// Decodes what the first bytes of a frame give; returns how many bytes that are.
+    func decodeFront(
+        _ frame: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer?, into output: UnsafeMutableRawBufferPointer
+    ) -> Int {
+        guard Self.isAcceptable(frame) else { return 0 }
+        ZSTD_DCtx_reset(context, ZSTD_reset_session_only)
+        // A frame of one segment tells its window by its content's size.
+        ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, Int32(Self.windowLog))
+        if let prefix { ZSTD_DCtx_refPrefix(context, prefix.baseAddress, prefix.count) }
+        var input = ZSTD_inBuffer(src: frame.baseAddress, size: frame.count, pos: 0)
+        var given = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
+        var before = (-1, -1)
+        while (input.pos, given.pos) != before {
+            before = (input.pos, given.pos)
+            if ZSTD_isError(ZSTD_decompressStream(context, &given, &input)) != 0 { break }
+        }
+        return given.pos
+    }
+
     /// As `decode`, into an array of `count` bytes; `nil` if the frame does not give exactly these.
     package func decode(_ frame: [UInt8], count: Int) -> [UInt8]? {
         var isRight = false

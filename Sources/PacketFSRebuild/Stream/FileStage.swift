@@ -84,6 +84,15 @@ final class FileStage {
         }
     }
 
+    /// Keeps the front of a leaf, which is not verified, for who resumes. What cannot be kept is only sent again.
+    func keep(_ bytes: UnsafeRawBufferPointer, at place: LeafSequence.Place) {
+        guard maps.indices.contains(place.run) else { return }
+        let segments = maps[place.run].segments(at: place.offset, count: bytes.count)
+        for segment in segments.prefix(Self.together) where table[segment.entry] == .waiting {
+            try? writer.keep(bytes.part(segment.range), of: segment.entry, at: segment.offset)
+        }
+    }
+
     /// Whether to put the leaf that lies there may take longer than its sender waits for a word: it syncs what came before,
     /// or has bytes of many files.
     func takesLong(at place: LeafSequence.Place) -> Bool {

@@ -25,6 +25,19 @@ extension Blueprint {
         }
     }
 
+    /// Bytes up to the first that no more than so many bytes of literals give.
+    package func length(withLiterals count: Int) -> Int {
+        var (length, left) = (0, count)
+        for descriptor in descriptors {
+            if case .literal(let needed) = descriptor {
+                guard needed <= left else { return length + left }
+                left -= needed
+            }
+            length += descriptor.length
+        }
+        return length
+    }
+
     /// What copies and adds take from the log, in order.
     package var stretches: [Stretch] {
         var offset = 0

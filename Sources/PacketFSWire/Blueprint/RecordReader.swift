@@ -50,6 +50,15 @@ package struct RecordReader: Sendable {
         return record
     }
 
+    /// The leaf that has come but for the last of its literals, if there is one.
+    package var cutLeaf: CutLeaf? {
+        guard var record, record.type == .leaf, fieldsLeft == 0 else { return nil }
+        let count = record.tail.count
+        record.tail += [UInt8](repeating: 0, count: tailLeft)
+        guard case .leaf(let id, let blueprint)? = try? DataRecord(decoding: record) else { return nil }
+        return CutLeaf(id: id, blueprint: blueprint, literalBytes: count)
+    }
+
     /// Type and both lengths are checked before anything is allocated for them.
     private mutating func readHeader(_ byte: UInt8) throws(WireError) {
         header.append(byte)
@@ -83,6 +92,19 @@ package struct RecordReader: Sendable {
         guard fieldsLeft == 0, tailLeft == 0, let record else { return }
         complete.append(record)
         self.record = nil
+    }
+}
+
+/// A leaf whose record was cut off within its tail (`Specs/blueprint.md` §8).
+package struct CutLeaf: Sendable {
+    package let id: LeafID
+    /// As it would be if zeros had followed.
+    package let blueprint: LeafBlueprint
+    /// Bytes of the coded literals that came.
+    package let literalBytes: Int
+
+    package init(id: LeafID, blueprint: LeafBlueprint, literalBytes: Int) {
+        (self.id, self.blueprint, self.literalBytes) = (id, blueprint, literalBytes)
     }
 }
 

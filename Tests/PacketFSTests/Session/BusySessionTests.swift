@@ -41,7 +41,7 @@ import Testing
 
         func start(_: SealedLink, now: Instant) {}
         func received(_: Inbound, _: SealedLink, now: Instant) { count.work() }
-        func abandon() {}
+        func abandon(_: SealedLink) {}
         func takeWarnings() -> [TransferWarning] { [] }
 
         func work(_ link: SealedLink, now: Instant) throws {

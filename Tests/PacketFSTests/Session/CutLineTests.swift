@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import PacketFS
 import PacketFSStore
@@ -30,6 +31,37 @@ import Testing
         #expect(try line.complete() < Self.size / 2)
     }
 
+    /// A line that never lasts as long as a leaf takes: what came of it stays, but for what its last frame brought.
+    @Test func aLeafThatTakesManySessionsArrives() throws {
+        let line = try Line()
+        for _ in 0..<4 { try line.cut(.toResponder, after: 2_000_000) }
+        #expect(try line.complete() < Self.size - 4 * 1_850_000)
+    }
+
+    @Test func smallFilesOfOneLeafArrive() throws {
+        var random = SeededRandom(seed: 3)
+        let files = (0..<50).map {
+            ("\($0)", Tree.Node.file(random.bytes(40_000), mode: 0o600, modified: 1_600_000_000))
+        }
+        let line = try Line(Tree(Dictionary(uniqueKeysWithValues: files)))
+        for _ in 0..<3 { try line.cut(.toResponder, after: 500_000) }
+        #expect(try line.complete() < 2_000_000 - 3 * 350_000)
+    }
+
+    /// What is kept of a cut leaf is not verified: what goes wrong with it meanwhile is found.
+    @Test func whatIsKeptOfACutLeafIsVerified() throws {
+        let line = try Line()
+        try line.cut(.toResponder, after: 2_000_000)
+        let left = try #require(FileManager.default.contentsOfDirectory(atPath: line.pair.inbox).first)
+        let file = try #require(FileHandle(forUpdatingAtPath: line.pair.inbox + "/" + left))
+        #expect(try file.seekToEnd() > 1_850_000)
+        try file.seek(toOffset: 1_000_000)
+        try file.write(contentsOf: Data("damage".utf8))
+        try file.close()
+        let sent = try line.complete()
+        #expect(sent > Self.size - 2_000_000 && sent < Self.size - 1_500_000)
+    }
+
     /// What an older version has journalled, with fewer descriptors than that.
     @Test func aLongJournalNeedsFewDescriptors() async {
         await #expect(processExitsWith: .success) {
@@ -46,18 +78,21 @@ import Testing
     /// Between two homes, of which one has a file to send.
     private final class Line {
         let pair: TestPair
+        private let sent: Tree
         private var random = SeededRandom(seed: 1)
         /// Bytes of a handshake.
         private let handshake: [Direction: Int]
 
-        init() throws {
+        init(_ tree: Tree? = nil) throws {
             let other = try SimulatedSession(TestPair(), SessionSetup(), random: &random)
             handshake = [
                 .toInitiator: other.link.passed(.toInitiator), .toResponder: other.link.passed(.toResponder),
             ]
             pair = try TestPair()
             let bytes = random.bytes(CutLineTests.size)
-            Tree(["file": .file(bytes, mode: 0o600, modified: 1_600_000_000)]).write(to: pair.outbox)
+            let file = Tree(["file": .file(bytes, mode: 0o600, modified: 1_600_000_000)])
+            sent = tree ?? file
+            sent.write(to: pair.outbox)
         }
 
         func cut(_ direction: Direction, after bytes: Int) throws {
@@ -73,6 +108,7 @@ import Testing
             let session = try SimulatedSession(pair, SessionSetup(), random: &random)
             try session.run()
             #expect(session.isComplete)
+            #expect(Tree(at: pair.inbox) == sent)
             #expect(try journalled(pair.left) == 0 && journalled(pair.right) == 0)
             return Int(session.initiator.summary(now: session.clock.now).dataPlaneBytes)
         }

@@ -42,6 +42,29 @@ struct RecordReaderTests {
         #expect(found == records)
     }
 
+    /// Of a leaf that is cut off within its literals, all else is known.
+    @Test func aCutLeafIsShown() throws {
+        let literals = (0..<100).map { UInt8($0) }
+        let blueprint = LeafBlueprint(
+            descriptors: [.literal(length: 100)], coding: .raw, literals: literals,
+            tag: [UInt8](repeating: 3, count: 16))
+        let (head, tail) = try DataRecord.leaf(LeafID(.content, 7), blueprint).encodeParts()
+        let other = try DataRecord.more(content: 5).encode()
+        for length in 0...head.count + tail.count {
+            var reader = RecordReader()
+            try reader.append(other + (head + tail).prefix(length))
+            let count = length - head.count
+            guard (0..<tail.count).contains(count) else {
+                #expect(reader.cutLeaf == nil)
+                continue
+            }
+            let cut = try #require(reader.cutLeaf)
+            #expect(cut.id == LeafID(.content, 7) && cut.literalBytes == count)
+            #expect(cut.blueprint.descriptors == blueprint.descriptors && cut.blueprint.tag == blueprint.tag)
+            #expect(cut.blueprint.literals.prefix(count) == tail.prefix(count) && cut.blueprint.literals.count == 100)
+        }
+    }
+
     /// A stream that ends within a record is never taken for a whole one.
     @Test func truncated() throws {
         var random = SeededRandom(seed: 51)
