@@ -20,7 +20,9 @@ import Testing
         decoder = try LeafDecoder(replica: replica, runs: RunSet([AddressRange(address: 0, length: 40_000)]))
         var random = TestRandom(seed: 8)
         var text: [UInt8] = []
-        while text.count < 2 * Self.told { text += Array(Self.words[Int.random(in: Self.words.indices, using: &random)].utf8) }
+        while text.count < 2 * Self.told {
+            text += Array(Self.words[Int.random(in: Self.words.indices, using: &random)].utf8)
+        }
         bytes =
             Array(log[..<Self.copied]) + text[..<Self.told] + [UInt8](repeating: 7, count: Self.filled)
             + text[Self.told..<2 * Self.told]

@@ -79,7 +79,7 @@ package final class LeafDecoder {
     }
 
     /// Shows what is known of a leaf that was cut off to `body`: its bytes up to the first that did not come.
-    func decodeFront(
+    package func decodeFront(
         _ cut: CutLeaf, length: Int, held: (_ offset: Int, _ target: UnsafeMutableRawBufferPointer) -> [Range<Int>],
         _ body: (UnsafeRawBufferPointer) -> Void
     ) throws(RebuildError) {

@@ -20,6 +20,10 @@ extension Target {
                 promise(leaf.bytes.count == length, "a leaf has its length")
             }
         }
+        guard let cut = reader.cutLeaf else { return }
+        try Yard.decoder.decodeFront(cut, length: length, held: { _, _ in [] }) { front in
+            promise(front.count <= length, "the front of a leaf is no longer than it")
+        }
     } seeds: {
         examples(64) { random in
             var blueprint = random.blueprint(descriptors: random.draw(1...6))
