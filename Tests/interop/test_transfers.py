@@ -2,10 +2,11 @@
 
 import os
 import random
+import time
 import unittest
 
 import support
-from pfs import blob, blueprint, control, receiver, sender, session, suites, tree
+from pfs import blob, blueprint, control, receiver, records, sender, session, suites, tree
 
 
 class Transfers:
@@ -146,6 +147,49 @@ class Detours(support.LiveTest):
         tree.write(self.folder / "received", found.entries, found.contents)
         self.assert_same(source, self.folder / "received")
 
+    def test_serve_takes_up_what_python_was_cut_off_in(self):
+        """Within a leaf, of which the front is held."""
+        credentials = self.known_by_home(f"put:{self.inbox}")
+        source, log = self._long_file(), blob.Log(os.urandom(16))
+        with support.serving(self.home) as server:
+            end = session.connect(support.address_of(server), credentials, suites.AES_GCM)
+            end.wire.send = cut_off(end.wire, 6_000_000)
+            first = sender.Sender(end, log, blueprint.RAW)
+            with self.assertRaises(Cut):
+                first.send(*tree.scan(source), destination="x")
+            end = session.connect(support.address_of(server), credentials, suites.AES_GCM)
+            second = sender.Sender(end, log, blueprint.RAW)
+            sent = second.send(*tree.scan(source), destination="x", earlier=first.interrupted)
+            end.end()
+        self.assertEqual((sent.offers, sent.repaired), (2, 0))
+        self.assertEqual(sent.kinds, {blueprint.LITERAL, blueprint.HELD})
+        self.assertLess(end.sent[0], 3_200_000)
+        self.assert_same(source, self.inbox / "x")
+
+    def test_send_goes_on_with_what_python_has(self):
+        source, log, left = self._long_file(), blob.Log(bytes(16)), []
+
+        def receive(end):
+            role = receiver.Receiver(end, log, {}, *left)
+            if left:
+                return role.receive()
+            role.queue = Leaves(2)
+            try:
+                return role.receive()
+            finally:
+                left.append(role.interrupted)
+
+        server = support.PythonServer(receive)
+        self.addCleanup(server.close)
+        server.credentials = self.known_to_home(server.address)
+        with self.assertRaises(Cut):
+            server.during(lambda: self.home.run("send", f"{source}/", "python:x"))
+        _, found, end = server.during(lambda: self.home.run("send", f"{source}/", "python:x"))
+        self.assertIn(blueprint.HELD, found.kinds)
+        self.assertLess(end.received[0], 5_000_000)
+        tree.write(self.folder / "received", found.entries, found.contents)
+        self.assert_same(source, self.folder / "received")
+
     def test_only_an_empty_file_is_wanted(self):
         """Its contents have no bytes, and are announced all the same."""
         server, source, _, memory = self._learned()
@@ -189,6 +233,14 @@ class Detours(support.LiveTest):
         tree.write(self.folder / "received", found.entries, found.contents)
         self.assert_same(source, self.folder / "received")
 
+    def _long_file(self):
+        source = self.folder / "source"
+        source.mkdir()
+        (source / "long").write_bytes(random.Random(3).randbytes(9_000_000))
+        (source / "short").write_bytes(b"and another one")
+        time.sleep(0.05)  # As for a tree.
+        return source
+
     def _learned(self):
         """A Python server, a source, the log that both have after one transfer, and what Python remembers of it."""
         log, memory = blob.Log(bytes(16)), {}
@@ -199,6 +251,40 @@ class Detours(support.LiveTest):
         server.during(lambda: self.home.run("send", f"{source}/", "python:x"))
         self.assertTrue(log.extents)
         return server, source, log, memory
+
+
+class Cut(Exception):
+    """The line is cut, on purpose."""
+
+
+def cut_off(wire, count):
+    """What sends in place of `wire.send`, until so many bytes are through."""
+    send, left = wire.send, [count]
+
+    def limited(data):
+        if len(data) > left[0]:
+            wire.connection.close()
+            raise Cut
+        left[0] -= len(data)
+        send(data)
+
+    return limited
+
+
+class Leaves(list):
+    """A queue of records that is cut off behind so many leaves of content."""
+
+    def __init__(self, count):
+        super().__init__()
+        self.left = count
+
+    def pop(self, place):
+        record = super().pop(place)
+        if record.type == records.LEAF and blueprint.of_record(record).stream == 1:
+            if self.left == 0:
+                raise Cut
+            self.left -= 1
+        return record
 
 
 def units(data):

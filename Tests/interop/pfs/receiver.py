@@ -23,11 +23,26 @@ class Received:
     offers: int = 1
 
 
-class Receiver:
-    """`log` is the replica of the peer's log. `remembered` maps (transfer, path) to content that was committed."""
+@dataclass
+class Interrupted:
+    """What a receiver keeps of a transfer that did not end: the first bytes of its files, by path."""
 
-    def __init__(self, session, log, remembered):
-        self.session, self.log, self.remembered = session, log, remembered
+    transfer: bytes
+    entries: list
+    contents: dict
+
+    @property
+    def files(self):
+        found = [(place, len(self.contents.get(entry.path, b""))) for place, entry in enumerate(self.entries)]
+        return [(place, count) for place, count in found if count]
+
+
+class Receiver:
+    """`log` is the replica of the peer's log. `remembered` maps (transfer, path) to content that was committed. `left` is
+    what an interrupted transfer left."""
+
+    def __init__(self, session, log, remembered, left=None):
+        self.session, self.log, self.remembered, self.left = session, log, remembered, left
         self.records = records.RecordReader()
         self.queue = []
 
@@ -38,7 +53,7 @@ class Receiver:
         transfer = self.found.offer.transfer
         self.tagger = self.session.keys.tagger(transfer)
         self.learning = Learning(self.log)
-        self.decoder = LeafDecoder(self._read, self._run)
+        self.decoder = LeafDecoder(self._read, self._run, self._held)
         self.streams = {0: bytearray(), 1: bytearray()}
         self.leaves = {0: 0, 1: 0}
         self._take_streams(transfer)
@@ -57,11 +72,15 @@ class Receiver:
         """Accepts the offer if the sender knows our holdings; else tells them, and awaits another."""
         if self.log.id != offer.log:
             self.log.__init__(offer.log)
-        if offer.holdings == self.log.holdings():
+        differs = offer.holdings != self.log.holdings()
+        left = self.left if offer.resumes and not offer.continues else None
+        if not differs and not left:
             self.session.say(control.ACCEPT, offer.transfer)
             return offer
-        self.session.say(control.HOLDINGS, control.holdings(self.log.id, self.log.extents))
-        self.session.say(control.ANEW, control.anew(offer.transfer))
+        if differs:
+            self.session.say(control.HOLDINGS, control.holdings(self.log.id, self.log.extents))
+        named = (left.transfer, left.files) if left else ()
+        self.session.say(control.ANEW, control.anew(offer.transfer, *named))
         while True:
             frame = self.session.hear()
             if frame.plane == DATA:
@@ -71,6 +90,14 @@ class Receiver:
             elif (frame.plane, frame.type) == (CONTROL, control.OFFER):
                 self.offers += 1
                 return self._agree(control.Offer.decode(frame.payload))
+
+    @property
+    def interrupted(self):
+        """What there is of a transfer whose manifest has come."""
+        contents = {
+            self.found.entries[place].path: bytes(self.streams[1][span.start : span.stop])
+            for place, span in self.spans.items()}
+        return Interrupted(self.found.offer.transfer, self.found.entries, contents)
 
     def _retain(self, last, log, extents):
         """Drops what the sender does not know."""
@@ -104,7 +131,7 @@ class Receiver:
         files = [place for place, entry in enumerate(entries) if entry.kind == manifest.FILE]
         if len(kept_from) != len(files):
             raise Malformed("origins of another manifest")
-        spans = manifest.file_spans(entries, kept_from)
+        self.spans = spans = manifest.file_spans(entries, kept_from)
         if not self.found.offer.options.flags & control.DRY_RUN and content_length != sum(map(len, spans.values())):
             raise Malformed("a content stream of another length")
         missing = []
@@ -208,6 +235,18 @@ class Receiver:
         if kind and record.type != kind:
             raise Malformed("a record out of its turn")
         return record
+
+    def _held(self, stream, leaf, place, length):
+        """Bytes of the content stream that are here already."""
+        begin, found = leaf * plan.LEAF + place, b""
+        if stream != 1 or self.found.offer.continues != self.left.transfer:
+            raise Malformed("held bytes of nothing")
+        for entry, span in self.spans.items():
+            first, last = max(span.start, begin), min(span.stop, begin + length)
+            if first < last:
+                kept = self.left.contents.get(self.found.entries[entry].path, b"")
+                found += kept[first - span.start : last - span.start].ljust(last - first, b"\0")
+        return found
 
     def _read(self, address, length):
         try:
