@@ -68,7 +68,7 @@ FORMS = ("tree", "tar")
 def pairs(corpora, names=None):
     """The pairs in a folder, of these names if any, the smallest first: NAME/old and NAME/new as trees, NAME/old.tar
     and NAME/new.tar as files. At least one, and all that are named."""
-    found = [path for path in corpora.iterdir() if (path / "old").is_dir() and (path / "new.tar").is_file()]
+    found = [path for path in corpora.glob("*") if (path / "old").is_dir() and (path / "new.tar").is_file()]
     chosen = [path for path in found if not names or path.name in names]
     missing = set(names or []) - {path.name for path in chosen}
     if missing or not chosen:
