@@ -25,6 +25,11 @@ extension Row {
         return text
     }
 
+    /// `nil` for NULL.
+    func optionalText(_ column: String) throws -> String? {
+        databaseValue(column).isNull ? nil : try text(column)
+    }
+
     func integer(_ column: String) throws -> Int64 {
         guard let value = Int64.fromDatabaseValue(databaseValue(column)) else { throw StoreError.corrupted }
         return value
@@ -43,9 +48,21 @@ extension Row {
         return value
     }
 
+    /// Of an extent, from the columns `address` and `length`.
+    func range() throws -> AddressRange {
+        let range = AddressRange(address: try number("address"), length: try number("length"))
+        guard range.fitsExtent else { throw StoreError.corrupted }
+        return range
+    }
+
     private func databaseValue(_ column: String) -> DatabaseValue {
         self[column] as DatabaseValue? ?? .null
     }
+}
+
+extension AddressRange {
+    /// Whether an extent may lie there.
+    var fitsExtent: Bool { 0 < length && length <= Limits.extent && address <= Limits.address }
 }
 
 extension Identifier {

@@ -13,8 +13,8 @@ extension Store {
             let next: UInt64 = try row.number("next")
             let end = records.reduce(0) { max($0, $1.extent.range.end) }
             guard log.role == .replica || end <= next else { throw StoreError.notReserved }
-            try Self.insert(records, log: row["id"], database)
-            if end > next { try Self.setNext(end, row: row["id"], database) }
+            try Self.insert(records, log: row.integer("id"), database)
+            if end > next { try Self.setNext(end, row: row.integer("id"), database) }
         }
     }
 
@@ -22,24 +22,25 @@ extension Store {
     package func extents(in log: LogRecord) throws(StoreError) -> [ExtentRecord] {
         try read { database in
             let row = try Self.current(log, database)
-            return try Self.extents(database, log: row["id"], where: "TRUE")
+            return try Self.extents(database, log: row.integer("id"), where: "TRUE")
         }
     }
 
     /// The addresses of all extents of the log, ascending, neighbours as one.
     package func occupied(in log: LogRecord) throws(StoreError) -> [AddressRange] {
         try read { database in
-            let id: Int64 = try Self.current(log, database)["id"]
+            let id = try Self.current(log, database).integer("id")
             let sql = "SELECT address, length FROM extents WHERE log = ? ORDER BY address"
             var ranges: [AddressRange] = []
             let rows = try Row.fetchCursor(database.cachedStatement(sql: sql), arguments: [id])
             while let row = try rows.next() {
-                let range = AddressRange(address: try row.number("address"), length: try row.number("length"))
-                if let last = ranges.indices.last, ranges[last].end == range.address {
-                    ranges[last].length += range.length
-                } else {
+                let range = try row.range()
+                guard let last = ranges.indices.last, range.address <= ranges[last].end else {
                     ranges.append(range)
+                    continue
                 }
+                guard range.address == ranges[last].end else { throw StoreError.corrupted }
+                ranges[last].length += range.length
             }
             return ranges
         }
@@ -51,7 +52,7 @@ extension Store {
 
     func usage(of log: LogRecord, where condition: String) throws(StoreError) -> LogUsage {
         try read { database in
-            let id: Int64 = try Self.current(log, database)["id"]
+            let id = try Self.current(log, database).integer("id")
             let sql = """
                 SELECT count(*) AS extents, coalesce(sum(length), 0) AS bytes FROM extents
                 WHERE log = ? AND (\(condition))
@@ -65,7 +66,7 @@ extension Store {
     @discardableResult
     package func drop(_ extents: [Extent], in log: LogRecord) throws(StoreError) -> [Extent] {
         try write { database in
-            try Self.drop(extents, log: try Self.current(log, database)["id"], database)
+            try Self.drop(extents, log: Self.current(log, database).integer("id"), database)
         }
     }
 }
@@ -100,14 +101,14 @@ extension Store {
                     """),
             arguments: [log, Int64(range.end)])
         guard let row else { return false }
-        let before = AddressRange(address: try row.number("address"), length: try row.number("length"))
-        return before.end > range.address
+        return try row.range().end > range.address
     }
 
     static func extent(_ row: Row) throws -> ExtentRecord {
-        let range = AddressRange(address: try row.number("address"), length: try row.number("length"))
+        let digest = try row.bytes("digest")
+        guard digest.count == Limits.digest else { throw StoreError.corrupted }
         return ExtentRecord(
-            extent: Extent(range: range, digest: try row.bytes("digest")), state: try row.value("state"),
+            extent: Extent(range: try row.range(), digest: digest), state: try row.value("state"),
             transfer: try row.optionalIdentifier("transfer"),
             firstPath: PathKey.path(try row.bytes("firstPath")), lastPath: PathKey.path(try row.bytes("lastPath")),
             learnedAt: try row.integer("learnedAt"))
@@ -139,8 +140,8 @@ extension Store {
 
     private static func check(_ record: ExtentRecord) throws(StoreError) {
         let range = record.extent.range
-        guard range.length > 0, range.length <= Limits.extent, range.address <= Limits.address,
-            record.extent.digest.count == 32, !record.firstPath.contains(0), !record.lastPath.contains(0),
+        guard range.fitsExtent, record.extent.digest.count == Limits.digest,
+            !record.firstPath.contains(0), !record.lastPath.contains(0),
             !PathKey.key(record.lastPath).lexicographicallyPrecedes(PathKey.key(record.firstPath))
         else { throw .invalidValue }
     }

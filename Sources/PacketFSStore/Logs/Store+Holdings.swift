@@ -5,7 +5,7 @@ extension Store {
     /// What the replica holds: of an own log what the peer acknowledged, of a replica what is whole.
     package func holdings(of log: LogRecord) throws(StoreError) -> Holdings {
         let extents = try read { database in
-            let id: Int64 = try Self.current(log, database)["id"]
+            let id = try Self.current(log, database).integer("id")
             return try Self.extents(database, log: id, where: "state = ?", [Self.usable(log.role).rawValue])
         }
         do {
@@ -21,7 +21,7 @@ extension Store {
     package func acknowledge(_ extents: [Extent], in log: LogRecord) throws(StoreError) -> [Extent] {
         guard log.role == .own else { throw .invalidValue }
         return try write { database in
-            try Self.acknowledge(extents, log: try Self.current(log, database)["id"], database)
+            try Self.acknowledge(extents, log: Self.current(log, database).integer("id"), database)
         }
     }
 
@@ -46,7 +46,7 @@ extension Store {
     /// may still say that it holds some of it, and nothing else will be made of it. What was provisioned is to be sent yet.
     package func interrupted(in log: LogRecord) throws(StoreError) -> [Extent] {
         let pending = try read { database in
-            let id: Int64 = try Self.current(log, database)["id"]
+            let id = try Self.current(log, database).integer("id")
             return try Self.extents(
                 database, log: id, where: "state = ? AND transfer IS NOT NULL", [ExtentState.pending.rawValue])
         }

@@ -48,7 +48,7 @@ extension Store {
             guard UInt64(bytes) <= Limits.address, next <= Limits.address - UInt64(bytes) else {
                 throw StoreError.logExhausted
             }
-            try Self.setNext(range.end, row: row["id"], database)
+            try Self.setNext(range.end, row: row.integer("id"), database)
             return range
         }
     }
@@ -62,9 +62,9 @@ extension Store {
             let row = try Self.current(log, database)
             let next: UInt64 = try row.number("next")
             guard range.address <= Limits.address, range.end == next,
-                try !Self.isOccupied(range, log: row["id"], database)
+                try !Self.isOccupied(range, log: row.integer("id"), database)
             else { return false }
-            try Self.setNext(range.address, row: row["id"], database)
+            try Self.setNext(range.address, row: row.integer("id"), database)
             return true
         }
     }

@@ -8,7 +8,7 @@ extension Store {
         beyond quota: UInt64, in log: LogRecord, besides others: Set<Extent> = []
     ) throws(StoreError) -> [ExtentRecord] {
         try read { database in
-            let id: Int64 = try Self.current(log, database)["id"]
+            let id = try Self.current(log, database).integer("id")
             let sql = "SELECT * FROM extents WHERE log = ? ORDER BY learnedAt DESC, address DESC"
             var kept: UInt64 = 0
             var surplus: [ExtentRecord] = []
@@ -31,7 +31,7 @@ extension Store {
     /// The extents of manifests alone, which hold names.
     package func manifests(in log: LogRecord) throws(StoreError) -> [ExtentRecord] {
         try read { database in
-            let id: Int64 = try Self.current(log, database)["id"]
+            let id = try Self.current(log, database).integer("id")
             return try Self.extents(database, log: id, where: "transfer IS NOT NULL AND lastPath = x''")
         }
     }
@@ -46,7 +46,7 @@ extension Store {
     /// order, overlaps it. The empty path is the root, and all extents are beneath it.
     package func extents(touching path: [UInt8], in log: LogRecord) throws(StoreError) -> [ExtentRecord] {
         try read { database in
-            let id: Int64 = try Self.current(log, database)["id"]
+            let id = try Self.current(log, database).integer("id")
             guard !path.isEmpty else { return try Self.extents(database, log: id, where: "TRUE") }
             let first = PathKey.key(path)
             // Zero bytes join components, so what is beneath a path sorts before the path with a byte 1 behind it.

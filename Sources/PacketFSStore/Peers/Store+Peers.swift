@@ -126,7 +126,7 @@ extension Store {
         let grants = try database.rows("SELECT root, verbs FROM grants WHERE party = ? ORDER BY position", [party.data])
         return PeerRecord(
             name: try row.text("name"), party: party, own: try row.identifier("own"),
-            address: row["address"], suite: try row.number("suite"),
+            address: try row.optionalText("address"), suite: try row.number("suite"),
             requiresPostQuantum: try row.integer("requiresPostQuantum") != 0, grants: try grants.map(grant),
             createdAt: try row.integer("createdAt"),
             maxSessions: try row.number("maxSessions"))

@@ -132,11 +132,11 @@ extension Store {
     package func abandonedPlaces() throws(StoreError) -> [AbandonedPlace] {
         try read { database in
             try database.rows("SELECT * FROM abandoned ORDER BY vault", []).map { row in
-                let fingerprint: String? = row["fingerprint"]
-                let seed = try fingerprint.map {
+                let seed = try row.optionalText("fingerprint").map {
                     SeedMark(party: try row.identifier("party"), own: try row.identifier("own"), fingerprint: $0)
                 }
-                return AbandonedPlace(vaultURI: try row.text("vault"), holder: row["holder"], seed: seed)
+                return AbandonedPlace(
+                    vaultURI: try row.text("vault"), holder: try row.optionalText("holder"), seed: seed)
             }
         }
     }
@@ -208,7 +208,8 @@ extension Store {
             SeedRecord(
                 party: try row.identifier("party"),
                 name: SeedName(generation: try row.number("generation"), id: try row.identifier("id")),
-                vaultURI: try row.text("vault"), holder: row["holder"], fingerprint: row["fingerprint"],
+                vaultURI: try row.text("vault"), holder: try row.optionalText("holder"),
+                fingerprint: try row.optionalText("fingerprint"),
                 isOffered: try row.integer("isOffered") != 0)
         }
     }
