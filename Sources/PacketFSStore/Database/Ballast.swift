@@ -22,24 +22,33 @@ struct Ballast {
         if posix_fallocate(file, 0, off_t(Self.size)) != 0 { unlink(path) }
     }
 
-    /// Runs `body`, and again without the ballast if that finds the disk full.
+    /// Runs `body`, and again without the ballast if that finds the disk full, or fails as it may on a disk that is.
     func spend<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
         do throws(StoreError) {
             return try body()
         } catch {
-            guard error == .diskFull, unlink(path) == 0 else { throw error }
+            guard error == .diskFull || error.mayBeOfFullDisk, unlink(path) == 0 else { throw error }
             return try body()
         }
     }
 
-    /// Whether there is too little space for SQLite, which says so in several ways.
-    fileprivate var isNeeded: Bool { free < UInt64(Self.size) / 4 }
+    /// Whether there is no space for a file of a size that SQLite may need. Tried, for a file system may count as free
+    /// what it gives to nobody.
+    fileprivate var isNeeded: Bool {
+        let trial = path + ".trial"
+        let file = open(trial, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return Self.isFull(errno) }
+        defer { close(file) }
+        unlink(trial)
+        return Self.isFull(posix_fallocate(file, 0, off_t(Self.size / 4)))
+    }
 
-    /// Bytes that are left on the disk, none where files are what is lacking.
+    private static func isFull(_ number: Int32) -> Bool { number == ENOSPC || number == EDQUOT }
+
+    /// Bytes that the disk says are left.
     private var free: UInt64 {
         var status = statvfs()
         guard statvfs(folder, &status) == 0 else { return .max }
-        guard status.f_files == 0 || status.f_favail > 0 else { return 0 }
         return UInt64(status.f_bavail) * UInt64(status.f_frsize)
     }
 }
@@ -47,9 +56,14 @@ struct Ballast {
 extension StoreError {
     /// What it comes from, if that is a full disk.
     func meaning(_ ballast: Ballast) -> StoreError {
+        mayBeOfFullDisk && ballast.isNeeded ? .diskFull : self
+    }
+
+    /// SQLite says in several ways that there is no space.
+    fileprivate var mayBeOfFullDisk: Bool {
         switch self {
-        case .inputOutput, .notWritable, .database: ballast.isNeeded ? .diskFull : self
-        default: self
+        case .inputOutput, .notWritable, .database: true
+        default: false
         }
     }
 }
