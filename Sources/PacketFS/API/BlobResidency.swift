@@ -9,7 +9,7 @@ public struct BlobResidency: Sendable, Equatable {
         case off
         /// It is asked for, and done without if it cannot be had.
         case attempt = "try"
-        /// Without it no session is held.
+        /// A server does not start on a machine without it, and holds no session for which there is not enough.
         case require
     }
 

@@ -23,6 +23,9 @@ final class Arenas: Sendable {
 
     var isOn: Bool { residency.isOn }
 
+    /// Throws for what is required, and the machine does not have at all.
+    func check() throws(BlobError) { try residency.check() }
+
     /// The arena of the replica of a peer's log; `nil` if nothing is kept in memory.
     func arena(of log: LogID, from peer: PartyID) -> Arena? {
         guard isOn else { return nil }

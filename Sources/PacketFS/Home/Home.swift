@@ -90,13 +90,20 @@ public final class Home: Sendable {
             location: location, arenas: arenas, answering: answering, seedGate: seedGate, makesRoom: makesRoom)
     }
 
-    /// Brings the replicas of all peers into memory, if they are to be kept there. Throws `limit` for what is required
-    /// and cannot be had.
-    func makeResident() throws {
-        guard arenas.isOn else { return }
-        for peer in try store.peers() {
-            guard let log = try store.log(for: peer.party, role: .replica) else { continue }
-            _ = try domain(of: peer).openReplica(of: log.id).holdings()
+    /// Brings the replicas of all peers into memory, if they are to be kept there. Throws `unattainable` for what is
+    /// required and the machine does not have. Returns the peers whose replica cannot be kept as is required, which is no
+    /// other peer's matter: how much it is, and where it lies, each chooses itself.
+    func makeResident() throws -> [(peer: String, error: PacketFSError)] {
+        guard arenas.isOn else { return [] }
+        try arenas.check()
+        return try store.peers().compactMap { peer in
+            do {
+                guard let log = try store.log(for: peer.party, role: .replica) else { return nil }
+                _ = try domain(of: peer).openReplica(of: log.id).holdings()
+                return nil
+            } catch {
+                return (peer.name, PacketFSError(explaining: error))
+            }
         }
     }
 

@@ -54,7 +54,7 @@ public struct Server: Service {
         let reception = Reception(home: home, options: options, report: report)
         SessionMetrics.begin()
         do {
-            try home.makeResident()
+            for (peer, error) in try home.makeResident() { report(.failed(peer: peer, error)) }
             try await reception.run()
         } catch TransportError.unknownHost {
             throw PacketFSError(

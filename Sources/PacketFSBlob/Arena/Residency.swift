@@ -35,6 +35,12 @@ package struct Residency: Sendable, Equatable {
     /// Whether anything is kept in memory at all.
     package var isOn: Bool { self != Residency() }
 
+    /// Throws `unattainable` for what is required, and the machine does not have for even a little.
+    package func check() throws(BlobError) {
+        guard let memory = ArenaMemory(span: ArenaUnits.size, residency: self) else { throw .unattainable(.memory) }
+        try memory.back([0])
+    }
+
     func effort(for part: Part) -> Effort {
         switch part {
         case .hugePages: hugePages

@@ -19,13 +19,19 @@ import Testing
         var residency = BlobResidency()
         residency.lock = .attempt
         let home = try Home.open(at: pair.right.location, residency: residency)
-        try home.makeResident()
+        #expect(try home.makeResident().isEmpty)
         let opened = try home.domain(of: home.record(named: TestPair.peer)).openReplica(of: log)
         #expect(try opened.holdings().extents == [extent])
         #expect(opened.log.bytes(range).allSatisfy { $0 == 1 })
         residency.lock = .require
         let demanding = try Home.open(at: pair.right.location, residency: residency)
-        #expect(throws: BlobError.unattainable(.memory)) { try demanding.makeResident() }
+        _ = try pair.right.newPeer("third", exportingTo: pair.folder + "/third")
+        let failures = try demanding.makeResident()
+        #expect(failures.map(\.peer) == [TestPair.peer] && failures.map(\.error.code) == [.limit])
+        // It has no session in which it would send.
+        #expect(throws: BlobError.unattainable(.memory)) {
+            try demanding.domain(of: demanding.record(named: TestPair.peer)).openReplica(of: log).holdings()
+        }
     }
 
     /// A peer that knows the id of another's log says that it is its own, too.
