@@ -169,7 +169,9 @@ import Testing
         var nowhere = wanting(\.numa, .require)
         nowhere.numaNode = 1000
         #expect(throws: BlobError.unattainable(.numaNode)) { try Arena(residency: nowhere).hold(run, of: log) }
+        #expect(throws: BlobError.unattainable(.numaNode)) { try nowhere.check() }
         nowhere.numa = .attempt
+        try nowhere.check()
         let tried = Arena(residency: nowhere)
         try tried.hold(run, of: log)
         #expect(tried.gaps == [.numaNode])
@@ -206,6 +208,20 @@ import Testing
         #expect(arena.taken == 2 << 20 && arena.bytes == 2 << 20)
         try log.punch(whole)
         expectSame(resident.bytes(whole), Array(bytes[..<whole.length]))
+    }
+
+    /// A unit of which less and less is left, and more again.
+    @Test func whatIsNotWorthItAnyMoreIsReadFromTheFile() throws {
+        let arena = Arena(residency: wanting(\.lock, .attempt))
+        let resident = try resident(arena)
+        let dense = (0..<20).map { AddressRange(address: UInt64($0) << 21, length: 1 << 20) }
+        let sparse = dense.map { AddressRange(address: $0.address, length: 64) }
+        for run in sparse { try log.write(Array(bytes[..<run.length]), at: run.address) }
+        for runs in [dense, sparse, dense] {
+            try arena.hold(runs, of: log)
+            #expect(sparse.allSatisfy { resident.bytes($0) == Array(bytes[..<$0.length]) })
+        }
+        #expect(arena.bytes == 20 << 20)
     }
 
     @Test func pagesOfWhatWentAreGivenBack() throws {

@@ -57,10 +57,10 @@ package final class Arena: Sendable {
         guard !new.isCramped || residency.effort(for: .memory) != .require else { throw .unattainable(.memory) }
         if let memory = new.memory {
             try memory.back(units)
+            memory.free(allBut: units)
             let parts = memory.backed(of: runs)
             for range in Self.parts(of: parts, notIn: new.held) { Self.load(range, of: log, into: memory) }
             new.held = RunSet(parts)
-            memory.free(allBut: units)
         }
         state = new
     }
