@@ -16,11 +16,13 @@ extension Home {
     func addToBlob(_ paths: [String], peer: String, options: SendOptions, portion: UInt64) -> Transfer {
         Transfer { report in
             let record = try self.record(named: peer)
-            let (addition, added) = try self.explained {
-                try options.checkExcludes()
-                let job = SendJob(sources: paths, destination: "", options: options)
-                let addition = BlobAddition(domain: try self.domain(of: record), job: job)
-                return (addition, try addition.run(in: addition.domain.openOwn()))
+            let (addition, added) = try await Wish.ofTask { wish in
+                try self.explained {
+                    try options.checkExcludes()
+                    let job = SendJob(sources: paths, destination: "", options: options)
+                    let addition = BlobAddition(domain: try self.domain(of: record), job: job)
+                    return (addition, try addition.run(in: addition.domain.openOwn(), while: wish))
+                }
             }
             var warnings = added.warnings
             for warning in warnings { report(.warning(warning)) }

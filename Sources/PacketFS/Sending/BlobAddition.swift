@@ -25,15 +25,15 @@ struct BlobAddition {
     }
 
     @discardableResult
-    func run(in own: OwnLog) throws -> Added {
-        try add(job.scan(), to: own)
+    func run(in own: OwnLog, while wish: Wish) throws -> Added {
+        try add(job.scan(while: wish), to: own, while: wish)
     }
 
-    func add(_ tree: ScannedTree, to own: OwnLog) throws -> Added {
-        let (lacking, dropped) = try lacking(of: tree, in: own)
+    func add(_ tree: ScannedTree, to own: OwnLog, while wish: Wish) throws -> Added {
+        let (lacking, dropped) = try lacking(of: tree, in: own, while: wish)
         var placer = TreePlacer(
             tree: tree, entries: lacking, log: own.log, index: own.index, key: try domain.placementKey())
-        let placed = try placer.place { try own.reserve(exactly: $0) }
+        let placed = try placer.place(while: { wish.stands }) { try own.reserve(exactly: $0) }
         let entries = tree.manifest.entries
         try own.insert(
             placed.map {
@@ -47,7 +47,7 @@ struct BlobAddition {
 
     /// The file entries of which the log lacks any bytes, and those that are not as they were scanned.
     private func lacking(
-        of tree: ScannedTree, in own: OwnLog
+        of tree: ScannedTree, in own: OwnLog, while wish: Wish
     ) throws -> (lacking: [Int], dropped: [FailedEntry]) {
         var options = PlanOptions()
         options.learns = false
@@ -60,6 +60,7 @@ struct BlobAddition {
             tagger: Untagged(), options: options, reserve: { _ in throw PlanError.blob })
         var dropped: [FailedEntry] = []
         while let step = try planner.next() {
+            guard wish.stands else { throw PlanError.cancelled }
             if case .dropped(let entries) = step { dropped += entries }
         }
         let failed = Set(dropped.map(\.entry))

@@ -22,7 +22,7 @@ struct ProvisionPlanner: OutgoingPlanner {
         if let actual {
             try own.replaceAcknowledged(by: actual)
             // What the receiver dropped may have been the reason to leave a file out.
-            try addition.run(in: own)
+            try addition.run(in: own, while: wish)
         }
         let holdings = try own.holdings()
         let extents = try own.provisioned().first(upTo: portion)

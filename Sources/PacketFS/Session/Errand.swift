@@ -80,4 +80,14 @@ final class Wish: Sendable {
 
     var stands: Bool { !isWithdrawn.load(ordering: .relaxed) }
     func withdraw() { isWithdrawn.store(true, ordering: .relaxed) }
+
+    /// Does work that stands for as long as the task is not cancelled.
+    static func ofTask<Result>(_ work: (Wish) throws -> Result) async rethrows -> Result {
+        let wish = Wish()
+        return try await withTaskCancellationHandler {
+            try work(wish)
+        } onCancel: {
+            wish.withdraw()
+        }
+    }
 }

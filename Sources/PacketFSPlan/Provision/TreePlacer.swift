@@ -31,9 +31,13 @@ package struct TreePlacer: ~Copyable {
     ///
     /// Throws `sourceChanged` if a file is not as it was scanned, `diskFull` or `blob` if the log cannot be written.
     ///
-    /// - Parameter reserve: reserves so many addresses of the log, durably. One more than the bytes is asked for: an
-    ///   unused address keeps extents of different placements apart.
-    package mutating func place(reserve: (Int) throws -> AddressRange) throws(PlanError) -> [Placed] {
+    /// - Parameters:
+    ///   - isWanted: once this is false it ends with `cancelled`.
+    ///   - reserve: reserves so many addresses of the log, durably. One more than the bytes is asked for: an unused address
+    ///     keeps extents of different placements apart.
+    package mutating func place(
+        while isWanted: () -> Bool, reserve: (Int) throws -> AddressRange
+    ) throws(PlanError) -> [Placed] {
         guard byteCount > 0 else { return [] }
         guard byteCount < Limits.address else { throw .blob }
         let range: AddressRange
@@ -43,9 +47,10 @@ package struct TreePlacer: ~Copyable {
         do throws(BlobError) {
             placement = try Placement(key: key, address: range.address, byteCount: byteCount)
             var provisioner = Provisioner(log: log, placement: placement)
-            guard try fill(&provisioner) else { throw BlobError.sourceChanged }
+            guard try fill(&provisioner, while: isWanted) else { throw .sourceChanged }
             extents = try provisioner.finish()
         } catch {
+            guard isWanted() else { throw .cancelled }
             throw error == .sourceChanged ? .sourceChanged : PlanError(ofLog: error)
         }
         for extent in extents {
@@ -54,15 +59,17 @@ package struct TreePlacer: ~Copyable {
         return provenance(of: extents, placement)
     }
 
-    /// Returns whether every file was as it was scanned.
-    private mutating func fill(_ provisioner: inout Provisioner) throws(BlobError) -> Bool {
+    /// Returns whether every file was as it was scanned, and all is still wanted.
+    private mutating func fill(
+        _ provisioner: inout Provisioner, while isWanted: () -> Bool
+    ) throws(BlobError) -> Bool {
         let buffer = Block(byteCount: Limits.leaf)
         var start: UInt64 = 0
         while start < byteCount {
             let end = min(byteCount, start + UInt64(Limits.leaf))
             let count = Int(end - start)
             let target = buffer.prefix(count)
-            guard reader.read(start..<end, of: layout, into: target).isEmpty else {
+            guard isWanted(), reader.read(start..<end, of: layout, into: target).isEmpty else {
                 return false
             }
             try provisioner.append(UnsafeRawBufferPointer(target))

@@ -13,9 +13,11 @@ struct ProvisionTests {
         bench = try Workbench()
     }
 
-    private func place(_ entries: [Int], of tree: ScannedTree) throws -> [TreePlacer.Placed] {
+    private func place(
+        _ entries: [Int], of tree: ScannedTree, while isWanted: () -> Bool = { true }
+    ) throws -> [TreePlacer.Placed] {
         var placer = TreePlacer(tree: tree, entries: entries, log: bench.log, index: bench.index, key: key)
-        return try placer.place { [bench] count in bench.reserve(count) }
+        return try placer.place(while: isWanted) { [bench] count in bench.reserve(count) }
     }
 
     @Test func filesLieInTheirUnits() throws {
@@ -51,6 +53,19 @@ struct ProvisionTests {
         bench.acknowledge(try place([tree.manifest.entries.count - 1], of: tree).map(\.extent))
         let (_, planner) = try bench.send(bytes)
         #expect(planner.report.content.bytes.copied == UInt64(bytes.count))
+    }
+
+    @Test func placingStopsOnceItIsNotWanted() throws {
+        try bench.folder.file("src/f", [UInt8](repeating: 7, count: Limits.leaf + 1))
+        let tree = try bench.scan()
+        var asked = 0
+        #expect(throws: PlanError.cancelled) {
+            try place([tree.manifest.entries.count - 1], of: tree) {
+                asked += 1
+                return asked == 1
+            }
+        }
+        #expect(asked > 1)
     }
 
     @Test func nothingIsPlacedOfNothing() throws {

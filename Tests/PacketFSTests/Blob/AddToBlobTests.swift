@@ -57,6 +57,18 @@ struct AddToBlobTests {
         }
     }
 
+    /// Long before all of it is placed.
+    @Test func anAdditionThatIsCancelledStops() async throws {
+        let pair = try HomePair()
+        try pair.write(HomePair.random(16 << 20, seed: 8), to: "corpus")
+        _ = try pair.office.updatePeer("ship", address: "127.0.0.1:9")
+        let adding = Task { try await pair.add(["corpus"]) }
+        adding.cancel()
+        let error = await #expect(throws: PacketFSError.self) { try await adding.value }
+        #expect(error?.code == .interrupted)
+        #expect(try pair.office.extents().isEmpty)
+    }
+
     /// What is not sent yet is found all the same, by an index that had to be made anew.
     @Test func anIndexThatIsLostFindsWhatIsPending() async throws {
         let pair = try HomePair()
@@ -169,7 +181,7 @@ struct AddToBlobTests {
         let job = SendJob(sources: [pair.sources + "/"], destination: "", options: SendOptions())
         let tree = try job.scan()
         try pair.write([1, 2, 3, 4], to: "changing")
-        let added = try BlobAddition(domain: domain, job: job).add(tree, to: domain.openOwn())
+        let added = try BlobAddition(domain: domain, job: job).add(tree, to: domain.openOwn(), while: Wish())
         #expect(added.files == 0 && added.filesKept == 0)
         #expect(added.warnings.map(\.path) == ["changing"])
         #expect(try pair.office.extents().isEmpty)
