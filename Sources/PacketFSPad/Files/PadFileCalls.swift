@@ -13,12 +13,8 @@ struct PadFileCalls: Sendable {
 
     func write(_ bytes: UnsafeRawBufferPointer, to file: PrivateFile, at offset: UInt64) throws(PadError) {
         try gate.pass(.write(file.descriptor, offset: offset, length: UInt64(bytes.count)))
-        var done = 0
-        while done < bytes.count, let base = bytes.baseAddress {
-            let count = pwrite(file.descriptor, base + done, bytes.count - done, off_t(offset) + off_t(done))
-            if count < 0, errno == EINTR { continue }
-            done += try check(count)
-        }
+        let result = pfs_write_all(file.descriptor, bytes.baseAddress, bytes.count, Int64(offset), pwrite)
+        guard result == 0 else { throw PadError(errno: -result) }
     }
 
     func write(_ bytes: [UInt8], to file: PrivateFile, at offset: UInt64) throws(PadError) {

@@ -61,18 +61,11 @@ struct OpenFile: ~Copyable {
         return filled
     }
 
-    /// Writes everything and waits until it is stored.
+    /// Writes everything, from the start of the file, and waits until it is stored.
     borrowing func write(_ bytes: UnsafeRawBufferPointer) throws(VaultError) {
         guard fchmod(number, 0o600) == 0 else { throw VaultError(errno) }
-        var written = 0
-        while written < bytes.count {
-            let count = Glibc.write(number, bytes.baseAddress.map { $0 + written }, bytes.count - written)
-            if count >= 0 {
-                written += count
-            } else if errno != EINTR {
-                throw VaultError(errno)
-            }
-        }
+        let result = pfs_write_all(number, bytes.baseAddress, bytes.count, 0, pwrite)
+        guard result == 0 else { throw VaultError(-result) }
         try sync()
     }
 
@@ -80,7 +73,6 @@ struct OpenFile: ~Copyable {
     borrowing func overwrite() throws(VaultError) {
         var status = stat()
         guard fstat(number, &status) == 0 else { throw VaultError(errno) }
-        guard lseek(number, 0, SEEK_SET) == 0 else { throw VaultError(errno) }
         let zeros = [UInt8](repeating: 0, count: Int(status.st_size))
         try zeros.span.bytes.withUnsafeBytes { bytes throws(VaultError) in try write(bytes) }
     }
