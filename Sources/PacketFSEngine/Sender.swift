@@ -1,8 +1,8 @@
 package import PacketFSWire
 
 /// The sending side of one transfer (`Specs/blueprint.md` §8). It holds no bytes of files: the caller plans and reads
-/// where an action says so, and reports back. It streams without waiting for the receiver's word unless there is an
-/// interrupted transfer to take up, so an ordinary transfer costs no round trip of its own.
+/// where an action says so, and reports back. It streams without waiting for the receiver's word unless that will probably
+/// void the offer, so an ordinary transfer costs no round trip of its own.
 package struct Sender: Sendable {
     /// Plans that the receiver may void before the sender gives up.
     package static let restarts = 3
@@ -66,12 +66,15 @@ package struct Sender: Sendable {
     package var isOver: Bool { state == .over }
 
     /// Announces a transfer, the first or one planned anew.
-    package mutating func offer(_ offer: Offer) -> [Action] {
+    ///
+    /// - Parameter isDoubtful: the receiver probably holds something else than the offer says.
+    package mutating func offer(_ offer: Offer, isDoubtful: Bool = false) -> [Action] {
         transfer = offer.transfer
         isAccepted = false
         log = offer.log
         hasWanted = false
-        state = offer.resumes == nil || offer.continues != nil ? .streaming : .waiting
+        let mayResume = offer.resumes != nil && offer.continues == nil
+        state = isDoubtful || mayResume ? .waiting : .streaming
         return [.control(.offer(offer))]
     }
 

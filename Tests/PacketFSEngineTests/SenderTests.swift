@@ -37,6 +37,14 @@ private func extent(_ address: UInt64) -> Extent {
         #expect(sender.wantsToPlan)
     }
 
+    @Test func waitsForTheReceiverWhereTheOfferIsDoubtful() throws {
+        var sender = Sender()
+        _ = sender.offer(offer(), isDoubtful: true)
+        #expect(!sender.wantsToPlan)
+        _ = try sender.received(.accept(first))
+        #expect(sender.wantsToPlan)
+    }
+
     @Test func streamsAPlanThatContinues() {
         var sender = Sender()
         _ = sender.offer(offer(resumes: second, continues: second))

@@ -49,6 +49,26 @@ import Testing
         #expect(try store.log(for: party(1), role: .replica)?.next == Limits.address)
     }
 
+    /// The peer may hold what we dropped until it took an offer that was made without it.
+    @Test func dropsOfWhatThePeerHoldsAreCounted() throws {
+        let (held, pending) = (record(extent(0, 10), .acknowledged), record(extent(10, 10), .pending))
+        let other = record(extent(20, 10), .acknowledged)
+        try store.insert([held, pending, other], in: own)
+        try store.drop([pending.extent], in: own)
+        #expect(try !store.drops(in: own).areUntold)
+        try store.drop([held.extent], in: own)
+        let first = try scratch.store().drops(in: own)
+        #expect(first.areUntold)
+        try store.replaceAcknowledged(by: [], in: own)
+        try store.tell(first, in: own)
+        #expect(try store.drops(in: own) == LogDrops(count: 2, told: 1))
+        try store.tell(store.drops(in: own), in: own)
+        #expect(try !store.drops(in: own).areUntold)
+        // Whatever an older offer knew of.
+        try store.tell(first, in: own)
+        #expect(try store.drops(in: own) == LogDrops(count: 2, told: 2))
+    }
+
     @Test func malformedExtentsAreRefused() throws {
         var shortDigest = extent(0, 1)
         shortDigest.digest = bytes(0, 31)

@@ -19,6 +19,8 @@ protocol Outgoing: AnyObject {
     var records: any RecordSource { get }
     /// What we know of the receiver's holdings, if it has extents that we do not know: it is to drop these.
     var knownOfActual: [Extent]? { get }
+    /// Whether the receiver probably holds something else than the offer says, and its word is to be awaited.
+    var isDoubtful: Bool { get }
     /// The receiver took the offer, so it holds what the offer says.
     func accepted() throws
     /// Makes what was learned durable here, before the receiver can have acknowledged it.

@@ -100,6 +100,20 @@ final class OwnLog {
         try free(store.replaceAcknowledged(by: extents, in: record).dropped)
     }
 
+    /// What was dropped and may be held by the peer all the same: asked for before the holdings that are offered.
+    func drops() throws -> LogDrops {
+        try store.drops(in: record)
+    }
+
+    /// The receiver took an offer that was made in knowledge of `drops`.
+    func accepted(knowing drops: LogDrops) throws {
+        if drops.areUntold {
+            try gate.pass(.record)
+            try store.tell(drops, in: record)
+        }
+        try dropInterrupted()
+    }
+
     /// The receiver holds what we believed, and nothing of what interrupted transfers left.
     func dropInterrupted() throws {
         let interrupted = try store.interrupted(in: record)

@@ -1,5 +1,6 @@
 import PacketFSBlob
 import PacketFSPlan
+import PacketFSStore
 import PacketFSWire
 
 /// Plans the transfer of those extents that were added to our log and that the peer's replica does not hold yet: the first
@@ -24,6 +25,7 @@ struct ProvisionPlanner: OutgoingPlanner {
             // What the receiver dropped may have been the reason to leave a file out.
             try addition.run(in: own, while: wish)
         }
+        let drops = try own.drops()
         let holdings = try own.holdings()
         let extents = try own.provisioned().first(upTo: portion)
         let transfer = TransferID.random()
@@ -35,7 +37,8 @@ struct ProvisionPlanner: OutgoingPlanner {
             holdingsDigest: holdings.digest, provisions: true)
         return Provision(
             offer: offer, records: records, extents: extents,
-            knownOfActual: actual.flatMap { $0 == holdings.extents ? nil : holdings.extents }, own: own)
+            knownOfActual: actual.flatMap { $0 == holdings.extents ? nil : holdings.extents }, own: own, drops: drops,
+            isDoubtful: drops.areUntold && partial == nil)
     }
 }
 
@@ -58,17 +61,24 @@ private final class Provision: Outgoing {
     let knownOfActual: [Extent]?
     private let extents: [Extent]
     private let own: OwnLog
+    private let drops: LogDrops
+    let isDoubtful: Bool
 
-    init(offer: Offer, records: any RecordSource, extents: [Extent], knownOfActual: [Extent]?, own: OwnLog) {
+    init(
+        offer: Offer, records: any RecordSource, extents: [Extent], knownOfActual: [Extent]?, own: OwnLog,
+        drops: LogDrops, isDoubtful: Bool
+    ) {
         self.offer = offer
         self.records = records
         self.extents = extents
         self.knownOfActual = knownOfActual
         self.own = own
+        self.drops = drops
+        self.isDoubtful = isDoubtful
     }
 
     func accepted() throws {
-        try own.dropInterrupted()
+        try own.accepted(knowing: drops)
     }
 
     /// The extents were durable before they were offered.

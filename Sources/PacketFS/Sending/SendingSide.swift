@@ -116,7 +116,7 @@ final class SendingSide: TransferSide {
         progress.bytesTotal = records.contentLength
         progress.bytesDone = 0
         progress.phase = .transferring
-        try run(engine.offer(plan.offer), link, now: now)
+        try run(engine.offer(plan.offer, isDoubtful: plan.isDoubtful), link, now: now)
     }
 
     private func run(_ actions: [Sender.Action], _ link: SealedLink, now: Instant) throws {

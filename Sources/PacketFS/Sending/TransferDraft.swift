@@ -13,6 +13,9 @@ struct TransferDraft {
     let record: [UInt8]
     /// What the receiver is known to hold of our log.
     let holdings: [Extent]
+    let drops: LogDrops
+    /// Whether the receiver may hold more of our log, and has not said so.
+    let isDoubtful: Bool
 }
 
 extension TransferDraft {
@@ -33,6 +36,8 @@ extension TransferDraft {
         let origins = Origins.choose(
             for: tree, from: try journal.snapshot(), orElse: try interrupted.flatMap { try journal.believed(of: $0) },
             checksums: job.options.checksums)
+        drops = try own.drops()
+        isDoubtful = drops.areUntold && partial == nil
         let known = try own.holdings()
         holdings = known.extents
         record = try encoding.finished()

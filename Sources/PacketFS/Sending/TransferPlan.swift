@@ -5,33 +5,32 @@ import PacketFSWire
 
 /// A tree on its way to a destination.
 final class TransferPlan: Outgoing {
-    let offer: Offer
+    private let draft: TransferDraft
     /// Held while the transfer runs.
     private let claim: TransferClaim
-    private let planner: Planner
-    private let tree: ScannedTree
     let knownOfActual: [Extent]?
     private let own: OwnLog
     private let journal: TransferJournal
     private var learned: [Extent] = []
 
     init(
-        offer: Offer, claim: TransferClaim, planner: Planner, tree: ScannedTree, knownOfActual: [Extent]?,
-        own: OwnLog, journal: TransferJournal
+        _ draft: TransferDraft, claim: TransferClaim, knownOfActual: [Extent]?, own: OwnLog, journal: TransferJournal
     ) {
-        self.offer = offer
+        self.draft = draft
         self.claim = claim
-        self.planner = planner
-        self.tree = tree
         self.knownOfActual = knownOfActual
         self.own = own
         self.journal = journal
     }
 
+    var offer: Offer { draft.offer }
+    var isDoubtful: Bool { draft.isDoubtful }
+    private var planner: Planner { draft.planner }
+    private var tree: ScannedTree { draft.tree }
     var records: any RecordSource { planner }
 
     func accepted() throws {
-        try own.dropInterrupted()
+        try own.accepted(knowing: draft.drops)
     }
 
     func finishLearning() throws {

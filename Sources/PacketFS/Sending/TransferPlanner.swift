@@ -28,7 +28,7 @@ struct TransferPlanner: OutgoingPlanner {
         if !job.options.isDryRun { try journal.begin(transfer, draft.record, after: partial, asked: job.asked) }
         draft.planner.tagger = tagger(transfer)
         return TransferPlan(
-            offer: draft.offer, claim: claim, planner: draft.planner, tree: draft.tree,
+            draft, claim: claim,
             knownOfActual: actual.flatMap { $0 == draft.holdings ? nil : draft.holdings }, own: own, journal: journal)
     }
 }

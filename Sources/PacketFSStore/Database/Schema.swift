@@ -149,5 +149,13 @@ enum Schema {
         ALTER TABLE abandoned ADD COLUMN own BLOB CHECK (length(own) = 16);
         ALTER TABLE abandoned ADD COLUMN fingerprint TEXT;
         """,
+        // What the peer holds of ours, and we no longer do, voids what we offer. 1: acknowledged.
+        """
+        ALTER TABLE logs ADD COLUMN drops INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE logs ADD COLUMN dropsTold INTEGER NOT NULL DEFAULT 0;
+        CREATE TRIGGER dropOfAcknowledged AFTER DELETE ON extents WHEN OLD.state = 1 BEGIN
+            UPDATE logs SET drops = drops + 1 WHERE id = OLD.log;
+        END;
+        """,
     ]
 }

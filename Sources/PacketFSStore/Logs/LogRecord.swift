@@ -23,3 +23,19 @@ package struct LogRecord: Equatable, Sendable {
         self.next = next
     }
 }
+
+/// Extents of an own log that the peer had acknowledged, and that were dropped here.
+package struct LogDrops: Equatable, Sendable {
+    /// So far.
+    package let count: UInt64
+    /// Of these, how many the peer knows of.
+    package let told: UInt64
+
+    package init(count: UInt64, told: UInt64) {
+        self.count = count
+        self.told = told
+    }
+
+    /// Whether the peer may hold more than we know of.
+    package var areUntold: Bool { told < count }
+}
