@@ -26,6 +26,16 @@ package struct VaultSite: Sendable {
         }
     }
 
+    /// Whether the URIs name one and the same seed, as far as that shows without a secret: a file has many paths, and a key
+    /// many spellings.
+    package func isSame(_ one: VaultURI, _ other: VaultURI) -> Bool {
+        switch (one, other) {
+        case (.file(let one), .file(let other)): PrivateFile.isSame(path(of: one), path(of: other))
+        case (.token(let one), .token(let other)): (try? TokenPlace.isSame(one, other)) ?? false
+        default: one == other
+        }
+    }
+
     /// The file that a seed is written to which goes to this URI, if it goes into one.
     package func file(of uri: VaultURI, _ options: KeepingOptions) -> String? {
         switch uri {

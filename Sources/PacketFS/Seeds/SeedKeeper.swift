@@ -94,10 +94,20 @@ struct SeedKeeper: Sendable {
     /// nobody foresaw would take the answer to another: a token would get a passphrase as its PIN.
     private func sweep(askingFor vaults: [String] = []) {
         for place in (try? store.abandonedPlaces()) ?? [] {
-            try? clear(place, vaults.contains(place.vaultURI) ? site : silentSite) { vault throws(VaultError) in
-                guard let mark = place.seed else { return true }
-                return try Fingerprint(of: vault, between: mark.own, and: mark.party).description == mark.fingerprint
-            }
+            try? leave(place, vaults.contains(place.vaultURI) ? site : silentSite)
+        }
+    }
+
+    /// Destroys what is abandoned there, unless it is by now what a seed's own URI names, in other words.
+    private func leave(_ place: AbandonedPlace, _ site: VaultSite) throws {
+        let uri = try VaultURI(place.vaultURI)
+        guard try !store.seeds().contains(where: { try silentSite.isSame(uri, VaultURI($0.vaultURI)) }) else {
+            try gate.pass(.record)
+            return try store.forget(place: place.vaultURI)
+        }
+        try clear(place, site) { vault throws(VaultError) in
+            guard let mark = place.seed else { return true }
+            return try Fingerprint(of: vault, between: mark.own, and: mark.party).description == mark.fingerprint
         }
     }
 

@@ -31,6 +31,13 @@ enum PrivateFile {
         return false
     }
 
+    /// Whether both are there and are one file.
+    static func isSame(_ one: String, _ other: String) -> Bool {
+        var (first, second) = (stat(), stat())
+        guard lstat(one, &first) == 0, lstat(other, &second) == 0 else { return false }
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+    }
+
     private static func contents<R: ~Copyable>(
         of file: borrowing OpenFile, atMost bound: Int, _ body: (UnsafeRawBufferPointer) throws(VaultError) -> R
     ) throws(VaultError) -> R {

@@ -43,6 +43,13 @@ struct TokenPlace: SeedPlace {
         return try TokenModule.named(uri.module).serial(of: uri)
     }
 
+    /// Whether both look for the same key in the same token.
+    static func isSame(_ one: String, _ other: String) throws(VaultError) -> Bool {
+        let keys = (try TokenURI(one).attributes, try TokenURI(other).attributes)
+        guard keys.0.elementsEqual(keys.1, by: ==) else { return false }
+        return try TokenPlace(uri: one, ask: nil).holder() == TokenPlace(uri: other, ask: nil).holder()
+    }
+
     func release() throws(VaultError) -> SecretKey<Seed> {
         throw .notExtractable
     }

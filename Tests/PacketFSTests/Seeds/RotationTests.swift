@@ -175,6 +175,27 @@ import Testing
         try expectSettled(pair)
     }
 
+    /// A lost seed that is put back where it was, by another name of that place: it is not what was abandoned there.
+    @Test(arguments: ["seeds", "link"]) func aSeedMayComeBackUnderAnotherPath(_ folder: String) throws {
+        let pair = try SeedPair()
+        for step in Self.walk { try step(pair) }
+        let home = pair.home(.right)
+        let name = try #require(pair.seedFiles(.right).first)
+        let link = home.location.state + "/link"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: home.seedFolder)
+        try FileManager.default.removeItem(atPath: home.seedFolder + "/" + name)
+        let uri = "file:\(home.location.state)/\(folder)/\(name)"
+        try pair.importMail(.right, keeping: SeedKeeping(uri: uri))
+        #expect(try pair.seedFiles(.right) == [name])
+        #expect(try pair.home(.right).seeds().map(\.vault) == [uri])
+        try pair.restart()
+        #expect(try pair.session(from: .right))
+        try expectSettled(pair)
+        // What is abandoned for good goes from there.
+        try pair.home(.right).revokeSeeds(of: "peer")
+        #expect(try pair.seedFiles(.right).isEmpty)
+    }
+
     @Test func aFileForSomebodyElseIsRefused() throws {
         let (one, two) = (try SeedPair(), try SeedPair())
         let file = one.folder + "/other"

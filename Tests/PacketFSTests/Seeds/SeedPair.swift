@@ -79,13 +79,13 @@ final class SeedPair {
     }
 
     /// Takes in the newest file for this side, or one of the older ones once more.
-    func importMail(_ side: Side, back: Int = 0) throws {
+    func importMail(_ side: Side, back: Int = 0, keeping: SeedKeeping = SeedKeeping()) throws {
         let mine = mail.filter { $0.to == side }
         guard mine.count > back else { return }
         let copy = "\(folder)/carried"
         try? FileManager.default.removeItem(atPath: copy)
         try FileManager.default.copyItem(atPath: mine[mine.count - 1 - back].file, toPath: copy)
-        try home(side).importRotation(of: "peer", from: copy)
+        try home(side).importRotation(of: "peer", from: copy, keeping: keeping)
     }
 
     /// A session that this side opens, as far as seeds are concerned. False if no seed was taken.
