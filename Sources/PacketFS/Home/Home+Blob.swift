@@ -108,6 +108,11 @@ extension Home {
                 hint: "a backslash is two, and a byte that is no text is `\\x` and two digits")
         }
         let components = Array(bytes.split(separator: UInt8(ascii: "/")).joined(separator: [UInt8(ascii: "/")]))
+        guard !components.isEmpty else {
+            throw PacketFSError(
+                .usage, "'\(path)' names no path that can be forgotten",
+                hint: "`packetfs blob trim --to 0` drops everything")
+        }
         return try dropEverywhere(peer, forgetsNames: true) { log, _ in
             try store.extents(touching: components, in: log)
         }

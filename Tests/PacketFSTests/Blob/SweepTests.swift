@@ -30,6 +30,14 @@ import Testing
         #expect(logs.allSatisfy { $0.allocated == 0 })
     }
 
+    /// An empty variable in a script is no word for everything.
+    @Test(arguments: ["", "/", "//"]) func nothingIsNotEverything(_ path: String) throws {
+        try complete()
+        let error = #expect(throws: PacketFSError.self) { try pair.left.forget(path: path) }
+        #expect(error?.code == .usage)
+        #expect(try !pair.left.extents().isEmpty)
+    }
+
     @Test func forgettingLeavesNothingToRead() throws {
         try halfway().abandon()
         #expect(try logs.allSatisfy { try $0.firstByte() != nil })
