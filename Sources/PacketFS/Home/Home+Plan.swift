@@ -14,7 +14,6 @@ extension Home {
             let domain = try domain(of: record(named: destination.peer))
             let own = try domain.openOwn()
             var job = SendJob(sources: sources, destination: destination.path, options: options)
-            job.options.offsetOnly = false
             job.options.isDryRun = false
             let tree = try job.scan()
             let journal = TransferJournal(sendingTo: job.destination, in: domain)

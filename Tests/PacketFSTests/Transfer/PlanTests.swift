@@ -47,6 +47,17 @@ import Testing
         #expect(try plan(options).literalBytes > UInt64(2 * Limits.leaf))
     }
 
+    /// What a transfer would end with, a plan says beforehand.
+    @Test func offsetsAloneAreNotEnough() throws {
+        var options = SendOptions()
+        options.offsetOnly = true
+        let error = #expect(throws: PacketFSError.self) { try plan(options) }
+        #expect(error?.code == .missingBytes)
+        #expect(error?.message.contains("\(2 * (Limits.leaf + 100_000)) bytes") == true)
+        _ = try sent()
+        #expect(throws: Never.self) { try plan(options) }
+    }
+
     /// Nor are the addresses lost.
     @Test func nothingIsLeft() throws {
         let domain = try pair.left.domain(of: pair.left.record(named: TestPair.peer))
