@@ -27,6 +27,8 @@ package enum RebuildError: Error, Equatable, Sendable {
     case inputOutput
     /// Out of descriptors or memory.
     case outOfResources
+    /// No space, or no quota, is left for the replica of the sender's log.
+    case replicaFull
     /// The replica of the sender's log cannot be written.
     case replica
     /// The file system of the replica, or a limit of this process, takes no file that large.
@@ -45,7 +47,7 @@ package enum RebuildError: Error, Equatable, Sendable {
         case .manifest(.tooLarge): .limitExceeded
         case .outOfOrder, .wrongLength, .outOfBounds, .badLiterals, .manifest: .malformed
         case .integrity: .integrity
-        case .diskFull: .diskFull
+        case .diskFull, .replicaFull: .diskFull
         case .readOnly, .unusableDestination, .missingRoot, .inputOutput: .destinationUnusable
         case .outOfResources, .replicaTooLarge: .limitExceeded
         case .replica, .givenUp, .crashed: .internalError

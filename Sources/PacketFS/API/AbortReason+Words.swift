@@ -90,7 +90,10 @@ extension PacketFSError {
                 hint:
                     "the folder that it allows is missing, a part of the path is a file or a link, or the disk is read-only or gone: the log of 'serve' there says what"
             )
-        case .diskFull: self.init(.diskFull, "\(peer) has no space left", hint: "free some there, then run it again")
+        case .diskFull:
+            self.init(
+                .diskFull, "\(peer) has no space left for what it writes, or for its blob",
+                hint: "free some there, as with `packetfs blob trim`, or transfer with --no-learn, and run it again")
         case .malformed: self.init(.peerAborted, "\(peer) says that we broke the protocol")
         case .limitExceeded:
             self.init(

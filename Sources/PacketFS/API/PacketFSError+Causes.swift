@@ -128,8 +128,7 @@ extension PacketFSError {
             self.init(.integrity, "the peer asked for something that was not offered", cause: error)
         case .blob: self.init(.state, "our blob cannot be written", cause: error)
         case .diskFull:
-            self.init(
-                .diskFull, "no space is left for the blob", hint: "free some, or run it with --no-learn", cause: error)
+            self.init(blobFull: error)
         case .cancelled: self.init(.interrupted, "it was given up before it was planned", cause: error)
         case .compression: self.init(.internal, "compression failed", cause: error)
         }
@@ -156,6 +155,7 @@ extension PacketFSError {
                 hint: "mount its disk, or make the folder", cause: error)
         case .inputOutput: self.init(.destination, "the destination's device failed", cause: error)
         case .outOfResources: self.init(.limit, "out of memory or descriptors", cause: error)
+        case .replicaFull: self.init(blobFull: error)
         case .replica: self.init(.state, "the blob cannot be written", cause: error)
         case .replicaTooLarge: self.init(blobTooLarge: error)
         case .givenUp: self.init(.internal, "nobody waits for it any more", cause: error)
@@ -215,13 +215,19 @@ extension PacketFSError {
             return
         }
         switch error {
-        case .diskFull: self.init(.diskFull, "no space is left for the blob", cause: error)
+        case .diskFull: self.init(blobFull: error)
         case .tooManyExtents: self.init(extentsBeyondLimit: error)
         case .tooLarge: self.init(blobTooLarge: error)
         case .notPrivate:
             self.init(.state, "a blob file is open to other users", hint: "chmod it to 0600", cause: error)
         default: self.init(.state, "the blob cannot be used", cause: error)
         }
+    }
+
+    private init(blobFull error: any Error) {
+        self.init(
+            .diskFull, "no space is left for the blob",
+            hint: "free some, as with `packetfs blob trim`, or transfer with --no-learn", cause: error)
     }
 
     private init(extentsBeyondLimit error: any Error) {

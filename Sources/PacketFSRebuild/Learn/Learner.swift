@@ -105,7 +105,7 @@ struct LearnedPieces {
 extension RebuildError {
     init(_ error: BlobError) {
         switch error {
-        case .diskFull: self = .diskFull
+        case .diskFull: self = .replicaFull
         case .tooLarge: self = .replicaTooLarge
         case .outOfBounds, .overlap, .tooManyExtents: self = .outOfBounds
         case .readOnly, .missing, .denied, .notAFile, .notPrivate, .sourceChanged, .unattainable, .system:
