@@ -29,7 +29,7 @@ struct FolderMaker {
     }
 
     private func make(_ index: Int, _ entry: ManifestEntry) throws(FileFault) {
-        guard !entry.path.isEmpty else { return _ = try site.openedUp(at: entry.path) }
+        guard !entry.path.isEmpty else { return try narrowRoot(to: entry.mode) }
         guard let path = EntryPath(entry.path) else { throw .system(EXDEV) }
         let parent = try site.folder(at: path.folder)
         guard let status = try parent.statusIfAny(of: path.name) else {
@@ -38,5 +38,14 @@ struct FolderMaker {
         }
         guard !status.isFolder else { return _ = try site.openedUp(at: entry.path) }
         try Replacer(site: site, table: table).putFolder(site.names.name(of: index), at: path, in: parent)
+    }
+
+    /// Whom the tree's own mode keeps out of the root is out from the start: it may have been made just now, for everybody.
+    private func narrowRoot(to mode: UInt16) throws(FileFault) {
+        let root = try site.openedUp(at: []).folder
+        let status = try root.file.status()
+        let narrowed = status.permissions & (mode | 0o7700)
+        guard status.owner == geteuid(), narrowed != status.permissions else { return }
+        try site.calls.setMode(narrowed, of: root.file)
     }
 }

@@ -90,7 +90,7 @@ package final class DestinationRoot {
         var opened = descend()
         if opened == -ENOENT, creates {
             do throws(FileFault) {
-                try calls.makeFolder(name, in: folder)
+                try calls.makeFolder(name, in: folder, mode: 0o777)
             } catch  where error == .system(EEXIST) {}
             opened = descend()
         }

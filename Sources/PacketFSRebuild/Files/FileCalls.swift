@@ -103,9 +103,11 @@ struct FileCalls {
     }
 
     /// Makes a folder that only we may enter, until its own mode is set.
-    func makeFolder(_ name: Name, in folder: Folder) throws(FileFault) {
+    ///
+    /// - Parameter mode: less the umask, for one that has none of its own.
+    func makeFolder(_ name: Name, in folder: Folder, mode: mode_t = 0o700) throws(FileFault) {
         try gate.pass(.makeFolder)
-        _ = try check(name.withCString { mkdirat(folder.descriptor, $0, 0o700) })
+        _ = try check(name.withCString { mkdirat(folder.descriptor, $0, mode) })
     }
 
     func makeSymlink(_ name: Name, to target: [UInt8], in folder: Folder) throws(FileFault) {
