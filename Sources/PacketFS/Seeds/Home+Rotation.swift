@@ -66,7 +66,11 @@ extension Home {
             let peer = try record(named: name)
             let vaults = try store.seeds(of: peer.party).map(\.vaultURI)
             try seedGate.pass(.record)
-            try store.withdrawNewSeeds(of: peer.party)
+            do {
+                try store.withdrawNewSeeds(of: peer.party)
+            } catch StoreError.noRotation {
+                throw PacketFSError(.usage, "no rotation of \(name) is under way", hint: "see `packetfs seed list`")
+            }
             forgetKeys(but: try store.seeds())
             keeper.sweepIfFree(askingFor: vaults)
         }

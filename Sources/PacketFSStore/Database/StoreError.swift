@@ -38,6 +38,8 @@ package enum StoreError: Error, Equatable, Sendable {
     case staleSeed
     /// The peer has `Store.seedBound` seeds.
     case tooManySeeds
+    /// The peer has no seed beside the current one.
+    case noRotation
     /// The peer may have given up every older seed.
     case seedInUse
     /// A seed is at that place already.

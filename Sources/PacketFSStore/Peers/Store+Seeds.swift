@@ -90,12 +90,12 @@ extension Store {
         }
     }
 
-    /// Leaves every seed but the oldest to be destroyed. Throws `unknownSeed` if there is no other, and `seedInUse` if the
+    /// Leaves every seed but the oldest to be destroyed. Throws `noRotation` if there is no other, and `seedInUse` if the
     /// peer may have given up the oldest.
     package func withdrawNewSeeds(of party: PartyID) throws(StoreError) {
         try write { database in
             let new = try Self.seeds(database, where: "party = ?", [party.data]).dropFirst()
-            guard !new.isEmpty else { throw StoreError.unknownSeed }
+            guard !new.isEmpty else { throw StoreError.noRotation }
             guard !new.contains(where: \.isOffered) else { throw StoreError.seedInUse }
             try Self.abandon(Array(new), database)
         }

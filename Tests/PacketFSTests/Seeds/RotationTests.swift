@@ -102,7 +102,8 @@ import Testing
     @Test func aRotationIsGivenUpOnlyWhileThePeerCannotHaveSettledIt() throws {
         let pair = try SeedPair()
         let before = try pair.names(.left)
-        #expect(throws: PacketFSError.self) { try pair.home(.left).cancelRotation(of: "peer") }
+        let none = #expect(throws: PacketFSError.self) { try pair.home(.left).cancelRotation(of: "peer") }
+        #expect(none?.code == .usage && none?.message == "no rotation of peer is under way")
         try pair.rotate(.left)
         try pair.home(.left).cancelRotation(of: "peer")
         #expect(try pair.names(.left) == before)
