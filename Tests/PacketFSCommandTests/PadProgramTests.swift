@@ -46,6 +46,15 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: program.folder + "/again"))
     }
 
+    /// Its code says what helps.
+    @Test func aMessageForAFullDiskSaysThatItIsFull() throws {
+        let program = try pair()
+        try write("text", to: "file", program)
+        let sealed = try program.run(
+            ["pad", "seal", "file", "--home", "a"], through: ["sh", "-c", "exec \"$@\" > /dev/full", "sh"])
+        #expect(sealed.code == 11 && sealed.error.contains("No space left"), "\(sealed.error)")
+    }
+
     /// A name is no path: nothing outside of the home's pads is read, written or erased.
     @Test(arguments: ["../../../victim", "a/b", "../x", "..", ""])
     func aPathIsNoPad(_ name: String) throws {

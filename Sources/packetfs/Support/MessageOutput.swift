@@ -12,7 +12,7 @@ final class MessageOutput {
         if let file {
             descriptor = Glibc.open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else {
-                throw PacketFSError(.destination, "\(file) cannot be made: \(String(cString: strerror(errno)))")
+                throw Self.failure(errno, "\(file) cannot be made")
             }
             unfinished = file
         } else {
@@ -41,10 +41,15 @@ final class MessageOutput {
             if count > 0 {
                 rest = rest.dropFirst(count)
             } else if errno != EINTR {
-                throw PacketFSError(
-                    .destination, "the message could not be written: \(String(cString: strerror(errno)))",
-                    hint: "it is kept; see packetfs pad kept --help")
+                throw Self.failure(
+                    errno, "the message could not be written", hint: "it is kept; see packetfs pad kept --help")
             }
         }
+    }
+
+    private static func failure(_ number: Int32, _ what: String, hint: String? = nil) -> PacketFSError {
+        let isFull = number == ENOSPC || number == EDQUOT
+        return PacketFSError(
+            isFull ? .diskFull : .destination, "\(what): \(String(cString: strerror(number)))", hint: hint)
     }
 }
