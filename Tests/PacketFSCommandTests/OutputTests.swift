@@ -11,6 +11,18 @@ import Testing
         return try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
     }
 
+    /// What was not told is not said, and what was not transferred need be no entry.
+    @Test func aSummarySaysWhatIsKnown() {
+        var summary = TransferSummary()
+        (summary.filesWritten, summary.wireBytes, summary.totalSeconds) = (8, 5000, 1)
+        let wire = ByteCount.text(5000)
+        #expect(SummaryText.lines(summary, verb: "sent") == ["sent 8 files; \(wire) on the wire, 1.0 s"])
+        summary.treeBytes = 50_000
+        #expect(SummaryText.lines(summary, verb: "sent").first?.contains("of \(ByteCount.text(50_000)); ") == true)
+        summary.warnings = [TransferWarning(path: "fifo", reason: "r")]
+        #expect(SummaryText.partial(summary) == "not everything was transferred as it is: 1 warning")
+    }
+
     /// What is about the destination itself has no path beneath it, and is said all the same.
     @Test func anEmptyPathIsTheDestination() {
         #expect(TransferWarning(path: "", reason: "r").text == "packetfs: warning: .: r")

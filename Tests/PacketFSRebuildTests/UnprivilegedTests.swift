@@ -63,6 +63,22 @@ import Testing
         }
     }
 
+    /// What lies beneath a folder that cannot be made fails for its reason.
+    @Test(.enabled(if: geteuid() == 0, "only root can make what belongs to somebody else"))
+    func whatLiesBeneathFailsForTheReasonAbove() async {
+        await #expect(processExitsWith: .success) {
+            let yard = try Playground.ofNobody { try $0.makeFolder("theirs") }
+            defer { yard.release() }
+            let sender = TestSender([
+                .folder("theirs"), .folder("theirs/new"), .folder("theirs/new/in"), .file("theirs/new/in/a", "text"),
+                .file("theirs/new/in/b", ""), .hardLink("theirs/new/in/c", to: 3),
+                .symlink("theirs/new/in/d", to: "a"),
+            ])
+            let failures = try yard.receive(sender).receipt.failures
+            #expect(failures.filter { $0.entry > 0 } == (1..<7).map { FailedEntry(entry: $0, failure: .permission) })
+        }
+    }
+
     /// A folder that is not deleted whole gets the mode back with which it barred us.
     @Test func aFolderThatStaysKeepsItsMode() async {
         await #expect(processExitsWith: .success) {

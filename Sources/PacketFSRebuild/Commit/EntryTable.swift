@@ -19,6 +19,8 @@ final class EntryTable {
     /// Of kept files.
     private(set) var origins: [TransferID?]
     private(set) var failures: [Int: EntryFailure] = [:]
+    /// Of folders, by path.
+    private var failedFolders: [[UInt8]: EntryFailure] = [:]
     /// Of committed and kept files.
     var stats: [StatKey?]
     var filesWritten = 0
@@ -71,8 +73,17 @@ final class EntryTable {
             try body()
         } catch {
             if let fatal = error.fatal { throw fatal }
-            fail(entry, error.entryFailure)
+            fail(entry, failure(of: entry, error))
         }
+    }
+
+    /// Where the folder above could not be made, that is the reason.
+    private func failure(of entry: Int, _ fault: FileFault) -> EntryFailure {
+        let (path, kind) = (manifest.entries[entry].path, manifest.entries[entry].kind)
+        let above = fault.isAbsence || fault.isNoFolder ? failedFolders[Array(path.parent)] : nil
+        let failure = above ?? fault.entryFailure
+        if kind == .folder { failedFolders[path] = failure }
+        return failure
     }
 
     /// Does `body`; a fault that concerns this entry alone costs it only metadata.

@@ -7,11 +7,18 @@ enum SummaryText {
         [firstLine(summary, verb: verb), details(summary), protection(summary)].compactMap { $0 }
     }
 
+    /// What a transfer of which some things failed ends with: not all of them are entries of the tree.
+    static func partial(_ summary: TransferSummary) -> String {
+        "not everything was transferred as it is: \(count(summary.warnings.count, "warning"))"
+    }
+
     private static func firstLine(_ summary: TransferSummary, verb: String) -> String {
-        let ratio = ByteCount.ratio(summary.wireBytes, of: summary.treeBytes)
         let seconds = String(format: "%.1f s", summary.totalSeconds)
-        return "\(verb) \(files(summary)) of \(ByteCount.text(summary.treeBytes)); "
-            + "\(ByteCount.text(summary.wireBytes)) on the wire (\(ratio)), \(seconds)"
+        let wire = "\(ByteCount.text(summary.wireBytes)) on the wire"
+        // Of what a kept message carries, only its files were told.
+        guard summary.treeBytes > 0 else { return "\(verb) \(files(summary)); \(wire), \(seconds)" }
+        let ratio = ByteCount.ratio(summary.wireBytes, of: summary.treeBytes)
+        return "\(verb) \(files(summary)) of \(ByteCount.text(summary.treeBytes)); \(wire) (\(ratio)), \(seconds)"
     }
 
     private static func files(_ summary: TransferSummary) -> String {

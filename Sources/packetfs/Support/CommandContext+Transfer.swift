@@ -29,8 +29,7 @@ extension CommandContext {
             output.output.write("\(digest.sha256)  \(digest.text.printable)")
         }
         guard summary.warnings.isEmpty else {
-            throw PacketFSError(
-                .partial, "\(summary.warnings.count) of \(summary.entries) entries were not transferred as they are")
+            throw PacketFSError(.partial, SummaryText.partial(summary))
         }
     }
 
