@@ -17,7 +17,7 @@ final class IncomingTransfer: Incoming {
     private let replica: ReplicaLog
     private let journal: TransferJournal
     private let rebuilder: Rebuilder
-    private let wish = Wish()
+    let wish = Wish()
     private var digests: [FileDigest] = []
     private var changes: [PathChange] = []
     private var undeleted: [TransferWarning] = []

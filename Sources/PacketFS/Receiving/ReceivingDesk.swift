@@ -31,8 +31,25 @@ struct ReceivingDesk {
         self.tagger = tagger
     }
 
-    /// - Parameter spreads: has what is to be done with many files done on several threads.
-    mutating func prepare(_ offer: Offer, spreads: Bool) throws -> (Receiver.Preparation, (any Incoming)?) {
+    /// Tells another session of this process that the transfer which may be taken up is over, as the sender says: what the
+    /// line still carries is handled first, and that it was cut may not be known yet. What we asked for ourselves ended
+    /// with its process. To be told on the session's own thread: beside it, the other one may have all the room.
+    func giveUp(for offer: Offer) -> GivenUp.Notice? {
+        guard case .granted = placement, let interrupted = Self.mayResume(offer) else { return nil }
+        return domain.givenUp.notice(interrupted, of: domain.peer.party)
+    }
+
+    /// The transfer that may be taken up, if the sender does not know yet what of it is here.
+    private static func mayResume(_ offer: Offer) -> TransferID? {
+        offer.continues == nil ? offer.resumes : nil
+    }
+
+    /// - Parameters:
+    ///   - over: what came of `giveUp`, until its transfer is free.
+    ///   - spreads: has what is to be done with many files done on several threads.
+    mutating func prepare(
+        _ offer: Offer, over: GivenUp.Notice?, spreads: Bool
+    ) throws -> (Receiver.Preparation, (any Incoming)?) {
         if offer.provisions { return try prepareExtents(offer) }
         try asked?.check(offer)
         let replica = try domain.openReplica(of: offer.log)
@@ -45,9 +62,8 @@ struct ReceivingDesk {
         }
         let journal = TransferJournal(receivingAt: place.path, in: domain)
         let differs = holdings.digest != offer.holdingsDigest
-        let mayResume = offer.resumes != nil && offer.continues == nil
-        if mayResume, let interrupted = offer.resumes { try release(interrupted) }
-        let left = mayResume ? try journal.leftover(in: place, cleans: !offer.options.isDryRun) : nil
+        if let over { try waitForEnd(of: over.id) }
+        let left = Self.mayResume(offer) != nil ? try journal.leftover(in: place, cleans: !offer.options.isDryRun) : nil
         if differs || left != nil {
             leftover = left?.claim
             let partial = PartialState(
@@ -65,19 +81,15 @@ struct ReceivingDesk {
 
     /// Throws once the sender has taken up in another session what this one waits for.
     func check() throws {
-        guard let accepted, domain.givenUp.contains(accepted) else { return }
+        guard let accepted, domain.givenUp.contains(accepted, of: domain.peer.party) else { return }
         throw PacketFSError(.connection, "the sender began anew in another session")
     }
 
-    /// Has another session of this process let go of a transfer that is over, as the sender says: what the line still
-    /// carries is handled first, and that it was cut may not be known yet. What we asked for ourselves ended with its
-    /// process.
-    private func release(_ transfer: TransferID) throws {
-        guard case .granted = placement, let record = try domain.store.transfer(transfer)?.summary,
-            record.peer == domain.peer.party, record.role == .receiving
+    /// Until no session works on the transfer any more, if it is one that the peer sent.
+    private func waitForEnd(of transfer: TransferID) throws {
+        guard let record = try domain.store.transfer(transfer)?.summary, record.peer == domain.peer.party,
+            record.role == .receiving
         else { return }
-        domain.givenUp.insert(transfer)
-        defer { domain.givenUp.remove(transfer) }
         let end = ContinuousClock.now + .seconds(Self.patience)
         try PeerLane.aside {
             while try domain.store.claim(transfer) == nil, ContinuousClock.now < end { usleep(20_000) }

@@ -6,7 +6,7 @@ final class ReceivingSide: TransferSide {
     private var desk: ReceivingDesk
     private var engine = Receiver()
     private let startsThreads: Bool
-    private var incoming: (any Incoming)?
+    private(set) var incoming: (any Incoming)?
     /// What is done beside the session with what came last.
     private var following: Errand<Followed>?
     /// What is made durable now.
@@ -105,8 +105,9 @@ final class ReceivingSide: TransferSide {
             incoming?.interrupt(within: nil)
             (incoming, finished) = (nil, nil)
             var next = desk
+            let over = desk.giveUp(for: offer)
             try follow(beside: true, link, now: now) { [startsThreads] in
-                let (preparation, transfer) = try next.prepare(offer, spreads: startsThreads)
+                let (preparation, transfer) = try next.prepare(offer, over: over, spreads: startsThreads)
                 return .prepared(next, preparation, transfer)
             }
         case .retain(let log, let extents):

@@ -14,12 +14,23 @@ import Testing
     /// Lets one thread pass, and the others only once it is open.
     private final class Turnstile: WriteGate {
         private let mayPass = DispatchSemaphore(value: 0)
+        private let hasCome = DispatchSemaphore(value: 0)
         private let thread = pthread_self()
 
         func open() { mayPass.signal() }
 
+        /// Waits until somebody stands before it, and opens it once nobody wishes for that any more.
+        func open(without wish: Wish) {
+            hasCome.wait()
+            DispatchQueue.global().async {
+                while wish.stands { usleep(1_000) }
+                self.open()
+            }
+        }
+
         func pass(_: DurableWrite) throws(FileFault) {
             guard pthread_equal(pthread_self(), thread) == 0 else { return }
+            hasCome.signal()
             mayPass.wait()
             mayPass.signal()
         }
@@ -32,7 +43,21 @@ import Testing
         pair = try TestPair()
     }
 
+    /// The side that the latest victim works with.
+    ///
+    /// `@unchecked Sendable`: nobody but the test's thread makes or asks it.
+    private final class Latest: @unchecked Sendable {
+        var side: ReceivingSide?
+    }
+
+    private let latest = Latest()
+
+    private func wish() throws -> Wish {
+        try #require(latest.side?.incoming as? IncomingTransfer).wish
+    }
+
     private func impostor() throws -> Impostor {
+        let latest = latest
         let (home, inbox, gate) = (pair.right, pair.inbox, gate)
         let peer = try home.record(named: TestPair.peer)
         return try Impostor(
@@ -43,7 +68,9 @@ import Testing
                     placement: .granted([inbox], special: [], readable: []),
                     asked: nil,
                     tagger: integrity.key(for:))
-                return ReceivingSide(desk, startsThreads: true)
+                let side = ReceivingSide(desk, startsThreads: true)
+                latest.side = side
+                return side
             })
     }
 
@@ -131,6 +158,13 @@ import Testing
     /// Its sender is gone: what is looked at is let go of.
     @Test(.timeLimit(.minutes(1))) func aLookIsGivenUpWithItsSession() throws {
         let impostor = try impostor()
+        try sendFolders(impostor)
+        try gate.open(without: wish())
+        impostor.victim.abandon()
+        #expect(Tree(at: pair.inbox).nodes.count <= 1)
+    }
+
+    private func sendFolders(_ impostor: Impostor) throws {
         try impostor.say(.offer(impostor.offer(to: pair.inbox)))
         let folders = ["1", "2", "3"].map { name in
             ManifestEntry(
@@ -138,10 +172,27 @@ import Testing
                 owner: getuid(), group: getgid(), size: 0)
         }
         try impostor.say(Manifest(entries: folders), [])
-        // It has begun with the first.
-        usleep(100_000)
-        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(100)) { [gate] in gate.open() }
-        impostor.victim.abandon()
+    }
+
+    /// Its sender has begun anew: a look that has all the room of the peer's errands is let go of, not waited for.
+    @Test(.timeLimit(.minutes(1))) func aLookIsGivenUpForTheNextSession() throws {
+        let lane = PeerLanes(width: 1).lane(of: try pair.right.record(named: TestPair.peer).party)
+        let queue = DispatchQueue(label: "sessions")
+        lane.mark(queue)
+        let (old, new) = (try impostor(), try impostor())
+        try queue.sync { try lane.work { try sendFolders(old) } }
+        try gate.open(without: wish())
+        var offer = try new.offer(to: pair.inbox, transfer: TransferID(unchecked: [UInt8](repeating: 5, count: 16)))
+        offer.resumes = Impostor.transfer
+        try queue.sync {
+            try lane.work {
+                try new.say(.offer(offer))
+                old.victim.tick(now: VirtualClock().now)
+                #expect(old.victim.hasFailed)
+                old.victim.abandon()
+                #expect(try !new.heard().isEmpty)
+            }
+        }
         #expect(Tree(at: pair.inbox).nodes.count <= 1)
     }
 
