@@ -9,18 +9,20 @@ import Testing
         let line = try Line(to: pair.address)
         #expect(line.isCut())
         #expect(pair.server.wait(for: "error")?["code"] as? String == "connection")
-        try expectService(of: pair)
+        try expectServed(pair)
     }
 
     /// The time is for the whole handshake, however often something comes.
     @Test func aCallerThatTricklesIsCut() throws {
-        let pair = try Pair(serving: ["--handshake-timeout", "0.5"])
+        let pair = try Pair()
         let relay = try Relay(to: pair.address)
         defer { relay.close() }
         try pair.reach(at: relay.address)
         try expectService(of: pair)
         // Nearly all of a first message: it would take a minute.
         let message = relay.sentToServer.prefix(1_000)
+        pair.stopServer()
+        try pair.startServer(serving: ["--handshake-timeout", "0.5"])
         let line = try Line(to: pair.address)
         var sent = 0
         for byte in message {
@@ -29,7 +31,7 @@ import Testing
             usleep(50_000)
         }
         #expect(sent < message.count)
-        try expectService(of: pair)
+        try expectServed(pair)
     }
 
     @Test func anAddressThatIsTakenIsNoMistakeInTheArguments() throws {
@@ -107,11 +109,17 @@ import Testing
         #expect(pair.areEqual("file", "there/file"))
     }
 
+    /// The server goes on, and so does another with the usual patience: on a busy machine an honest caller may need it.
+    private func expectServed(_ pair: Pair) throws {
+        #expect(try Line(to: pair.address).isCut())
+        pair.stopServer()
+        try pair.startServer(serving: [])
+        try expectService(of: pair)
+    }
+
     private func expectService(of pair: Pair) throws {
         try pair.write(100, to: "file")
-        // On a busy machine an honest caller may be too slow as well.
-        let isServed = try eventually { try pair.run(["send", "file", "b:"]).code == 0 }
-        #expect(isServed)
+        #expect(try pair.run(["send", "file", "b:"]).code == 0)
         #expect(pair.areEqual("file", "there/file"))
     }
 }

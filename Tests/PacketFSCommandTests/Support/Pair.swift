@@ -28,8 +28,10 @@ final class Pair {
     }
 
     /// Starts another server after the first one, which remembers no more than what is on disk.
-    func startServer() throws {
-        (server, address) = try Self.serve(program, options)
+    ///
+    /// - Parameter options: instead of those of the first one.
+    func startServer(serving options: [String]? = nil) throws {
+        (server, address) = try Self.serve(program, options ?? self.options)
         try reach(at: address)
     }
 

@@ -15,13 +15,16 @@ import Testing
     ]) func destinationsBeyondTheGrantAreRefused(path: String) throws {
         let pair = try TestPair()
         let impostor = try Impostor(pair)
-        let destination = path.replacing("INBOX", with: pair.inbox)
-        // The codec already refuses to say some of them.
-        if let encoded = try? ControlMessage.offer(impostor.offer(to: destination)).encode() {
-            for (type, payload) in encoded { try impostor.say(.control, type, payload) }
-            #expect(impostor.victim.failure != nil)
-            #expect(try impostor.heard() == [.abort(.refusedByPolicy)])
+        // Our own codec refuses to say a zero byte.
+        let destination = path.replacing("INBOX", with: pair.inbox).replacing("\0", with: "ZERO")
+        for var (type, payload) in try ControlMessage.offer(impostor.offer(to: destination)).encode() {
+            if let zero = payload.firstRange(of: Array("ZERO".utf8)) {
+                payload.replaceSubrange(zero, with: [0, 0, 0, 0])
+            }
+            try impostor.say(.control, type, payload)
         }
+        #expect(impostor.victim.failure != nil)
+        #expect(try impostor.heard() == [.abort(path.contains("\0") ? .malformed : .refusedByPolicy)])
         #expect(Tree(at: pair.inbox).nodes.isEmpty)
     }
 
