@@ -17,7 +17,8 @@ import Testing
         let impostor = try Impostor(pair)
         // Our own codec refuses to say a zero byte.
         let destination = path.replacing("INBOX", with: pair.inbox).replacing("\0", with: "ZERO")
-        for var (type, payload) in try ControlMessage.offer(impostor.offer(to: destination)).encode() {
+        for (type, encoded) in try ControlMessage.offer(impostor.offer(to: destination)).encode() {
+            var payload = encoded
             if let zero = payload.firstRange(of: Array("ZERO".utf8)) {
                 payload.replaceSubrange(zero, with: [0, 0, 0, 0])
             }
