@@ -111,7 +111,7 @@ import Testing
         tree.write(to: pair.outbox)
         // What is left of an interrupted transfer the sender cannot know: it begins, and the pad ends.
         var cut = setup(.put, .aead)
-        cut.faults.cut = (.toResponder, 5 << 20)
+        cut.faults.cut = (.toResponder, 3 << 20)
         try run(pair, cut)
         try pair.reopen()
         var full = setup(.put)
