@@ -33,7 +33,7 @@ extension TransferJournal {
     /// remembers by itself whether that is so.
     func believed(of transfer: TransferID) throws -> Snapshot? {
         guard let record = try store.transfer(transfer) else { return nil }
-        var snapshot = try Snapshot(decoding: record.statKeys)
+        guard var snapshot = try? Snapshot(decoding: record.statKeys) else { return nil }
         snapshot.entries.removeAll { $0.version != transfer }
         return snapshot
     }
@@ -41,8 +41,9 @@ extension TransferJournal {
     /// The bytes that the receiver has of each entry of `tree`, by what it said of an earlier transfer's entries. Only
     /// files that are what they were then count.
     func held(of partial: PartialState, in tree: ScannedTree) throws -> [Int: UInt64] {
-        guard let earlier = partial.transfer, let record = try store.transfer(earlier) else { return [:] }
-        let entries = try Snapshot(decoding: record.statKeys).entries
+        guard let earlier = partial.transfer, let record = try store.transfer(earlier),
+            let entries = (try? Snapshot(decoding: record.statKeys))?.entries
+        else { return [:] }
         var then: [[UInt8]: (StatKey, UInt64)] = [:]
         for file in partial.files where entries.indices.contains(file.entry) {
             then[entries[file.entry].path] = (entries[file.entry].stat, file.bytes)

@@ -62,6 +62,17 @@ import Testing
         #expect(sent > Self.size - 2_000_000 && sent < Self.size - 1_500_000)
     }
 
+    /// As another version of the program kept it, or damaged.
+    @Test(arguments: [[1, 0, 0], [], [0xff]] as [[UInt8]])
+    func whatCannotBeReadOfACutTransferCostsOnlyBytes(_ kept: [UInt8]) throws {
+        let line = try Line()
+        try line.cut(.toResponder, after: Self.size * 4 / 5)
+        let store = try Store(folder: line.pair.left.location.state)
+        for transfer in try store.transfers() { try store.amend(transfer.id, statKeys: kept) }
+        #expect(try line.complete() > 0)
+        #expect(Tree(at: line.pair.inbox) == Tree(at: line.pair.outbox))
+    }
+
     /// What an older version has journalled, with fewer descriptors than that.
     @Test func aLongJournalNeedsFewDescriptors() async {
         await #expect(processExitsWith: .success) {
