@@ -155,6 +155,20 @@ package final class Rebuilder {
         Leftovers(interrupted).files(beneath: root)
     }
 
+    /// Gives, durably, what an interrupted transfer left beside final names to a later one that was interrupted, too, where
+    /// that has nothing of its own.
+    package static func handOver(
+        _ earlier: RebuildSetup.Interrupted, to later: RebuildSetup.Interrupted, root: DestinationRoot,
+        gate: any WriteGate = OpenGate()
+    ) throws(RebuildError) {
+        let site = try Site(root: root, transfer: later.transfer, options: TransferOptions(), gate: gate)
+        var leftovers = Leftovers(earlier)
+        let entries = later.manifest.entries
+        _ = try leftovers.takeOver(
+            entries.indices.lazy.filter { entries[$0].kind == .file }, of: later.manifest, at: site)
+        try site.syncFolders()
+    }
+
     /// Removes, durably, what an interrupted transfer left beside final names, once nobody will take it up. `false` if
     /// some of it may be left.
     package static func discard(

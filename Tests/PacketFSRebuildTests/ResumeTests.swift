@@ -10,12 +10,12 @@ import Testing
     private let big = TestRandom.bytes(3 * Limits.leaf + Limits.part, seed: 31)
     private let small = (0..<20).map { TestRandom.bytes(3_000 + $0, seed: UInt64(100 + $0)) }
 
-    private func nodes() -> [TestSender.Node] {
+    func nodes() -> [TestSender.Node] {
         [.folder("d"), .file("d/big", big, mode: 0o444)] + small.enumerated().map { .file("d/s\(100 + $0)", $1) }
     }
 
     /// As a sender plans it: what the receiver said it has, it only names.
-    private func resuming(_ sender: TestSender, _ partial: [PartialFile]) -> TestSender {
+    func resuming(_ sender: TestSender, _ partial: [PartialFile]) -> TestSender {
         var sender = sender
         let held = Dictionary(uniqueKeysWithValues: partial.map { ($0.entry, Int($0.bytes)) })
         // Runs of the content stream, by whether the receiver has them.
@@ -44,7 +44,7 @@ import Testing
         return sender
     }
 
-    private func interrupt(_ yard: Playground, after records: Int) throws -> RebuildSetup.Interrupted {
+    func interrupt(_ yard: Playground, after records: Int) throws -> RebuildSetup.Interrupted {
         let sender = TestSender(nodes())
         #expect(try sender.run(yard.rebuilder(sender), limit: records) == nil)
         return RebuildSetup.Interrupted(transfer: sender.transfer, manifest: sender.manifest)
@@ -73,7 +73,7 @@ import Testing
         try expectWhole(yard)
     }
 
-    private func expectWhole(_ yard: Playground) throws {
+    func expectWhole(_ yard: Playground) throws {
         #expect(yard.bytes("d/big") == big)
         for (index, bytes) in small.enumerated() { #expect(yard.bytes("d/s\(100 + index)") == bytes) }
         #expect(try yard.leftovers() == [])

@@ -6,7 +6,8 @@ extension TransferJournal {
     /// What is on disk of an interrupted transfer, which nobody else takes up meanwhile.
     struct Leftover {
         let claim: TransferClaim
-        let files: [PartialFile]
+        fileprivate var interrupted: RebuildSetup.Interrupted
+        fileprivate(set) var files: [PartialFile]
     }
 
     init(receivingAt path: String, in domain: PeerDomain) {
@@ -14,20 +15,39 @@ extension TransferJournal {
     }
 
     /// The latest interrupted transfer of which anything is on disk; `nil` if there is none. Only one can be taken up:
-    /// with `cleans`, what others left is removed.
+    /// with `cleans`, it is given what those before it left, and the rest is removed.
     func leftover(in place: Placement.Place, cleans: Bool) throws -> Leftover? {
         var found: Leftover?
         try forEachInterrupted { claim in
             if found == nil, let earlier = try earlier(claim, in: place) {
                 let files = Rebuilder.partialFiles(of: earlier, root: place.root)
                 if !files.isEmpty {
-                    found = Leftover(claim: claim, files: files)
+                    found = Leftover(claim: claim, interrupted: earlier, files: files)
                     return
                 }
             }
-            if cleans { _ = try discard(claim, in: place) }
+            guard cleans else { return }
+            found = try found.map { try handOver(claim, to: $0, in: place) }
+            _ = try discard(claim, in: place)
         }
         return found
+    }
+
+    /// A transfer may have ended while it took over what the one before it left, or, where that is remembered, before it
+    /// could remember what that one had committed.
+    private func handOver(_ claim: TransferClaim, to later: Leftover, in place: Placement.Place) throws -> Leftover {
+        guard let record = try store.transfer(claim.transfer), isHere(record),
+            let earlier = try earlier(claim, in: place)
+        else { return later }
+        var later = later
+        if let committed = later.interrupted.committed, let before = earlier.committed {
+            let all = committed.merged(over: before)
+            if all != committed { try note(all, of: later.claim.transfer) }
+            later.interrupted.committed = all
+        }
+        try Rebuilder.handOver(earlier, to: later.interrupted, root: place.root, gate: domain.gate)
+        later.files = Rebuilder.partialFiles(of: later.interrupted, root: place.root)
+        return later
     }
 
     /// Removes what interrupted transfers left, once there is nothing to take up any more.

@@ -37,7 +37,7 @@ struct FileWriter {
         self.leftovers = leftovers
     }
 
-    mutating func adoptLeftovers(sent: Set<Int>) throws(RebuildError) {
+    mutating func adoptLeftovers(sent: [Int]) throws(RebuildError) {
         try leftovers?.adopt(for: table, sent: sent, at: site)
     }
 

@@ -23,32 +23,39 @@ struct Leftovers {
     }
 
     /// Takes over the temporary files of entries that are sent again, and removes all others.
-    mutating func adopt(for table: EntryTable, sent: Set<Int>, at site: Site) throws(RebuildError) {
-        var wanted: [Int: Int] = [:]
-        for entry in sent {
-            if let earlier = byPath[table.manifest.entries[entry].path] { wanted[earlier] = entry }
-        }
-        _ = try removeScratch(at: site)
-        for earlier in manifest.entries.indices {
+    mutating func adopt(for table: EntryTable, sent: [Int], at site: Site) throws(RebuildError) {
+        let taken = try takeOver(sent, of: table.manifest, at: site)
+        _ = try removeAll(but: taken, at: site)
+    }
+
+    /// Gives the temporary files of these entries of a later transfer, ascending, the names that they have there, unless it
+    /// has its own. What is left where this ends early is taken over the next time. Returns what was taken, by its earlier
+    /// entry.
+    mutating func takeOver(
+        _ entries: some Sequence<Int>, of later: Manifest, at site: Site
+    ) throws(RebuildError) -> Set<Int> {
+        var taken: Set<Int> = []
+        for entry in entries {
+            guard let earlier = byPath[later.entries[entry].path] else { continue }
             try site.expectWanted()
             do throws(FileFault) {
                 try restore(earlier, at: site)
-                guard let entry = wanted[earlier] else {
-                    try remove(earlier, at: site)
-                    continue
-                }
-                if try take(earlier, as: entry, at: site) { adopted.insert(entry) }
+                guard try take(earlier, as: entry, at: site) else { continue }
+                adopted.insert(entry)
+                taken.insert(earlier)
             } catch {
                 // Without its leftover, an entry is only sent again.
                 if let fatal = error.fatal { throw fatal }
             }
         }
+        return taken
     }
 
-    /// Removes all temporary files; `false` if some may be left.
-    func removeAll(at site: Site) throws(RebuildError) -> Bool {
+    /// Removes all temporary files but those of `spared` entries; `false` if some may be left.
+    func removeAll(but spared: Set<Int> = [], at site: Site) throws(RebuildError) -> Bool {
         var areGone = try removeScratch(at: site)
-        for earlier in manifest.entries.indices {
+        for earlier in manifest.entries.indices where !spared.contains(earlier) {
+            try site.expectWanted()
             let isGone = try attempt { () throws(FileFault) in
                 try restore(earlier, at: site)
                 try remove(earlier, at: site)
@@ -117,12 +124,13 @@ struct Leftovers {
         else { return false }
         let name = oldNames.name(of: earlier)
         guard let status = try folder.statusIfAny(of: name) else { return false }
-        guard status.isFile, status.links == 1, let file = try? folder.open(name) else {
-            try remove(earlier, at: site)
-            return false
-        }
+        let newName = site.names.name(of: entry)
+        guard status.isFile, status.links == 1, try folder.statusIfAny(of: newName) == nil,
+            let file = try? folder.open(name)
+        else { return false }
         if status.permissions != 0o600 { try site.calls.setMode(0o600, of: file) }
-        try site.calls.rename(name, to: site.names.name(of: entry), in: folder)
+        try site.calls.rename(name, to: newName, in: folder)
+        site.touched(path.folder)
         return true
     }
 

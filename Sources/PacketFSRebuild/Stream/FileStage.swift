@@ -30,7 +30,7 @@ final class FileStage {
     /// Makes the folders, and takes over what an interrupted transfer left.
     func prepare(sent: [Int]) throws(RebuildError) {
         try FolderMaker(site: site, table: table).makeAll()
-        try writer.adoptLeftovers(sent: Set(sent))
+        try writer.adoptLeftovers(sent: sent)
     }
 
     /// Files without bytes are whole at once.

@@ -52,6 +52,36 @@ import Testing
         #expect(Tree(at: pair.inbox) == tree)
     }
 
+    /// The receiver crashes while it takes over what a cut transfer left; the third one finds all of it.
+    @Test(arguments: [4, 9, 20]) func aTakeOverThatIsCutShortLosesNothing(writes: Int) throws {
+        let pair = try TestPair()
+        var random = SeededRandom(seed: UInt64(writes))
+        let files = (0..<60).map { index in
+            ("file \(index)", Tree.Node.file(random.bytes(Self.size / 60), mode: 0o644, modified: 1_600_000_000))
+        }
+        let tree = Tree(Dictionary(uniqueKeysWithValues: files))
+        tree.write(to: pair.outbox)
+        var setup = SessionSetup()
+        setup.faults.cut = (.toResponder, Self.size * 8 / 10)
+        try SimulatedSession(pair, setup, random: &random).run()
+        let left = Tree.leftovers(at: pair.inbox).count
+        try pair.reopen()
+        setup.faults.cut = nil
+        setup.responderGate = CrashGate(after: writes)
+        let crashed = try SimulatedSession(pair, setup, random: &random)
+        try crashed.run()
+        #expect(crashed.hasCrashed && left > 30 && Tree.leftovers(at: pair.inbox).count == left)
+        try pair.reopen()
+        setup.responderGate = CrashGate()
+        let again = try SimulatedSession(pair, setup, random: &random)
+        try again.run()
+        #expect(again.isComplete)
+        let sent = Int(again.initiator.summary(now: again.clock.now).dataPlaneBytes)
+        #expect(sent < Self.size - (left - 1) * Self.size / 60 + Self.overhead)
+        #expect(Tree(at: pair.inbox) == tree && Tree.leftovers(at: pair.inbox).isEmpty)
+        #expect(try pair.right.status().unfinished.isEmpty)
+    }
+
     @Test func aFileUnderANewNameIsTakenUp() throws {
         let pair = try TestPair()
         Self.oneFile.write(to: pair.outbox)
