@@ -75,8 +75,9 @@ enum RebuildVectors {
             descriptors: raw.descriptors, coding: .raw, literals: raw.literals, learnedAt: 1 << 34, learning: .whole,
             tag: noTag)
         try accept(
-            "a leaf that is learned whole, and a copy of that",
-            [(whole, rawLeaf, rawLeaf), (copying(1 << 34, 48), rawLeaf, [])], key, in: &file)
+            "a leaf that is learned whole, a copy of that, and modelled literals beside one",
+            [(whole, rawLeaf, rawLeaf), (copying(1 << 34, 48), rawLeaf, []), besides(rawLeaf, at: 1 << 34)],
+            key, in: &file)
     }
 
     /// A leaf of literals, all learned.
@@ -131,15 +132,32 @@ enum RebuildVectors {
         return (blueprint, leaf)
     }
 
+    /// Literals around the first bytes of what a leaf before taught: they look back at all of that.
+    private static func besides(_ taught: [UInt8], at address: UInt64) -> (LeafBlueprint, [UInt8], [UInt8]) {
+        let leaf = Inputs.text(200, 24) + taught[..<5] + Inputs.text(100, 25)
+        var blueprint = LeafBlueprint(
+            descriptors: [.literal(length: 200), .copy(address: address, length: 5), .literal(length: 100)],
+            coding: .modelled, literals: [], tag: noTag)
+        let all = AddressRange(address: address, length: taught.count)
+        blueprint.literals = literals(of: leaf, blueprint, taught, from: address) {
+            $0 >= all.address && $0 < all.end ? all : nil
+        }
+        return (blueprint, leaf, [])
+    }
+
     /// What is held of the log.
     private static let first = AddressRange(address: 0, length: 1000)
     private static let second = AddressRange(address: 1100, length: log.count - 1100)
 
+    /// - Parameter start: the address of the first byte of `log`.
     private static func literals(
-        of leaf: [UInt8], _ blueprint: some Blueprint, _ log: [UInt8], run: (UInt64) -> AddressRange?
+        of leaf: [UInt8], _ blueprint: some Blueprint, _ log: [UInt8], from start: UInt64 = 0,
+        run: (UInt64) -> AddressRange?
     ) -> [UInt8] {
         let surroundings = blueprint.surroundings(run)
-        let context = (blueprint.contexts + surroundings.ranges).flatMap { log[Int($0.address)..<Int($0.end)] }
+        let context = (blueprint.contexts + surroundings.ranges).flatMap {
+            log[Int($0.address - start)..<Int($0.end - start)]
+        }
         return leaf.withUnsafeBytes { leaf in
             context.withUnsafeBytes { LiteralModelEncoder().encode(leaf, surroundings.literals, context: $0) }
         }

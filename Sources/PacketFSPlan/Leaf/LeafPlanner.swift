@@ -213,7 +213,7 @@ struct LeafPlanner: ~Copyable {
     private mutating func learn(
         _ bytes: UnsafeRawBufferPointer, _ learning: Learning, literals: UnsafeRawBufferPointer, ahead: UInt64
     ) throws(PlanError) -> UInt64? {
-        guard learner != nil else { return nil }
+        guard learner != nil, learning == .whole || !isKnown(bytes) else { return nil }
         let isKept = { (step: Step) in learning.takes(step.descriptor.kind) }
         let count = steps.reduce(0) { isKept($1) ? $0 + $1.length : $0 }
         guard count >= Learner.least else { return nil }
@@ -225,7 +225,14 @@ struct LeafPlanner: ~Copyable {
         case .lacked: noteLacked(learned, isLeaf: count == bytes.count, at: range)
         case .whole: noteWhole(bytes, at: range)
         }
+        // All of it, as the receiver does: what modelled literals look back at ends where runs end.
+        if options.matches { matcher.runs.learn(range) }
         return address
+    }
+
+    /// Whether the log has all of the leaf already, in as few places as it would have it then.
+    private func isKnown(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        withLog { steps.areKnown(bytes, from: $0) }
     }
 
     private mutating func noteLacked(_ learned: UnsafeRawBufferPointer, isLeaf: Bool, at range: AddressRange) {
@@ -234,7 +241,6 @@ struct LeafPlanner: ~Copyable {
         } else {
             learner?.index(learned, at: range.address)
         }
-        if options.matches { matcher.runs.learn(range) }
     }
 
     /// What was kept once more is for the next transfer: in this one, each byte is better found where it lay before.
@@ -242,7 +248,6 @@ struct LeafPlanner: ~Copyable {
         for step in steps where Learning.lacked.takes(step.descriptor.kind) {
             let address = range.address + UInt64(step.start)
             learner?.index(UnsafeRawBufferPointer(rebasing: bytes[step.start..<step.end]), at: address)
-            matcher.runs.learn(AddressRange(address: address, length: step.length))
         }
         learner?.indexLater(range)
     }

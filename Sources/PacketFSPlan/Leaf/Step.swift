@@ -48,21 +48,31 @@ extension ContiguousArray where Element == Step {
     /// moves it by less.
     private static let near: UInt64 = 1 << 14
 
-    /// How often the next version of the leaf will have to name another place of the log, if what the log lacks is kept in
-    /// one place.
+    /// How often the leaf goes on in another place of the log: what many versions brought a part of does, again and again.
+    /// What the log lacks lies in one place by the next version, and is not counted before that.
     var leaps: Int {
         var count = 0
-        var latest: (isLacked: Bool, diagonal: UInt64)?
-        for step in self where !step.isFill {
-            let isLacked = Learning.lacked.takes(step.descriptor.kind)
-            let diagonal = (step.address ?? 0) &- UInt64(step.start)
-            if let latest {
-                let isNear = diagonal &- latest.diagonal &+ Self.near <= 2 * Self.near
-                if isLacked != latest.isLacked || !isLacked && !isNear { count += 1 }
-            }
-            latest = (isLacked, diagonal)
+        var latest: UInt64?
+        for step in self {
+            guard let address = step.address else { continue }
+            let diagonal = address &- UInt64(step.start)
+            if let latest, diagonal &- latest &+ Self.near > 2 * Self.near { count += 1 }
+            latest = diagonal
         }
         return count
+    }
+
+    /// Whether the log has all of it: copies, fills, and adds that do not differ. `log`: from address 0 on.
+    func areKnown(_ bytes: UnsafeRawBufferPointer, from log: UnsafeRawBufferPointer) -> Bool {
+        guard let bytes = bytes.baseAddress, let log = log.baseAddress else { return false }
+        return allSatisfy { step in
+            switch step.kind {
+            case .copy, .fill: true
+            case .literal, .held, .packed: false
+            case .add(let address):
+                ByteCompare.forward(bytes + step.start, log + Int(address), limit: step.length) == step.length
+            }
+        }
     }
 
     /// How the adds differ from what they resemble. Where that takes more bytes than they have, they become literals.

@@ -1,4 +1,5 @@
 import PacketFSBlob
+import PacketFSModel
 import PacketFSPlan
 import PacketFSTestKit
 import PacketFSWire
@@ -36,7 +37,8 @@ import Testing
         ] as [(any Error, PlanError)]) func aLogThatCannotGrowSaysWhy(_ error: any Error, _ expected: PlanError) throws
     {
         let bench = try Workbench()
-        try bench.folder.file("src/f", "what the blob lacks, and would learn, were there room for it in the log")
+        var random = SeededRandom(seed: 4)
+        try bench.folder.file("src/f", random.bytes(5000))
         let tree = try bench.scan()
         let planner = try Planner(
             transfer: .none, tree: tree, origins: [.sent], runs: RunSet([]), log: bench.log, index: bench.index,
@@ -135,6 +137,63 @@ import Testing
         let (_, second) = try bench.send(zip(parts, gaps.reversed()).flatMap { $0 + $1 })
         // Zeros that are left of a fill where a copy reaches into it are literal, too, and cost next to nothing.
         #expect(second.report.content.codedLiterals < 800)
+    }
+
+    /// A leaf that lies all over the log is kept as a whole; what the model of a later one looks back at ends where the runs
+    /// of all that was learned end, at both ends.
+    @Test(arguments: 0..<4) func aLeafThatWasLearnedWholeIsOneRun(_ seed: Int) throws {
+        var random = SeededRandom(seed: UInt64(seed) + 200)
+        let bench = try Workbench()
+        bench.isHistory = true
+        let parts = (0..<60).map { _ in random.text(64 << 10) }
+        for part in parts.shuffled(using: &random) { try bench.provide(part) }
+        let blocks = (0..<10).map { _ in random.text(20_000 + random.draw(0...4000)) }
+        var bytes = zip(parts[..<10], blocks).flatMap { $0 + $1 } + parts[10...].joined()
+        bytes += random.text(Limits.leaf - bytes.count)
+        for block in blocks.shuffled(using: &random) {
+            bytes += random.text(random.draw(500...3000)) + block + random.text(random.draw(500...3000))
+        }
+        let (reader, _) = try bench.send(bytes)
+        let first = try #require(reader.blueprints[LeafID(.content, 0)])
+        let second = try #require(reader.blueprints[LeafID(.content, 1)])
+        #expect(first.learning == .whole && second.coding == .modelled)
+        #expect(second.stretches.contains { $0.address >= first.learnedAt ?? .max })
+    }
+
+    /// What is new lies in one place by the next version, however many places of the leaf it is in now.
+    @Test func aLeafThatHasManyChangesIsNotLearnedWhole() throws {
+        var random = SeededRandom(seed: 14)
+        let bench = try Workbench()
+        bench.isHistory = true
+        var bytes = random.text(2 << 20)
+        try bench.provide(bytes)
+        for offset in stride(from: 10_000, to: 2_000_000, by: 50_000) {
+            bytes.replaceSubrange(offset..<offset + 300, with: random.text(300))
+        }
+        let (reader, _) = try bench.send(bytes)
+        let blueprint = try #require(reader.blueprints[LeafID(.content, 0)])
+        #expect(blueprint.learning == .lacked && blueprint.learnedLength < bytes.count / 4)
+    }
+
+    /// Else each run in which nothing changed would have the same bytes kept again.
+    @Test(arguments: [PlanEffort.auto, .fast], [20_000])
+    func whatIsKnownIsNotLearnedAgain(_ effort: PlanEffort, count: Int) throws {
+        var random = SeededRandom(seed: 13)
+        let bench = try Workbench()
+        bench.options.effort = effort
+        // Shorter than the shortest copy, as the manifest is.
+        try bench.folder.file("src/f", random.text(count))
+        let tree = try bench.scan()
+        var sizes: [Int] = []
+        for round in 0..<4 {
+            let planner = try bench.planner(tree)
+            let reader = try bench.run(planner)
+            let extents = try planner.finishLearning()
+            #expect(reader.blueprints[LeafID(.content, 0)]?.learnedAt == nil || round == 0)
+            bench.acknowledge(extents)
+            sizes.append(reader.blueprints.values.reduce(0) { $0 + $1.literals.count + $1.differences.count })
+        }
+        #expect(sizes[1] <= sizes[0] && sizes[1...].allSatisfy { $0 == sizes[1] })
     }
 
     @Test func copiesReachBackIntoTheSameTransfer() throws {
