@@ -31,7 +31,6 @@ int pfs_process_harden(void) {
     // Before the process is not dumpable, for then its files in /proc are root's.
     note(keep_memory_out_of_cores(), &first);
     note(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), &first);
-    // The pages of logs have a handler of their own from their first mapping on, which is for them alone.
     static const int crashes[] = {SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS};
     for (size_t index = 0; index < sizeof crashes / sizeof *crashes; index++) {
         note(signal(crashes[index], SIG_DFL) == SIG_ERR, &first);

@@ -9,11 +9,6 @@ int packetfs_blob_open(const char *path, int create);
 // Maps `length` bytes of the file, shared, kept out of core dumps; they may reach beyond its end.
 int packetfs_blob_map(int file, size_t length, int writable, void **base);
 
-// The same for a log, to be read. Pages that the file cannot give are zeros from then on, whereas looking at those of other
-// mappings ends the process (SIGBUS). -ENOMEM also beyond 4096 mappings at a time.
-int packetfs_log_map(int file, size_t length, void **base);
-void packetfs_log_unmap(void *base, size_t length);
-
 // Gives the blocks of a range back to the file system; the range then reads as zeros.
 int packetfs_blob_punch(int file, int64_t offset, int64_t length);
 

@@ -35,7 +35,7 @@ package final class Log: @unchecked Sendable {
     deinit {
         mappings.withLock { mappings in
             for mapping in mappings.all {
-                packetfs_log_unmap(UnsafeMutableRawPointer(mutating: mapping.baseAddress), mapping.count)
+                munmap(UnsafeMutableRawPointer(mutating: mapping.baseAddress), mapping.count)
             }
         }
     }
@@ -99,9 +99,9 @@ package final class Log: @unchecked Sendable {
     /// Passes the bytes of `range` in place, without a copy: *fewer* than `range.length` where the file ends before
     /// `range` does, none if it cannot be mapped. `range` may be a whole run of extents; one call costs one `fstat`.
     ///
-    /// The length of the file is checked before each call. What the file loses during `body`, or its disk cannot give,
-    /// becomes zeros, a page at a time, for as long as this log is open: bytes that were seen once may differ when they are
-    /// seen again.
+    /// The length of the file is checked before each call. What stays is a file that somebody truncates during `body`,
+    /// or a disk that fails under a page: the system then ends the process with SIGBUS. So mappings are for the
+    /// publisher's own log, which nobody but this program may write; what a peer's transfer reads goes through `read`.
     package func withMapped<Value, Failure: Error>(
         _ range: AddressRange, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Value
     ) throws(Failure) -> Value {
@@ -149,7 +149,7 @@ package final class Log: @unchecked Sendable {
             if let last = mappings.all.last, UInt64(last.count) >= end { return last }
             for length in [max(Self.reserve, 2 * end), end] {
                 var base: UnsafeMutableRawPointer?
-                guard packetfs_log_map(file.descriptor, Int(length), &base) == 0 else { continue }
+                guard packetfs_blob_map(file.descriptor, Int(length), 0, &base) == 0 else { continue }
                 let mapping = UnsafeRawBufferPointer(start: base, count: Int(length))
                 mappings.all.append(mapping)
                 return mapping
