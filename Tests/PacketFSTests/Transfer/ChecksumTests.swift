@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import PacketFS
 import PacketFSTestKit
@@ -48,11 +49,14 @@ import Testing
         try #require(lstat(pair.inbox + "/guess", &before) == 0)
         var setup = SessionSetup()
         setup.options.learns = false
-        // The manifest has come, and nothing of the file.
+        // The manifest has come, and what came of the file is gone.
         setup.faults.cut = (.toResponder, 100_000)
         let cut = try SimulatedSession(pair, setup, random: &random)
         try cut.run()
         #expect(!cut.isComplete)
+        for name in try FileManager.default.contentsOfDirectory(atPath: pair.inbox) where name != "guess" {
+            try FileManager.default.removeItem(atPath: pair.inbox + "/" + name)
+        }
         #expect(try pair.right.status().unfinished.count == 1)
         try pair.reopen()
         setup.faults.cut = nil
