@@ -1,6 +1,3 @@
-import Foundation
-import Glibc
-
 /// What the kernel says of this process's memory.
 package struct MemoryMap {
     /// The two-letter flags of `VmFlags`: `lo` locked, `dd` left out of dumps, `wf` wiped on fork, `ht` huge pages.
@@ -10,7 +7,7 @@ package struct MemoryMap {
     /// The mapping that holds `address`; `nil` if none does.
     package init?(of address: UnsafeRawPointer?) throws {
         let number = UInt(bitPattern: address)
-        let text = try Self.text("/proc/self/smaps")
+        let text = try KernelFile.text("/proc/self/smaps")
         var isInside = false
         var flags: Set<String> = []
         var fields: [String: Int] = [:]
@@ -34,19 +31,10 @@ package struct MemoryMap {
 
     /// Locked memory of the whole process, in bytes.
     package static func lockedBytes() throws -> Int {
-        try Self.text("/proc/self/status").split(separator: "\n").compactMap { field($0) }.first { $0.name == "VmLck" }?
-            .value ?? 0
-    }
-
-    /// Files of the kernel have no length: they are read to their end.
-    private static func text(_ path: String) throws -> String {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw POSIXError(.ENOENT) }
-        defer { close(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while case let count = read(file, &buffer, buffer.count), count > 0 { bytes += buffer[..<count] }
-        return String(decoding: bytes, as: UTF8.self)
+        try KernelFile.text("/proc/self/status").split(separator: "\n").compactMap { field($0) }.first {
+            $0.name == "VmLck"
+        }?
+        .value ?? 0
     }
 
     private static func range(_ line: Substring) -> Range<UInt>? {

@@ -1,4 +1,5 @@
 import Foundation
+import PacketFSTestKit
 import Testing
 
 /// Seeds, as a shell sees them.
@@ -349,19 +350,16 @@ import Testing
         let program = try pair()
         let other = ["python3", "-c", Self.joining]
         let name = "packetfs-test-\(UUID().uuidString)"
-        func isThere() -> Bool {
-            FileManager.default.contents(atPath: "/proc/keys").map { String(decoding: $0, as: UTF8.self) }?
-                .contains(name) == true
-        }
+        func isThere() throws -> Bool { try KernelFile.text("/proc/keys").contains(name) }
         let move = ["seed", "move", "b", "--vault", "keyring:session/" + name, "--yes", "--home", "a"]
         #expect(try program.run(move).code == 0)
-        try #require(isThere())
+        try #require(try isThere())
         let revoke = ["seed", "revoke", "b", "--yes", "--json", "--home", "a"]
         #expect(abandoned(try program.run(revoke, through: other)) == 1)
-        #expect(isThere())
+        #expect(try isThere())
         let list = ["seed", "list", "--json", "--home", "a"]
         #expect(abandoned(try program.run(list)) == 0)
-        #expect(!isThere())
+        #expect(try !isThere())
         // That of a login which is over went with it, as soon as the kernel has tidied up.
         let rotate = ["seed", "rotate", "b", "--export", "new", "--vault", "keyring:session", "--home", "a"]
         #expect(try program.run(rotate, through: other).code == 0)

@@ -1,6 +1,7 @@
 import CLinux
 import Foundation
 import PacketFSSecrets
+import PacketFSTestKit
 import Synchronization
 import Testing
 
@@ -17,7 +18,7 @@ struct KeyringPlaceTests {
         defer { try? place.destroy() }
         // Keys that cannot be possessed from here are not even listed; the session's can.
         guard ring == .session else { return }
-        let keys = try String(contentsOfFile: "/proc/keys", encoding: .utf8)
+        let keys = try KernelFile.text("/proc/keys")
         let line = try #require(keys.split(separator: "\n").first { $0.contains(name) })
         #expect(line.contains(" perm 3f000000 ") || line.contains(" 3f000000 "))
     }

@@ -36,15 +36,4 @@ import Testing
         #expect(summary.leavesRepaired == 0)
         #expect(summary.bytesLearned > UInt64(Limits.leaf))
     }
-
-    @Test mutating func whatDidNotChangeIsKeptOnce() throws {
-        let bytes = random.text(100_000)
-        #expect(try send(bytes).bytesLearned >= 100_000)
-        let second = try send(bytes)
-        for _ in 0..<3 {
-            let next = try send(bytes)
-            // A manifest too short to be found is all that is.
-            #expect(next.bytesLearned < 64 && next.dataPlaneBytes <= second.dataPlaneBytes)
-        }
-    }
 }
