@@ -12,7 +12,7 @@ extension Store {
     /// The peer holds nothing any more of what `drops` counts.
     package func tell(_ drops: LogDrops, in log: LogRecord) throws(StoreError) {
         try write { database in
-            let row: Int64 = try Self.current(log, database)["id"]
+            let row = try Self.current(log, database).integer("id")
             try database.change(
                 "UPDATE logs SET dropsTold = max(dropsTold, ?) WHERE id = ?", [Int64(drops.count), row])
         }
