@@ -10,7 +10,8 @@ extension Pad {
 
     /// Throws `unknownMachine`, `otherMachine`, `otherFiles` for a pad that is not known to be where it was bound.
     func requireBound(to machine: MachineIdentity?) throws(PadError) {
-        guard try state.machine == Self.require(machine).digest else { throw .otherMachine }
+        let machine = try Self.require(machine)
+        guard state.machine == machine.digest else { throw .otherMachine }
         guard try isMoored() else { throw .otherFiles }
     }
 
