@@ -131,7 +131,7 @@ import Testing
         #expect(
             try program.run(["seed", "rotate", "b", "--export", "new", "--timeout", "3600", "--home", "a"]).code == 0)
         let name = try #require(seeds(program, "a").last?["vault"] as? String).dropFirst("keyring:user/".count)
-        let keys = String(decoding: FileManager.default.contents(atPath: "/proc/keys") ?? Data(), as: UTF8.self)
+        let keys = try KernelFile.text("/proc/keys")
         let key = try #require(keys.split(separator: "\n").first { $0.contains(name) })
         #expect(key.split(separator: " ")[3] != "perm", "\(key)")
     }
