@@ -67,14 +67,14 @@ package struct Sender: Sendable {
 
     /// Announces a transfer, the first or one planned anew.
     ///
-    /// - Parameter isDoubtful: the receiver probably holds something else than the offer says.
+    /// - Parameter isDoubtful: the receiver probably holds something else than the offer says, unless it has just said so.
     package mutating func offer(_ offer: Offer, isDoubtful: Bool = false) -> [Action] {
         transfer = offer.transfer
         isAccepted = false
         log = offer.log
         hasWanted = false
         let mayResume = offer.resumes != nil && offer.continues == nil
-        state = isDoubtful || mayResume ? .waiting : .streaming
+        state = isDoubtful && voided == 0 || mayResume ? .waiting : .streaming
         return [.control(.offer(offer))]
     }
 

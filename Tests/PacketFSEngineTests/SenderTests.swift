@@ -65,6 +65,14 @@ private func extent(_ address: UInt64) -> Extent {
         #expect(sender.wantsToPlan)
     }
 
+    @Test func doubtsNoOfferThatFollowsTheReceiversWord() throws {
+        var sender = Sender()
+        _ = sender.offer(offer(), isDoubtful: true)
+        _ = try sender.received(.anew(PartialState(voids: first, transfer: nil, files: []), isLast: true))
+        _ = sender.offer(offer(second), isDoubtful: true)
+        #expect(sender.wantsToPlan)
+    }
+
     @Test func passesOverTheWordOnAnOfferThatIsVoidAlready() throws {
         var sender = Sender()
         _ = sender.offer(offer())

@@ -1,12 +1,10 @@
+import PacketFSChannel
 import PacketFSEngine
 import PacketFSWire
 
 /// A link's cover, with the memory in which payloads are covered and uncovered: what it hands out is good until the next
 /// call.
 final class LinkCover {
-    /// Bytes copied at once: beyond, some processors copy ten times slower where the places differ by a few bytes.
-    private static let block = 2048
-
     let cover: any PayloadCover
     private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.payload, alignment: 64)
 
@@ -36,10 +34,7 @@ final class LinkCover {
 
     private func copy(_ payload: UnsafeRawBufferPointer) throws -> UnsafeMutableRawBufferPointer {
         guard payload.count <= scratch.count else { throw EngineError.malformed }
-        for start in stride(from: 0, to: payload.count, by: Self.block) {
-            let piece = UnsafeRawBufferPointer(rebasing: payload[start..<min(start + Self.block, payload.count)])
-            UnsafeMutableRawBufferPointer(rebasing: scratch[start...]).copyMemory(from: piece)
-        }
+        scratch.copy(inBlocks: payload)
         return UnsafeMutableRawBufferPointer(rebasing: scratch[..<payload.count])
     }
 }

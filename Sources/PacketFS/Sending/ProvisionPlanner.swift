@@ -37,8 +37,7 @@ struct ProvisionPlanner: OutgoingPlanner {
             holdingsDigest: holdings.digest, provisions: true)
         return Provision(
             offer: offer, records: records, extents: extents,
-            knownOfActual: actual.flatMap { $0 == holdings.extents ? nil : holdings.extents }, own: own, drops: drops,
-            isDoubtful: drops.areUntold && partial == nil)
+            knownOfActual: actual.flatMap { $0 == holdings.extents ? nil : holdings.extents }, own: own, drops: drops)
     }
 }
 
@@ -62,11 +61,10 @@ private final class Provision: Outgoing {
     private let extents: [Extent]
     private let own: OwnLog
     private let drops: LogDrops
-    let isDoubtful: Bool
 
     init(
         offer: Offer, records: any RecordSource, extents: [Extent], knownOfActual: [Extent]?, own: OwnLog,
-        drops: LogDrops, isDoubtful: Bool
+        drops: LogDrops
     ) {
         self.offer = offer
         self.records = records
@@ -74,8 +72,9 @@ private final class Provision: Outgoing {
         self.knownOfActual = knownOfActual
         self.own = own
         self.drops = drops
-        self.isDoubtful = isDoubtful
     }
+
+    var isDoubtful: Bool { drops.areUntold }
 
     func accepted() throws {
         try own.accepted(knowing: drops)

@@ -14,8 +14,6 @@ struct TransferDraft {
     /// What the receiver is known to hold of our log.
     let holdings: [Extent]
     let drops: LogDrops
-    /// Whether the receiver may hold more of our log, and has not said so.
-    let isDoubtful: Bool
 }
 
 extension TransferDraft {
@@ -37,7 +35,6 @@ extension TransferDraft {
             for: tree, from: try journal.snapshot(), orElse: try interrupted.flatMap { try journal.believed(of: $0) },
             checksums: job.options.checksums)
         drops = try own.drops()
-        isDoubtful = drops.areUntold && partial == nil
         let known = try own.holdings()
         holdings = known.extents
         record = try encoding.finished()

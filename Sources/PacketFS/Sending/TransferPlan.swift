@@ -24,7 +24,7 @@ final class TransferPlan: Outgoing {
     }
 
     var offer: Offer { draft.offer }
-    var isDoubtful: Bool { draft.isDoubtful }
+    var isDoubtful: Bool { draft.drops.areUntold }
     private var planner: Planner { draft.planner }
     private var tree: ScannedTree { draft.tree }
     var records: any RecordSource { planner }

@@ -73,21 +73,13 @@ package final class MatchIndex: @unchecked Sendable {
     /// Inserts many at once: cheaper than one by one, for the file is locked once.
     package func insert(_ anchors: [Anchor]) {
         guard !anchors.isEmpty else { return }
-        writer.withLock { _ in
-            guard (try? file.lock()) != nil else { return }
-            defer { file.unlock() }
-            insertLocked(anchors)
-        }
+        locked { insertLocked(anchors) }
     }
 
     /// Takes out again what was inserted for the bytes of `range`, which lie in `log` still.
     package func remove(_ range: AddressRange, of log: Log) {
         log.withMapped(range) { bytes in
-            writer.withLock { _ in
-                guard file.buckets > 0, (try? file.lock()) != nil else { return }
-                defer { file.unlock() }
-                removeLocked(bytes, at: range.address)
-            }
+            locked { removed(removeLocked(bytes, at: range.address)) }
         }
     }
 
@@ -95,11 +87,8 @@ package final class MatchIndex: @unchecked Sendable {
     package func remove(_ gone: RunSet) {
         // An address stands behind its window.
         let told = gone.runs.map { AddressRange(address: $0.address + 1, length: $0.length + Anchors.window - 1) }
-        writer.withLock { _ in
-            guard file.buckets > 0, (try? file.lock()) != nil else { return }
-            defer { file.unlock() }
-            let removed = file.table.remove(RunSet(told), buckets: file.buckets, highest: file.header.highest)
-            file.header.occupied -= min(removed, file.header.occupied)
+        locked {
+            removed(file.table.remove(RunSet(told), buckets: file.buckets, highest: file.header.highest))
         }
     }
 
@@ -152,7 +141,6 @@ package final class MatchIndex: @unchecked Sendable {
     }
 
     private func insertLocked(_ anchors: [Anchor]) {
-        guard file.buckets > 0 else { return }
         var highest = file.header.highest
         for anchor in anchors where anchor.address < IndexSlot.addressLimit {
             highest = max(highest, anchor.address)
@@ -172,14 +160,28 @@ package final class MatchIndex: @unchecked Sendable {
         file.header.occupied += added
     }
 
-    private func removeLocked(_ bytes: UnsafeRawBufferPointer, at address: UInt64) {
+    private func removeLocked(_ bytes: UnsafeRawBufferPointer, at address: UInt64) -> UInt64 {
         let (buckets, highest) = (file.buckets, file.header.highest)
         var removed: UInt64 = 0
         Anchors.scan(bytes) { end, hash in
             let (hash, address) = (Anchors.mixed(hash), address + UInt64(end))
             if file.table.remove(hash, address: address, buckets: buckets, highest: highest) { removed += 1 }
         }
-        file.header.occupied -= min(removed, file.header.occupied)
+        return removed
+    }
+
+    private func removed(_ count: UInt64) {
+        file.header.occupied -= min(count, file.header.occupied)
+    }
+
+    /// Runs `body` while nobody else writes, also in another process; not at all where the file cannot be locked, or
+    /// has no table.
+    private func locked(_ body: () -> Void) {
+        writer.withLock { _ in
+            guard file.buckets > 0, (try? file.lock()) != nil else { return }
+            defer { file.unlock() }
+            body()
+        }
     }
 
     /// Grows the table until `count` more addresses leave it at most 55% full, or it may grow no more.

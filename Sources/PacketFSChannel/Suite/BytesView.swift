@@ -5,23 +5,17 @@ extension UnsafeRawBufferPointer {
     }
 }
 
-extension UnsafeRawBufferPointer {
+extension UnsafeMutableRawBufferPointer {
     private static let block = 2048
 
-    /// Passes the bytes in blocks, each with its offset.
+    /// Copies bytes, at most as many as the buffer has, to its front, in blocks.
     ///
     /// Beyond a few kilobytes `memmove` goes over to `rep movsb`, which on some processors is ten times slower when
     /// source and destination lie a few bytes apart within their pages, as a payload and an array do.
-    fileprivate func forEachBlock(_ body: (_ offset: Int, _ bytes: UnsafeRawBufferPointer) -> Void) {
-        for start in stride(from: 0, to: count, by: Self.block) {
-            body(start, UnsafeRawBufferPointer(rebasing: self[start..<Swift.min(start + Self.block, count)]))
+    package func copy(inBlocks source: UnsafeRawBufferPointer) {
+        for start in stride(from: 0, to: source.count, by: Self.block) {
+            let piece = UnsafeRawBufferPointer(rebasing: source[start..<Swift.min(start + Self.block, source.count)])
+            UnsafeMutableRawBufferPointer(rebasing: self[start...]).copyMemory(from: piece)
         }
-    }
-}
-
-extension UnsafeMutableRawBufferPointer {
-    /// Copies bytes to the front of the buffer, in blocks.
-    func copy(inBlocks source: UnsafeRawBufferPointer) {
-        source.forEachBlock { UnsafeMutableRawBufferPointer(rebasing: self[$0...]).copyMemory(from: $1) }
     }
 }
