@@ -178,9 +178,9 @@ package final class MatchIndex: @unchecked Sendable {
     /// has no table.
     private func locked(_ body: () -> Void) {
         writer.withLock { _ in
-            guard file.buckets > 0, (try? file.lock()) != nil else { return }
+            guard (try? file.lock()) != nil else { return }
             defer { file.unlock() }
-            body()
+            if file.buckets > 0 { body() }
         }
     }
 
