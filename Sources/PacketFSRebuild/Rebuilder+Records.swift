@@ -150,7 +150,9 @@ extension Rebuilder {
         let held = { (offset: Int, target: UnsafeMutableRawBufferPointer) in
             files.read(at: place, plus: offset, into: target)
         }
-        try decoder.decodeFront(leaf, length: place.length, held: held) { files.keep($0, at: place) }
+        try decoder.decodeFront(leaf, length: place.length, held: held) { front, inPlace in
+            files.keep(front, at: place, inPlace: inPlace, areVerified: false)
+        }
     }
 
     /// Brings verified bytes to where they belong.

@@ -31,6 +31,24 @@ extension Rebuilder {
         return .verified(try repaired(id, leaf, whole, parts: Set(repair.received.keys)))
     }
 
+    /// Leaves under repair of which parts are kept: the sender repairs one after another.
+    private static let keptRepairs = 64
+
+    /// Writes the parts of failed leaves whose tags hold to where who resumes looks for them.
+    package func keepRepaired() throws(RebuildError) {
+        guard let files else { return }
+        for id in pending.underRepair(of: .content).prefix(Self.keptRepairs) {
+            guard let leaf = pending[id], let tags = leaf.repair?.tags, let place = contentLeaves?.place(of: id.index)
+            else { continue }
+            let bytes = try pending.read(leaf, into: waiting)
+            let wrong = Set(wrongParts(of: id, leaf, bytes, tags: tags))
+            for part in 0..<leaf.parts where !wrong.contains(part) {
+                guard let range = leaf.range(ofPart: part) else { continue }
+                files.keep(bytes.part(range), at: place, plus: range.lowerBound, areVerified: true)
+            }
+        }
+    }
+
     private func wrongParts(
         of id: LeafID, _ leaf: PendingLeaves.Pending, _ bytes: UnsafeRawBufferPointer, tags: [UInt8]
     ) -> [Int] {

@@ -66,7 +66,7 @@ import Testing
         try decoder.decodeFront(
             CutLeaf(id: LeafID(.content, 0), blueprint: cut, literalBytes: count), length: bytes.count,
             held: { _, _ in [] }
-        ) { found = Array($0) }
+        ) { front, _ in found = Array(front) }
         return found
     }
 
@@ -108,8 +108,10 @@ import Testing
             target.copyBytes(from: 50..<60)
             return [0..<10]
         }
-        try decoder.decodeFront(cut, length: 20, held: held) { found = Array($0) }
+        var inPlace: [Range<Int>] = []
+        try decoder.decodeFront(cut, length: 20, held: held) { (found, inPlace) = (Array($0), $1) }
         #expect(found == Array(50..<60) + [0, 1, 2, 3])
+        #expect(inPlace == [0..<10])
     }
 
     @Test func refusesWhatReachesTooFar() throws {
@@ -118,7 +120,7 @@ import Testing
             tag: [UInt8](repeating: 0, count: 16))
         let cut = CutLeaf(id: LeafID(.content, 0), blueprint: blueprint, literalBytes: 0)
         #expect(throws: RebuildError.outOfBounds) {
-            try decoder.decodeFront(cut, length: 3, held: { _, _ in [] }) { _ in }
+            try decoder.decodeFront(cut, length: 3, held: { _, _ in [] }) { _, _ in }
         }
     }
 }

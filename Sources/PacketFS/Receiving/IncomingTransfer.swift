@@ -122,6 +122,7 @@ final class IncomingTransfer: Incoming {
     /// is not remembered is only sent again.
     func interrupt(within leaf: CutLeaf?) {
         guard !offer.options.isDryRun else { return }
+        try? rebuilder.keepRepaired()
         if let leaf { try? rebuilder.keep(leaf) }
         guard !place.mayBeRead else { return }
         try? journal.note(rebuilder.committed.merged(over: committedEarlier ?? Snapshot()), of: offer.transfer)

@@ -226,27 +226,27 @@ struct StepBuilder {
             cover.start + part.lowerBound..<cover.start + part.upperBound)
     }
 
-    /// What no copy covers: held where the receiver has it, else fills and literals.
+    /// What no copy covers: fills, which are not learned, also where the receiver has them; then what it has, and literals.
     private mutating func gap(_ range: Range<Int>) {
+        guard let base = leaf.baseAddress else { return }
+        var start = range.lowerBound
+        while let run = Fill.first(in: base, from: start, before: range.upperBound, end: range.upperBound) {
+            rest(start..<run.lowerBound)
+            add(.fill(ByteCompare.byte(base + run.lowerBound)), run)
+            start = run.upperBound
+        }
+        rest(start..<range.upperBound)
+    }
+
+    private mutating func rest(_ range: Range<Int>) {
         var position = range.lowerBound
         for part in held.overlapping(range) {
-            literals(position..<max(position, part.lowerBound))
+            add(.literal, position..<max(position, part.lowerBound))
             let start = max(position, part.lowerBound)
             position = min(part.upperBound, range.upperBound)
             add(.held, start..<position)
         }
-        literals(position..<range.upperBound)
-    }
-
-    private mutating func literals(_ range: Range<Int>) {
-        guard let base = leaf.baseAddress else { return }
-        var start = range.lowerBound
-        while let run = Fill.first(in: base, from: start, before: range.upperBound, end: range.upperBound) {
-            add(.literal, start..<run.lowerBound)
-            add(.fill(ByteCompare.byte(base + run.lowerBound)), run)
-            start = run.upperBound
-        }
-        add(.literal, start..<range.upperBound)
+        add(.literal, position..<range.upperBound)
     }
 
     private mutating func add(_ kind: Step.Kind, _ range: Range<Int>) {

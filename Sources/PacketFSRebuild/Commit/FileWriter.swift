@@ -88,15 +88,19 @@ struct FileWriter {
         return try finish(entry, file, current)
     }
 
-    /// Writes bytes that are not verified under the temporary name, if they follow on what is there.
-    mutating func keep(_ bytes: UnsafeRawBufferPointer, of entry: Int, at offset: UInt64) throws(FileFault) {
+    /// Writes bytes of a leaf that is not whole under the temporary name. Where no tag vouches for them, only if they
+    /// follow on what is there.
+    mutating func keep(
+        _ bytes: UnsafeRawBufferPointer, of entry: Int, at offset: UInt64, areVerified: Bool
+    ) throws(FileFault) {
         var current = start(entry)
+        if stands(bytes, of: entry, at: offset, &current) { return }
         if case .final = current.place { return }
         let file = try openForWriting(entry, &current)
         progress[entry] = current
         let size = try file.status().key.size
-        guard size >= offset, size < offset + UInt64(bytes.count) else { return }
-        try site.calls.write(bytes, to: file, at: offset)
+        guard areVerified || (size >= offset && size < offset + UInt64(bytes.count)) else { return }
+        try write(bytes, of: entry, to: file, at: offset, current)
     }
 
     /// Whether these bytes are in the file that stands under the final name, where that may stay. It is given up at the

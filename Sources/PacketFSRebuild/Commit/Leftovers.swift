@@ -36,7 +36,7 @@ struct Leftovers {
     ) throws(RebuildError) -> Set<Int> {
         var taken: Set<Int> = []
         for entry in entries {
-            guard let earlier = byPath[later.entries[entry].path] else { continue }
+            guard let earlier = earlier(later.entries[entry]) else { continue }
             try site.expectWanted()
             do throws(FileFault) {
                 try restore(earlier, at: site)
@@ -49,6 +49,14 @@ struct Leftovers {
             }
         }
         return taken
+    }
+
+    /// The entry's file as it was, if it is still the same: else its sender names nothing of it as held, and the end of
+    /// what is here must not be announced as that of the new one.
+    private func earlier(_ entry: ManifestEntry) -> Int? {
+        guard let index = byPath[entry.path] else { return nil }
+        let earlier = manifest.entries[index]
+        return earlier.size == entry.size && earlier.modified == entry.modified ? index : nil
     }
 
     /// Removes all temporary files but those of `spared` entries; `false` if some may be left.

@@ -78,10 +78,11 @@ package final class LeafDecoder {
         return try body(assemble(leaf, literals: UnsafeRawBufferPointer(target), into: bytes, held: held))
     }
 
-    /// Shows what is known of a leaf that was cut off to `body`: its bytes up to the first that did not come.
+    /// Shows what is known of a leaf that was cut off to `body`: its bytes up to the first that did not come, and which
+    /// of the leaf were read from where they are to go.
     package func decodeFront(
         _ cut: CutLeaf, length: Int, held: (_ offset: Int, _ target: UnsafeMutableRawBufferPointer) -> [Range<Int>],
-        _ body: (UnsafeRawBufferPointer) -> Void
+        _ body: (_ front: UnsafeRawBufferPointer, _ inPlace: [Range<Int>]) -> Void
     ) throws(RebuildError) {
         let leaf = cut.blueprint
         try validate(leaf, length: length)
@@ -89,20 +90,21 @@ package final class LeafDecoder {
         let bytes = output.prefix(length)
         let coded = leaf.literals.prefix(cut.literalBytes)
         var known = coded.count
+        let inPlace: [Range<Int>]
         switch leaf.coding {
         case .raw:
-            leaf.literals.withUnsafeBytes { _ = lay(leaf, literals: $0, into: bytes, held: held) }
+            inPlace = leaf.literals.withUnsafeBytes { lay(leaf, literals: $0, into: bytes, held: held) }
         case .zstd, .zstdContext, .zstdPrevious:
             let literals = spare.prefix(leaf.literalLength)
             known = coded.withUnsafeBytes { front in
                 withPrefix(of: leaf, .content) { zstd.decodeFront(front, prefix: $0, into: literals) } ?? 0
             }
-            _ = lay(leaf, literals: UnsafeRawBufferPointer(literals), into: bytes, held: held)
+            inPlace = lay(leaf, literals: UnsafeRawBufferPointer(literals), into: bytes, held: held)
         case .modelled:
-            _ = lay(leaf, literals: nil, into: bytes, held: held)
+            inPlace = lay(leaf, literals: nil, into: bytes, held: held)
             known = withModel(of: leaf) { modelled.decodeFront(coded, into: bytes, $0, context: $1) }
         }
-        body(UnsafeRawBufferPointer(bytes).part(0..<leaf.length(withLiterals: known)))
+        body(UnsafeRawBufferPointer(bytes).part(0..<leaf.length(withLiterals: known)), inPlace)
     }
 
     /// To be called once learned bytes of these addresses are in the log.

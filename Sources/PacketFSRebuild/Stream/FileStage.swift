@@ -84,12 +84,24 @@ final class FileStage {
         }
     }
 
-    /// Keeps the front of a leaf, which is not verified, for who resumes. What cannot be kept is only sent again.
-    func keep(_ bytes: UnsafeRawBufferPointer, at place: LeafSequence.Place) {
+    /// Keeps what came of a leaf that is not whole, for who resumes. What cannot be kept is only sent again.
+    ///
+    /// - Parameters:
+    ///   - offset: of `bytes` in the leaf.
+    ///   - inPlace: ranges of `bytes` that are there already.
+    func keep(
+        _ bytes: UnsafeRawBufferPointer, at place: LeafSequence.Place, plus offset: Int = 0,
+        inPlace: [Range<Int>] = [], areVerified: Bool
+    ) {
         guard maps.indices.contains(place.run) else { return }
-        let segments = maps[place.run].segments(at: place.offset, count: bytes.count)
-        for segment in segments.prefix(Self.together) where table[segment.entry] == .waiting {
-            try? writer.keep(bytes.part(segment.range), of: segment.entry, at: segment.offset)
+        let segments = maps[place.run].segments(at: place.offset + UInt64(offset), count: bytes.count)
+        let lacking = segments.lazy.filter { segment in
+            self.table[segment.entry] == .waiting
+                && !inPlace.overlapping(segment.range).contains { $0.contains(segment.range) }
+        }
+        for segment in lacking.prefix(Self.together) {
+            try? writer.keep(
+                bytes.part(segment.range), of: segment.entry, at: segment.offset, areVerified: areVerified)
         }
     }
 

@@ -49,6 +49,11 @@ struct PendingLeaves {
     var isEmpty: Bool { pending.isEmpty }
     var ids: [LeafID] { pending.keys.sorted() }
 
+    /// Leaves of which the tags of the parts are known, ascending.
+    func underRepair(of stream: StreamKind) -> [LeafID] {
+        ids.filter { $0.stream == stream && pending[$0]?.repair != nil }
+    }
+
     subscript(_ id: LeafID) -> Pending? {
         pending[id]
     }

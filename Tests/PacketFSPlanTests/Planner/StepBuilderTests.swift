@@ -6,9 +6,13 @@ import Testing
 
 /// What a leaf is told by, whatever the receiver says it has of it.
 @Suite struct StepBuilderTests {
-    private func build(_ held: [Range<Int>], covers: ContiguousArray<Copy> = []) -> ContiguousArray<Step> {
+    private func build(
+        _ held: [Range<Int>], covers: ContiguousArray<Copy> = [], zeros: Range<Int> = 0..<0
+    ) -> ContiguousArray<Step> {
         let leaf = [UInt8](unsafeUninitializedCapacity: Limits.leaf) { bytes, count in
-            for place in bytes.indices { bytes[place] = UInt8(truncatingIfNeeded: place &* 0x9e37_79b9 >> 13) }
+            for place in bytes.indices {
+                bytes[place] = zeros.contains(place) ? 0 : UInt8(truncatingIfNeeded: place &* 0x9e37_79b9 >> 13)
+            }
             count = bytes.count
         }
         return leaf.withUnsafeBytes { leaf in
@@ -29,6 +33,15 @@ import Testing
             #expect(steps.reduce(0) { $0 + $1.length } == Limits.leaf)
             #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.end == $1.start })
         }
+    }
+
+    /// What is held is learned, a fill is not: a sparse file that is taken up would fill the blob.
+    @Test func aFillIsAFillWhereItIsHeld() {
+        let steps = build([0..<2_000_000], zeros: 1_000_001..<3_000_003)
+        let expected: [Descriptor] = [
+            .held(length: 1_000_001), .fill(byte: 0, length: 2_000_002), .literal(length: Limits.leaf - 3_000_003),
+        ]
+        #expect(steps.map(\.descriptor) == expected)
     }
 
     /// Equal stretches of 32 KiB and more are copies, all else of a cover is added, wherever single bytes differ.

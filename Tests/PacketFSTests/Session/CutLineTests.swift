@@ -17,7 +17,7 @@ import Testing
         try line.cut(.toResponder, after: Self.size * 4 / 5)
         for _ in 0..<12 { try line.cut(.toInitiator, after: 40) }
         #expect(try line.journalled(line.pair.left) < 10)
-        #expect(try line.complete() < Self.size / 2)
+        #expect(try line.complete().dataPlaneBytes < Self.size / 2)
     }
 
     /// Each attempt goes on from the one before, and is cut.
@@ -28,14 +28,32 @@ import Testing
             try line.cut(.toResponder, after: 100_000)
             #expect(try line.journalled(line.pair.left) == 2)
         }
-        #expect(try line.complete() < Self.size / 2)
+        #expect(try line.complete().dataPlaneBytes < Self.size / 2)
     }
 
     /// A line that never lasts as long as a leaf takes: what came of it stays, but for what its last frame brought.
     @Test func aLeafThatTakesManySessionsArrives() throws {
         let line = try Line()
         for _ in 0..<4 { try line.cut(.toResponder, after: 2_000_000) }
-        #expect(try line.complete() < Self.size - 4 * 1_850_000)
+        #expect(try line.complete().dataPlaneBytes < Self.size - 4 * 1_850_000)
+    }
+
+    /// Nobody has anything of the file as it is now, and what is left of the version before is longer than any run gets.
+    @Test func aFileThatChangedAfterACutArrives() throws {
+        let line = try Line()
+        try line.cut(.toResponder, after: Self.size * 4 / 5)
+        line.change()
+        for _ in 0..<4 { try line.cut(.toResponder, after: 2_000_000) }
+        let summary = try line.complete()
+        #expect(summary.dataPlaneBytes + summary.bytesRepaired < Self.size - 4 * 1_850_000)
+    }
+
+    @Test func aRepairThatIsCutAgainAndAgainEnds() throws {
+        let line = try Line()
+        try line.cut(.toResponder, after: Self.size * 4 / 5)
+        try line.damage(at: 0, [UInt8](repeating: 0, count: Limits.leaf))
+        for _ in 0..<4 { try line.cut(.toResponder, after: 1_000_000) }
+        #expect(try line.complete().bytesRepaired < Limits.leaf - 4 * 950_000 + Self.size / 5)
     }
 
     @Test func smallFilesOfOneLeafArrive() throws {
@@ -45,20 +63,15 @@ import Testing
         }
         let line = try Line(Tree(Dictionary(uniqueKeysWithValues: files)))
         for _ in 0..<3 { try line.cut(.toResponder, after: 500_000) }
-        #expect(try line.complete() < 2_000_000 - 3 * 350_000)
+        #expect(try line.complete().dataPlaneBytes < 2_000_000 - 3 * 350_000)
     }
 
     /// What is kept of a cut leaf is not verified: what goes wrong with it meanwhile is found.
     @Test func whatIsKeptOfACutLeafIsVerified() throws {
         let line = try Line()
         try line.cut(.toResponder, after: 2_000_000)
-        let left = try #require(FileManager.default.contentsOfDirectory(atPath: line.pair.inbox).first)
-        let file = try #require(FileHandle(forUpdatingAtPath: line.pair.inbox + "/" + left))
-        #expect(try file.seekToEnd() > 1_850_000)
-        try file.seek(toOffset: 1_000_000)
-        try file.write(contentsOf: Data("damage".utf8))
-        try file.close()
-        let sent = try line.complete()
+        #expect(try line.damage(at: 1_000_000, Array("damage".utf8)) > 1_850_000)
+        let sent = try line.complete().dataPlaneBytes
         #expect(sent > Self.size - 2_000_000 && sent < Self.size - 1_500_000)
     }
 
@@ -69,7 +82,7 @@ import Testing
         try line.cut(.toResponder, after: Self.size * 4 / 5)
         let store = try Store(folder: line.pair.left.location.state)
         for transfer in try store.transfers() { try store.amend(transfer.id, statKeys: kept) }
-        #expect(try line.complete() > 0)
+        #expect(try line.complete().dataPlaneBytes > 0)
         #expect(Tree(at: line.pair.inbox) == Tree(at: line.pair.outbox))
     }
 
@@ -89,7 +102,7 @@ import Testing
     /// Between two homes, of which one has a file to send.
     private final class Line {
         let pair: TestPair
-        private let sent: Tree
+        private var sent: Tree
         private var random = SeededRandom(seed: 1)
         /// Bytes of a handshake.
         private let handshake: [Direction: Int]
@@ -114,14 +127,32 @@ import Testing
             #expect(!session.isComplete)
         }
 
-        /// Sends all that is left; returns its bytes.
-        func complete() throws -> Int {
+        /// Writes over what the receiver has; returns how many bytes it has.
+        @discardableResult
+        func damage(at offset: UInt64, _ bytes: [UInt8]) throws -> UInt64 {
+            let left = try #require(FileManager.default.contentsOfDirectory(atPath: pair.inbox).first)
+            let file = try #require(FileHandle(forUpdatingAtPath: pair.inbox + "/" + left))
+            defer { try? file.close() }
+            let size = try file.seekToEnd()
+            try file.seek(toOffset: offset)
+            try file.write(contentsOf: Data(bytes))
+            return size
+        }
+
+        /// Another file of the same size under the same name.
+        func change() {
+            sent = Tree(["file": .file(random.bytes(CutLineTests.size), mode: 0o600, modified: 1_600_000_001)])
+            sent.write(to: pair.outbox)
+        }
+
+        /// Sends all that is left.
+        func complete() throws -> PacketFS.TransferSummary {
             let session = try SimulatedSession(pair, SessionSetup(), random: &random)
             try session.run()
             #expect(session.isComplete)
             #expect(Tree(at: pair.inbox) == sent)
             #expect(try journalled(pair.left) == 0 && journalled(pair.right) == 0)
-            return Int(session.initiator.summary(now: session.clock.now).dataPlaneBytes)
+            return session.initiator.summary(now: session.clock.now)
         }
 
         func journalled(_ home: Home) throws -> Int {
