@@ -1,5 +1,6 @@
 import CLinux
 import Foundation
+import Glibc
 import PacketFSTestKit
 import PacketFSWire
 import Testing
@@ -175,6 +176,28 @@ import Testing
         let tried = Arena(residency: nowhere)
         try tried.hold(run, of: log)
         #expect(tried.gaps == [.numaNode])
+    }
+
+    /// Not only the first time that it cannot be had.
+    @Test func whatIsRequiredIsRequiredEachTime() async {
+        await #expect(processExitsWith: .success) {
+            let log = try Scratch().log()
+            try log.write(randomBytes(6 << 20), at: 0)
+            var limit = rlimit(rlim_cur: 5 << 20, rlim_max: 5 << 20)
+            try #require(setrlimit(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue), &limit) == 0)
+            // No limit holds for root.
+            if geteuid() == 0 { try #require(seteuid(65_534) == 0) }
+            var residency = Residency()
+            residency.lock = .require
+            let arena = Arena(residency: residency)
+            try arena.hold([AddressRange(address: 0, length: 2 << 20)], of: log)
+            for _ in 0..<2 {
+                #expect(throws: BlobError.unattainable(.lock)) {
+                    try arena.hold([AddressRange(address: 0, length: 6 << 20)], of: log)
+                }
+                #expect(arena.bytes == 2 << 20 && arena.taken == 2 << 20)
+            }
+        }
     }
 
     /// A peer chooses addresses, and may choose them so that there is no address space for them.

@@ -81,6 +81,20 @@ import Testing
         #expect(index.addressCount < 49_000)
     }
 
+    /// Only windows that lie wholly in what is held.
+    @Test func nothingIsKeptBesideWhatIsHeld() throws {
+        let index = try index(try Scratch())
+        let some = anchors(50_000)
+        index.insert(some)
+        let held = [AddressRange(address: 1_000_000, length: 500_000), AddressRange(address: 1_600_000, length: 10)]
+        let known = some.filter { index.candidates(for: $0.hash).contains($0.address) }
+        index.remove(allBut: RunSet(held))
+        let left = known.filter { index.candidates(for: $0.hash).contains($0.address) }
+        let first = 1_000_000 + UInt64(Anchors.window)
+        #expect(left.map(\.address) == known.map(\.address).filter { (first...1_500_000).contains($0) })
+        #expect(left.count > 1000 && index.addressCount == UInt64(left.count))
+    }
+
     @Test func anAddressBeyondItsReachIsIgnored() throws {
         let index = try index(try Scratch())
         let unreachable: [UInt64] = [.max, 1 << 44, 1 << 44 - 1]

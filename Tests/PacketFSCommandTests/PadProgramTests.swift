@@ -153,6 +153,23 @@ import Testing
         #expect(try program.run(["pad", "seal", "file", "--message", "n", "--home", "a"]).code == 0)
     }
 
+    /// Skipping past the peer's mark is no way out there.
+    @Test(.enabled(if: geteuid() == 0, "mounting over a file needs privilege"))
+    func aMachineWithoutAnIdIsToldHowToGetOne() throws {
+        let program = try pair()
+        let script = """
+            for id in /etc/machine-id /var/lib/dbus/machine-id; do
+                test ! -e $id || mount --bind /dev/null $id || exit
+            done
+            exec "$0" "$@"
+            """
+        let status = try program.run(
+            ["pad", "status", "--home", "a"], through: ["unshare", "--mount", "sh", "-c", script])
+        #expect(status.code == 0)
+        let line = try #require(status.output.split(separator: "\n").first { $0.contains(" is locked: ") })
+        #expect(line.contains("unknownMachine; `systemd-machine-id-setup`") && !line.contains("skip"))
+    }
+
     /// `cp -a` of a backup over the home, which writes into the files that are there.
     @Test func aBackupThatWasCopiedOverTheHomeIsRefused() throws {
         let program = try pair()

@@ -32,4 +32,17 @@ import Testing
         #expect(try sender.run(yard.rebuilder(sender), limit: 4) == nil)
         #expect(try mode(yard.destination) == 0o2750)
     }
+
+    /// It may be served to others while the tree comes, which may take days.
+    @Test func aRootThatHoldsSomethingIsNarrowedInTheEnd() throws {
+        let yard = try Playground()
+        #expect(chmod(yard.destination, 0o755) == 0)
+        try yard.write("served", to: "old")
+        let sender = TestSender([.folder("", mode: 0o750), .file("a", TestRandom.bytes(Limits.leaf + 1, seed: 1))])
+        let rebuilder = try yard.rebuilder(sender)
+        var meanwhile: mode_t?
+        let finished = try sender.run(rebuilder) { if $0 == 4 { meanwhile = try mode(yard.destination) } }
+        #expect(finished != nil && meanwhile == 0o755)
+        #expect(try mode(yard.destination) == 0o750)
+    }
 }

@@ -34,7 +34,7 @@ extension PacketFSError {
         case .unknownMachine:
             self.init(
                 .state, "this machine has no id, so a copy of it could use a pad twice: /etc/machine-id is missing",
-                hint: "`systemd-machine-id-setup`, or `dbus-uuidgen --ensure=/etc/machine-id`", cause: error)
+                hint: Self.machineID, cause: error)
         case .otherMachine: self.init(.refused, "the pad is bound to another machine", hint: Self.skip, cause: error)
         case .otherFiles:
             self.init(.refused, "the pad, or its ledger, is a copy or a restored backup", hint: Self.skip, cause: error)
@@ -88,7 +88,10 @@ extension PacketFSError {
         }
     }
 
+    static func hint(on lock: PadStatus.Lock) -> String { lock == .unknownMachine ? machineID : skip }
+
     private static let anew = "make and carry a new pad"
+    private static let machineID = "`systemd-machine-id-setup`, or `dbus-uuidgen --ensure=/etc/machine-id`"
     private static let skip = "`packetfs pad skip`, to where the peer's `pad status` shows that things stand"
 }
 

@@ -143,7 +143,7 @@ extension Home {
                     release.bytes += try drop(chosen + names, in: log, file).freed
                     release.interruptedBytes += try drop(interrupted, in: log, file).freed
                     if forgetsNames { release.addedBytes += try store.added(in: log).bytes }
-                    if let swept = try domain.sweep(file, log.role) {
+                    if let swept = try domain.sweep(file, log.role, unindexes: true) {
                         release.interruptedBytes += swept
                     } else if release.busy.last != record.name {
                         release.busy.append(record.name)

@@ -41,7 +41,7 @@ struct PeerDomain: Sendable {
         let record = try store.ownLog(for: peer.party)
         let log = try file(of: record)
         use(log, as: .own)
-        let index = try MatchIndex(file: folder + "/own.index", log: record.id)
+        let index = try MatchIndex(file: indexFile, log: record.id)
         // What is pending will be held, or is dropped: the planner knows what may be pointed at.
         if index.needsRebuild { try index.rebuild(from: log, runs: RunSet(store.occupied(in: record))) }
         return OwnLog(record: record, log: log, index: index, store: store, gate: gate)
@@ -49,10 +49,14 @@ struct PeerDomain: Sendable {
 
     /// Takes what the index of our log has of extents out of it, before they go.
     func unindex(_ extents: [Extent], of log: LogRecord) throws {
-        let path = folder + "/own.index"
-        guard access(path, F_OK) == 0 else { return }
         let runs = Set(extents).map(\.range).sorted { $0.address < $1.address }
-        try MatchIndex(file: path, log: log.id).remove(RunSet(runs))
+        try index(of: log)?.remove(RunSet(runs))
+    }
+
+    private var indexFile: String { folder + "/own.index" }
+
+    private func index(of log: LogRecord) throws -> MatchIndex? {
+        access(indexFile, F_OK) == 0 ? try MatchIndex(file: indexFile, log: log.id) : nil
     }
 
     /// The key of the order in which added bytes lie in our log.
@@ -94,10 +98,14 @@ struct PeerDomain: Sendable {
 
     /// Frees what lies in a log and in none of its extents. Returns the bytes freed, or `nil` if somebody uses the log:
     /// nothing is done then.
-    func sweep(_ file: Log, _ role: LogRole) throws -> UInt64? {
+    ///
+    /// - Parameter unindexes: also takes what is in none of its extents out of the index of our log, which takes longer.
+    func sweep(_ file: Log, _ role: LogRole, unindexes: Bool = false) throws -> UInt64? {
         try file.sweep {
             guard let log = try store.log(for: peer.party, role: role) else { return [] }
-            return try store.occupied(in: log)
+            let held = try store.occupied(in: log)
+            if unindexes, role == .own { try index(of: log)?.remove(allBut: RunSet(held)) }
+            return held
         }
     }
 

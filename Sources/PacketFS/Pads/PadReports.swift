@@ -49,9 +49,8 @@ public struct PadInfo: Sendable, Equatable {
     public var id: String
     /// `nil` for a pad that was destroyed, or of which nothing can be said.
     public var source: PadSourceInfo?
-    /// Why nothing can be sealed or opened: `unknownMachine`, `otherMachine`, `otherFiles`, `rolledBack`;
-    /// `nil` if nothing is in the way.
-    public var lock: String?
+    /// Why nothing can be sealed or opened; `nil` if nothing is in the way.
+    public var lock: Lock?
     /// Why nothing can be said of the pad, if so: its ledger or file is damaged, or another process uses it.
     public var problem: Problem?
     /// Free for sending.
@@ -70,6 +69,19 @@ public struct PadInfo: Sendable, Equatable {
     public var mark: UInt64 = 0
     /// First blocks of messages that are kept until the peer acknowledges them.
     public var kept: [UInt64] = []
+
+    /// What locks a pad.
+    public struct Lock: Sendable, Equatable {
+        /// `unknownMachine`, `otherMachine`, `otherFiles` or `rolledBack`.
+        public var reason: String
+        /// What to do about it, in words.
+        public var hint: String
+
+        init(_ lock: PadStatus.Lock) {
+            reason = lock.rawValue
+            hint = PacketFSError.hint(on: lock)
+        }
+    }
 
     /// A failure, in words.
     public struct Problem: Sendable, Equatable {
@@ -90,7 +102,7 @@ public struct PadInfo: Sendable, Equatable {
         self.name = name
         id = status.pad.bytes.hexadecimal
         source = status.source.map { PadSourceInfo($0) }
-        lock = status.lock?.rawValue
+        lock = status.lock.map { Lock($0) }
         left = status.left * block
         spent = status.spent * block
         burnt = status.burnt * block

@@ -16,7 +16,7 @@ final class ArenaMemory: @unchecked Sendable {
     let base: UnsafeMutableRawPointer
     private let span: Int
     private let residency: Residency
-    /// Units that have pages.
+    /// Units that have pages, as they were asked for.
     private(set) var backed: Set<Int> = []
     /// What was asked for and could not be had.
     private(set) var gaps: Set<Residency.Part> = []
@@ -85,21 +85,28 @@ final class ArenaMemory: @unchecked Sendable {
             try miss(.hugePages)
         }
         guard map(units, shift: 0) else { return try miss(.memory) }
-        if residency.transparentHugePages != .off, packetfs_arena_join(address(units), length(units)) != 0 {
-            try miss(.transparentHugePages)
-        }
-        try place(units)
+        try place(units, joins: residency.transparentHugePages != .off)
     }
 
     /// Whether there are such pages; they are set aside at once, so that no later use can fail.
     private func map(_ units: Range<Int>, shift: Int32) -> Bool {
-        guard packetfs_arena_map(address(units), length(units), shift) == 0 else { return false }
+        packetfs_arena_map(address(units), length(units), shift) == 0
+    }
+
+    /// What is not as it is required has no pages.
+    private func place(_ units: Range<Int>, joins: Bool = false) throws(BlobError) {
+        do throws(BlobError) {
+            try settle(units, joins: joins)
+        } catch {
+            _ = packetfs_arena_free(address(units), length(units))
+            throw error
+        }
         backed.formUnion(units)
-        return true
     }
 
     /// Binds before the first byte is written, for pages are placed when they are touched; locking touches them.
-    private func place(_ units: Range<Int>) throws(BlobError) {
+    private func settle(_ units: Range<Int>, joins: Bool) throws(BlobError) {
+        if joins, packetfs_arena_join(address(units), length(units)) != 0 { try miss(.transparentHugePages) }
         if residency.numa != .off,
             packetfs_arena_bind(address(units), length(units), Int32(clamping: residency.numaNode)) != 0
         {

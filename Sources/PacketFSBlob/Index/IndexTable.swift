@@ -89,12 +89,12 @@ struct IndexTable {
         return false
     }
 
-    /// Takes out every address that is in `gone`; returns how many.
-    func remove(_ gone: RunSet, buckets: UInt64, highest: UInt64) -> UInt64 {
+    /// Takes out every address that is gone; returns how many.
+    func remove(buckets: UInt64, highest: UInt64, where isGone: (UInt64) -> Bool) -> UInt64 {
         var removed: UInt64 = 0
         for offset in 0..<Int(buckets) * Self.slotsPerBucket {
             let slot = IndexSlot(bits: slots[offset].load(ordering: .relaxed))
-            guard slot.isUsed(highest: highest), gone.run(holding: slot.address) != nil else { continue }
+            guard slot.isUsed(highest: highest), isGone(slot.address) else { continue }
             slots[offset].store(0, ordering: .relaxed)
             removed += 1
         }

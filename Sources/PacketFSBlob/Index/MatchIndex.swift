@@ -86,9 +86,23 @@ package final class MatchIndex: @unchecked Sendable {
     /// Takes out everything that tells of a byte of `gone`, which need not be there any more. Looks at the whole table.
     package func remove(_ gone: RunSet) {
         // An address stands behind its window.
-        let told = gone.runs.map { AddressRange(address: $0.address + 1, length: $0.length + Anchors.window - 1) }
+        let told = RunSet(
+            gone.runs.map { AddressRange(address: $0.address + 1, length: $0.length + Anchors.window - 1) })
+        remove { told.run(holding: $0) != nil }
+    }
+
+    /// Takes out everything that tells of a byte that is in none of `held`. Looks at the whole table.
+    package func remove(allBut held: RunSet) {
+        let window = UInt64(Anchors.window)
+        remove { end in
+            guard end >= window, let run = held.run(holding: end - window) else { return true }
+            return run.end < end
+        }
+    }
+
+    private func remove(where isGone: (UInt64) -> Bool) {
         locked {
-            removed(file.table.remove(RunSet(told), buckets: file.buckets, highest: file.header.highest))
+            removed(file.table.remove(buckets: file.buckets, highest: file.header.highest, where: isGone))
         }
     }
 

@@ -41,11 +41,12 @@ struct FolderMaker {
     }
 
     /// Whom the tree's own mode keeps out of the root is out from the start: it may have been made just now, for everybody.
+    /// Who uses what is there already is not kept from it until all of the tree is.
     private func narrowRoot(to mode: UInt16) throws(FileFault) {
         let root = try site.openedUp(at: []).folder
         let status = try root.file.status()
         let narrowed = status.permissions & (mode | 0o7700)
-        guard status.owner == geteuid(), narrowed != status.permissions else { return }
+        guard status.owner == geteuid(), narrowed != status.permissions, try root.names().isEmpty else { return }
         try site.calls.setMode(narrowed, of: root.file)
     }
 }

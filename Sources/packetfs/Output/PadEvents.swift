@@ -25,7 +25,7 @@ struct PadEvent: Encodable {
         source = pad.source?.name
         sourceKind = pad.source?.kind.rawValue
         claim = pad.source?.claim
-        lock = pad.lock
+        lock = pad.lock?.reason
         problem = pad.problem?.message
         left = pad.left
         spent = pad.spent

@@ -20,7 +20,7 @@ enum PadText {
     }
 
     private static func remarks(_ pad: PadInfo) -> [String] {
-        let lock = pad.lock.map { "\(pad.name.printable) is locked: \($0); see packetfs pad skip --help" }
+        let lock = pad.lock.map { "\(pad.name.printable) is locked: \($0.reason); \($0.hint)" }
         let claim = pad.source.map { "\(pad.name.printable): \($0.claim)" }
         let problem = pad.problem.map { "\(pad.name.printable): \($0.message)" }
         return [claim, lock, problem].compactMap { $0 }

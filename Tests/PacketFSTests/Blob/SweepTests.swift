@@ -41,12 +41,33 @@ import Testing
     @Test func forgettingLeavesNothingToRead() throws {
         try halfway().abandon()
         #expect(try logs.allSatisfy { try $0.firstByte() != nil })
+        #expect(try indexed() > 1000)
         for home in homes {
             let release = try home.forget(path: "big")
             #expect(release.bytes > 0 && release.busy.isEmpty)
         }
+        #expect(try indexed() == 0)
         #expect(try logs.count == 2 && logs.allSatisfy { try $0.firstByte() == nil })
         try complete()
+    }
+
+    /// It hears of that from the holdings, which it takes for the peer's from then on.
+    @Test func whatThePeerDroppedIsForgottenByTheIndexToo() throws {
+        try complete()
+        _ = try pair.right.trimBlob(to: 0)
+        try FileManager.default.removeItem(atPath: pair.outbox + "/big")
+        Tree(["small": .file([1, 2, 3], mode: 0o600, modified: 1_600_000_000)]).write(to: pair.outbox)
+        try complete()
+        #expect(try indexed() > 1000)
+        _ = try pair.left.forget(path: "another")
+        #expect(try indexed() < 100)
+    }
+
+    /// Addresses in the index of the sender's log.
+    private func indexed() throws -> UInt64 {
+        let store = try Store(folder: pair.left.location.state)
+        let log = try store.ownLog(for: store.peers()[0].party)
+        return try MatchIndex(file: #require(pair.ownIndex), log: log.id).addressCount
     }
 
     /// Extents on record that the peer never had.
