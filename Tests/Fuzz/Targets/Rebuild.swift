@@ -21,8 +21,9 @@ extension Target {
             }
         }
         guard let cut = reader.cutLeaf else { return }
-        try Yard.decoder.decodeFront(cut, length: length, held: { _, _ in [] }) { front in
+        try Yard.decoder.decodeFront(cut, length: length, held: { _, _ in [] }) { front, inPlace in
             promise(front.count <= length, "the front of a leaf is no longer than it")
+            promise(inPlace.isEmpty, "nothing is in place that was not read from there")
         }
     } seeds: {
         examples(64) { random in
