@@ -41,12 +41,12 @@ struct FolderMaker {
     }
 
     /// Whom the tree's own mode keeps out of the root is out from the start: it may have been made just now, for everybody.
-    /// Who uses what is there already is not kept from it until all of the tree is.
+    /// So are they where it holds something: files of the tree have their own modes once they are whole.
     private func narrowRoot(to mode: UInt16) throws(FileFault) {
         let root = try site.openedUp(at: []).folder
         let status = try root.file.status()
         let narrowed = status.permissions & (mode | 0o7700)
-        guard status.owner == geteuid(), narrowed != status.permissions, try root.names().isEmpty else { return }
+        guard status.owner == geteuid(), narrowed != status.permissions else { return }
         try site.calls.setMode(narrowed, of: root.file)
     }
 }
