@@ -25,23 +25,30 @@ import Testing
         #expect(throws: StoreError.duplicatePeer) { try store.add(peer(2, name: "a")) }
         #expect(throws: StoreError.duplicatePeer) { try store.add(peer(1, name: "b")) }
         try store.add(peer(2, name: "b"))
-        #expect(throws: StoreError.duplicatePeer) { try store.update(peer(2, name: "a")) }
+        #expect(throws: StoreError.duplicatePeer) {
+            try store.replace(peer(2, name: "b"), with: peer(2, name: "a"))
+        }
         #expect(try store.peers().map(\.name) == ["a", "b"])
     }
 
-    @Test func updateReplacesEverything() throws {
+    @Test func everythingIsReplaced() throws {
         let store = try Scratch().store()
         var changed = peer(1, name: "before")
         changed.grants = [Grant(root: "/one", verbs: [.get]), Grant(root: "/two", verbs: [.put])]
         try store.add(changed)
+        let before = changed
         let log = try store.ownLog(for: party(1))
         changed.name = "after"
         changed.grants = [Grant(root: "/three", verbs: [.put, .get])]
         changed.address = "host:1"
-        try store.update(changed)
+        #expect(try store.replace(before, with: changed))
+        #expect(try store.peers() == [changed])
+        // Somebody else was quicker.
+        #expect(try !store.replace(before, with: before))
         #expect(try store.peers() == [changed])
         #expect(try store.ownLog(for: party(1)) == log)
-        #expect(throws: StoreError.unknownPeer) { try store.update(peer(2)) }
+        #expect(try !store.replace(peer(2), with: peer(2)))
+        #expect(throws: StoreError.invalidValue) { try store.replace(changed, with: peer(2)) }
     }
 
     @Test func nobodyIsAPeerAndOurselvesAtOnce() throws {
@@ -57,7 +64,7 @@ import Testing
         (mirrored.party, mirrored.own) = (party(2), peer(1).party)
         #expect(throws: StoreError.ownIdentity) { try store.add(mirrored) }
         try store.add(peer(2))
-        #expect(throws: StoreError.ownIdentity) { try store.update(mirrored) }
+        #expect(throws: StoreError.ownIdentity) { try store.replace(peer(2), with: mirrored) }
         #expect(try store.peers() == [peer(1), peer(2)])
     }
 

@@ -79,34 +79,56 @@ extension Home {
         return try peer(known)
     }
 
-    /// Changes a peer's entry; `nil` leaves a field as it is.
+    /// Changes a peer's entry; `nil` leaves a field as it is. `grants` makes its grants of those that it has, and may be
+    /// asked again where somebody else changes the entry at the same time.
     public func updatePeer(
-        _ name: String, address: String? = nil, grants: [Grant]? = nil, suite: Suite? = nil, maxSessions: Int? = nil
+        _ name: String, address: String? = nil, grants: ([Grant]) throws -> [Grant] = { $0 }, suite: Suite? = nil,
+        maxSessions: Int? = nil
     ) throws -> Peer {
         try explained {
-            var record = try record(named: name)
             try Self.check(addresses: address)
-            record.address = address ?? record.address
-            record.grants = try grants.map(Self.records) ?? record.grants
-            record.suite = suite?.wire.rawValue ?? record.suite
-            record.maxSessions = maxSessions ?? record.maxSessions
-            try store.update(record)
-            return try peer(record)
+            while true {
+                let known = try record(named: name)
+                var changed = known
+                changed.address = address ?? known.address
+                changed.grants = try Self.records(grants(known.grants.map { Grant($0) }))
+                changed.suite = suite?.wire.rawValue ?? known.suite
+                changed.maxSessions = maxSessions ?? known.maxSessions
+                if try store.replace(known, with: changed) { return try peer(changed) }
+            }
         }
     }
 
-    /// Forgets a peer: its seed, blob and journals are destroyed. Files that it sent stay; what is left of transfers
-    /// that were interrupted goes.
+    /// Forgets a peer: its seed, blob and journals are destroyed, its sessions end. Files that it sent stay; what is left of
+    /// transfers that were interrupted goes. Throws `state` where a session does not end within half a minute: the seeds are
+    /// destroyed then, and the rest is to be removed again.
     public func removePeer(_ name: String) throws {
         try explained {
             let record = try record(named: name)
-            // Revoking does not fail for what cannot be tidied up.
-            _ = try? purge { $0.peer == record.party }
             let vaults = try store.seeds(of: record.party).map(\.vaultURI)
-            try store.removePeer(record.party)
+            try store.abandonSeeds(of: record.party)
             forgetKeys(but: try store.seeds())
             keeper.sweepIfFree(askingFor: vaults)
+            try endTransfers(of: record)
+            try store.removePeer(record.party)
             try domain(of: record).remove()
+        }
+    }
+
+    /// Waits for those that run, and removes what they left.
+    private func endTransfers(of peer: PeerRecord) throws {
+        let end = ContinuousClock.now + .seconds(30)
+        while true {
+            // Whoever is to be nobody is so also where something cannot be tidied up.
+            _ = try? purge { $0.peer == peer.party }
+            let left = try store.transfers().filter { $0.peer == peer.party }
+            guard try left.contains(where: { try store.isRunning($0.id) }) else { return }
+            guard ContinuousClock.now < end else {
+                throw PacketFSError(
+                    .state, "a session with \(peer.name) does not end, though its seeds are gone",
+                    hint: "stop the PacketFS that works on it, then remove the peer again")
+            }
+            usleep(50_000)
         }
     }
 

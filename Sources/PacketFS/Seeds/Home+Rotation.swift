@@ -106,9 +106,10 @@ extension Home {
         keeper.sweepIfFree()
     }
 
-    /// Whether the seed was revoked, or its peer removed: a session under it must end, whatever seeds came after it.
+    /// Whether the seed was revoked, or its peer is removed: a session under it must end, whatever seeds came after it.
     func isRevoked(_ seed: SeedRecord) -> Bool {
         do {
+            if try store.seeds(of: seed.party).isEmpty { return true }
             return try seed.name.generation < store.seedFloor(of: seed.party)
         } catch {
             return error == .unknownPeer

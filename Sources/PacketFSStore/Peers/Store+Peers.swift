@@ -16,15 +16,19 @@ extension Store {
         }
     }
 
-    /// Replaces what is known of the peer with this party; its name may change. Logs and journal stay.
-    package func update(_ peer: PeerRecord) throws(StoreError) {
+    /// Replaces what is known of a peer; its name may change. Logs and journal stay. Returns `false`, and replaces nothing,
+    /// where something else is known of it.
+    package func replace(_ known: PeerRecord, with peer: PeerRecord) throws(StoreError) -> Bool {
         try check(peer)
-        try write { database in
+        guard known.party == peer.party else { throw .invalidValue }
+        return try write { database in
+            guard try Self.peers(database, where: "party = ?", [known.party.data]) == [known] else { return false }
             guard try !Self.isTaken(name: peer.name, by: peer.party, orParty: false, database) else {
                 throw StoreError.duplicatePeer
             }
             try Self.checkIdentity(of: peer, database)
-            try Self.replace(peer, database)
+            try Self.update(peer, database)
+            return true
         }
     }
 
@@ -85,7 +89,7 @@ extension Store {
         try insertGrants(of: peer, database)
     }
 
-    private static func replace(_ peer: PeerRecord, _ database: Database) throws {
+    private static func update(_ peer: PeerRecord, _ database: Database) throws {
         try database.change(
             """
             UPDATE peers SET name = ?, own = ?, address = ?, suite = ?, requiresPostQuantum = ?, createdAt = ?,
@@ -93,7 +97,6 @@ extension Store {
             WHERE party = ?
             """,
             values(of: peer))
-        guard database.changesCount == 1 else { throw StoreError.unknownPeer }
         try database.change("DELETE FROM grants WHERE party = ?", [peer.party.data])
         try insertGrants(of: peer, database)
     }

@@ -101,6 +101,11 @@ extension Store {
         }
     }
 
+    /// Leaves all seeds of the peer to be destroyed.
+    package func abandonSeeds(of party: PartyID) throws(StoreError) {
+        try write { _ = try Self.abandonSeeds(of: party, below: nil, $0) }
+    }
+
     /// Leaves all seeds of the peer to be destroyed, and refuses their generations from now on. Returns how many.
     package func revokeSeeds(of party: PartyID) throws(StoreError) -> Int {
         try write { database in

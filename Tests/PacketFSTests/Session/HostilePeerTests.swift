@@ -31,7 +31,7 @@ import Testing
 
     @Test func aPeerWithoutGrantsIsRefused() throws {
         let pair = try TestPair()
-        _ = try pair.right.updatePeer(TestPair.peer, grants: [])
+        _ = try pair.right.updatePeer(TestPair.peer, grants: { _ in [] })
         let impostor = try Impostor(pair)
         try impostor.say(.offer(impostor.offer(to: "")))
         #expect(!impostor.victim.hasEnded, "it has something to say")

@@ -183,6 +183,20 @@ import Testing
         #expect(Tree.leftovers(at: pair.inbox).isEmpty)
     }
 
+    /// Nobody would know of its files any more.
+    @Test func aPeerThatIsRemovedWhileItSendsLeavesNothing() async throws {
+        let (pair, session) = try halfway(to: "")
+        let (home, seed) = (pair.right, try #require(try pair.right.store.seeds().first))
+        let removing = Task.detached { try home.removePeer(TestPair.peer) }
+        while !home.isRevoked(seed) { try await Task.sleep(for: .milliseconds(5)) }
+        try await Task.sleep(for: .milliseconds(100))
+        #expect(!Tree.leftovers(at: pair.inbox).isEmpty)
+        session.abandon()
+        try await removing.value
+        #expect(Tree.leftovers(at: pair.inbox).isEmpty)
+        #expect(try home.peers().isEmpty)
+    }
+
     private func halfway(to place: String, sources: String = "/") throws -> (TestPair, SimulatedSession) {
         let pair = try TestPair()
         Self.tree.write(to: pair.outbox)

@@ -11,7 +11,7 @@ import Testing
     @Test(arguments: [true, false]) func whatIsRightAlreadyStaysWhereItMayBeRead(isReadable: Bool) throws {
         let pair = try TestPair()
         let verbs: Set<Grant.Verb> = isReadable ? [.put, .get] : [.put]
-        _ = try pair.right.updatePeer(TestPair.peer, grants: [Grant(root: pair.inbox, verbs: verbs)])
+        _ = try pair.right.updatePeer(TestPair.peer, grants: { _ in [Grant(root: pair.inbox, verbs: verbs)] })
         func tree(_ second: UInt8) -> Tree {
             Tree(["one": .file([1, 2, 3], mode: 0o644, modified: 0), "two": .file([second], mode: 0o644, modified: 0)])
         }
@@ -40,7 +40,7 @@ import Testing
     @Test(arguments: [true, false]) func whatAnotherPutThereIsNoLeftover(isReadable: Bool) throws {
         let pair = try TestPair()
         let verbs: Set<Grant.Verb> = isReadable ? [.put, .get] : [.put]
-        _ = try pair.right.updatePeer(TestPair.peer, grants: [Grant(root: pair.inbox, verbs: verbs)])
+        _ = try pair.right.updatePeer(TestPair.peer, grants: { _ in [Grant(root: pair.inbox, verbs: verbs)] })
         var random = SeededRandom(seed: 2)
         let tree = Tree(["guess": .file(random.bytes(6 << 20), mode: 0o644, modified: 0)])
         tree.write(to: pair.outbox)

@@ -12,7 +12,7 @@ import Testing
     func specialBitsAndOwnersTakeAGrant(isGranted: Bool, isAskedFor: Bool) throws {
         let pair = try TestPair()
         let verbs: Set<Grant.Verb> = isGranted ? [.put, .special] : [.put]
-        _ = try pair.right.updatePeer(TestPair.peer, grants: [Grant(root: pair.inbox, verbs: verbs)])
+        _ = try pair.right.updatePeer(TestPair.peer, grants: { _ in [Grant(root: pair.inbox, verbs: verbs)] })
         let source = pair.outbox + "/tool"
         Tree(["tool": .file([1], mode: 0o755, modified: 0), "plain": .file([2], mode: 0o755, modified: 0)])
             .write(to: pair.outbox)

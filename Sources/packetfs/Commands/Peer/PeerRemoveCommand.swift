@@ -5,7 +5,10 @@ struct PeerRemoveCommand: PacketCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove",
         abstract: "Forget a peer: destroy its seed, blob and journals.",
-        discussion: "Files that the peer sent stay. There is no way back: a new seed must be made and carried."
+        discussion: """
+            Files that the peer sent stay. Sessions with it end, and are waited for. There is no way back: a new seed must \
+            be made and carried.
+            """
     )
 
     @Argument(help: "The peer.")

@@ -42,19 +42,18 @@ struct PeerSetCommand: PacketCommand {
     func run(in context: CommandContext) async throws {
         let home = try context.home()
         let peer = try home.updatePeer(
-            name, address: entry.address, grants: try grants(of: context.peer(name, in: home)), suite: entry.suite,
+            name, address: entry.address, grants: changed, suite: entry.suite,
             maxSessions: maxSessions
         )
         context.warnOfMissing(peer.grants)
         context.output.result(PeerEvent(peer), lines: context.output.isQuiet ? [] : PeerText.entry(peer))
     }
 
-    private func grants(of peer: Peer) throws -> [Grant]? {
-        guard !entry.allow.isEmpty || !disallow.isEmpty else { return nil }
+    private func changed(_ grants: [Grant]) throws -> [Grant] {
         let gone = try disallow.map(LocalPath.absolute)
-        for root in gone where !peer.grants.contains(where: { $0.root == root }) {
+        for root in gone where !grants.contains(where: { $0.root == root }) {
             throw PacketFSError(.usage, "nothing is allowed beneath \(root)", hint: "packetfs peer show \(name)")
         }
-        return try GrantArgument.adding(entry.allow, to: peer.grants.filter { !gone.contains($0.root) })
+        return try GrantArgument.adding(entry.allow, to: grants.filter { !gone.contains($0.root) })
     }
 }
