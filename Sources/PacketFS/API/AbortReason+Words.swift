@@ -106,7 +106,7 @@ extension PacketFSError {
                 hint: "it is not there, a link leads to it, or the user that 'serve' runs as may not read it")
         case .missingBytes: self.init(.missingBytes, "the blob of \(peer) lacks bytes, and only offsets were asked for")
         case .stopping:
-            self.init(.interrupted, "\(peer) is stopping", hint: "run the same command again to go on from there")
+            self.init(.connection, "\(peer) was stopped", hint: "run the same command again to go on from there")
         case .busy: self.init(.limit, "\(peer) allows no further session now", hint: "try again later")
         case .integrity: self.init(.integrity, "\(peer) could not verify what it rebuilt")
         case .padExhausted:

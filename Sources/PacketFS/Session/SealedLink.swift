@@ -13,7 +13,7 @@ final class SealedLink {
     /// Bytes of output above which nothing more of the peer is looked at.
     static let mostWaiting = 16 << 20
     /// Seconds without a frame of ours after which we say that we are alive.
-    private static let aliveInterval = 30.0
+    static let aliveInterval = 30.0
 
     private var channel: SealedChannel
     private var records = RecordReader()
@@ -152,11 +152,16 @@ extension SealedLink {
         hasEnded = try channel.sealer.finish(atMost: UInt64(Self.room), now: now, into: &output)
     }
 
-    /// Says that we are alive if that is due; throws when the peer has been silent for too long.
-    func tick(now: Instant) throws {
+    /// Says that we are alive if that is due and we may speak; throws when the peer has been silent for too long.
+    func tick(now: Instant, speaks: Bool = true) throws {
         guard !peerHasEnded else { return }
         try channel.opener.check(now: now, isBehind: isBehind)
-        if !hasSaidAll, now.seconds(since: lastSaid) >= Self.aliveInterval { try send(.alive, now: now) }
+        if speaks, !hasSaidAll, now.seconds(since: lastSaid) >= Self.aliveInterval { try send(.alive, now: now) }
+    }
+
+    /// Seconds since a frame of the peer opened, while more are to come.
+    func silence(now: Instant) -> Double {
+        peerHasEnded || isBehind ? 0 : channel.opener.silence(now: now)
     }
 
     func takeOutput() -> ByteBuffer {

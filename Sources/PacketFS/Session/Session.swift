@@ -34,14 +34,21 @@ actor Session {
     }
 
     func produce(delivery: Delivery?) -> ByteBuffer { core.produce(now: .now, delivery: delivery) }
+    /// Returns for how many seconds the peer has been silent.
+    ///
     /// - Parameter now: when it was called. What arrived while it waited for its turn has to be opened first.
-    func tick(now: Instant) { core.tick(now: now) }
+    func tick(now: Instant) -> Double {
+        core.tick(now: now)
+        return core.silence(now: now)
+    }
+    func stop() { core.stop(now: .now) }
     func rethrow() throws { try core.rethrow() }
     func abandon() { core.abandon() }
     func summary() -> TransferSummary { core.summary(now: .now) }
 
     var wantsToWork: Bool { core.wantsToWork }
     var hasFailed: Bool { core.hasFailed }
+    var hasToldWhy: Bool { core.hasToldWhy }
     var hasEnded: Bool { core.hasEnded }
     var peerHasEnded: Bool { core.peerHasEnded }
     var isOver: Bool { core.isOver }

@@ -27,6 +27,8 @@ package final class SessionCore {
     private var side: (any TransferSide)?
     private var lastReport = Instant(nanoseconds: 0)
     private var failure: (any Error)?
+    /// Whether the peer was told of the failure.
+    private(set) var hasToldWhy = false
 
     init(
         opened: consuming OpenedChannel, covering: Covering, proved: (() throws -> Void)? = nil,
@@ -120,14 +122,24 @@ package final class SessionCore {
     /// Says that we are alive, or finds that the peer is not.
     package func tick(now: Instant) {
         attempt(now) {
-            try link.tick(now: now)
+            try link.tick(now: now, speaks: proved == nil)
             try side?.check()
         }
     }
 
+    /// Seconds since the peer was heard.
+    func silence(now: Instant) -> Double { link.silence(now: now) }
+
     /// Throws what ended the session before its time.
     package func rethrow() throws {
         if let failure { throw failure }
+    }
+
+    /// This end is to stop: unless all is said, a resumable state stays, and a peer that has proved who it is is told.
+    package func stop(now: Instant) {
+        guard !isOver else { return }
+        let reason: any Error = proved == nil ? CancellationError() : PacketFSChannel.ChannelError.closed
+        attempt(now) { throw reason }
     }
 
     /// The session is lost: a resumable state stays.
@@ -178,7 +190,7 @@ package final class SessionCore {
             link.cover?.close()
             if error is PacketFSChannel.ChannelError { link.close() }
             if let reason = AbortReason(tellingOf: error), !link.hasSaidAll {
-                try? link.send(.abort(reason), now: now)
+                hasToldWhy = (try? link.send(.abort(reason), now: now)) != nil
             }
         }
     }

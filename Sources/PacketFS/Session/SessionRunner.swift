@@ -12,6 +12,8 @@ struct SessionRunner {
         var stall = 180.0
         /// How long an end that has nothing to wait for any more waits for the other.
         var farewell = Duration.seconds(10)
+        /// How long an end that is stopped waits for the other to hear of it.
+        var stopping = Duration.seconds(2)
     }
 
     private let session: Session
@@ -19,6 +21,8 @@ struct SessionRunner {
     /// Bytes that arrived with the handshake's last message.
     private let early: [UInt8]
     private let patience: Patience
+    /// Told at times for how many seconds nothing came.
+    private let noteSilence: @Sendable (Double) -> Void
     /// Whether the session may not go on.
     private let isRevoked: @Sendable () -> Bool
     private let writer = Signal()
@@ -27,18 +31,37 @@ struct SessionRunner {
 
     init(
         session: Session, connection: any Connection, early: [UInt8] = [], patience: Patience = Patience(),
-        isRevoked: @escaping @Sendable () -> Bool
+        noteSilence: @escaping @Sendable (Double) -> Void = { _ in }, isRevoked: @escaping @Sendable () -> Bool
     ) {
         self.session = session
         self.connection = connection
         self.early = early
         self.patience = patience
+        self.noteSilence = noteSilence
         self.isRevoked = isRevoked
         stalled = StallWatch(bound: patience.stall)
     }
 
-    /// Runs to the end in order; throws whatever kept it from that. On cancellation a resumable state is left.
+    /// Runs to the end in order; throws whatever kept it from that. On cancellation the other end is told, and a resumable
+    /// state is left.
     func run() async throws -> TransferSummary {
+        let work = Task { try await runToTheEnd() }
+        return try await withTaskCancellationHandler {
+            try await work.value
+        } onCancel: {
+            Task {
+                await session.stop()
+                writer.raise()
+            }
+            // The session's thread may be busy for long.
+            Task {
+                try? await Task.sleep(for: patience.stopping)
+                work.cancel()
+            }
+        }
+    }
+
+    private func runToTheEnd() async throws -> TransferSummary {
         do {
             try await withThrowingTaskGroup(of: End.self) { group in
                 group.addTask { try await read() }
@@ -123,7 +146,8 @@ struct SessionRunner {
                 try await stalled.during { try await connection.send(bytes) }
             } else if await session.hasEnded {
                 try await stalled.during { try await connection.finishSending() }
-                try await session.rethrow()
+                // To hang up on what the other end still says could cost it our last word.
+                if await !session.hasToldWhy { try await session.rethrow() }
                 return .said
             }
             reader.raise()
@@ -147,10 +171,10 @@ struct SessionRunner {
             try await Task.sleep(for: patience.tick)
             let delivery = await connection.delivery()
             try stalled.check(taken: delivery?.bytes, now: .now)
-            await session.tick(now: .now)
+            noteSilence(await session.tick(now: .now))
             writer.raise()
             guard await session.hasFailed else { continue }
-            // Our last word need not arrive: whoever takes nothing more would keep us for ever.
+            // Whoever takes nothing more, or does not hang up, would keep us for ever.
             try await Task.sleep(for: patience.farewell)
             try await session.rethrow()
         }

@@ -65,6 +65,9 @@ package struct FrameOpener: ~Copyable, Sendable {
         }
     }
 
+    /// Seconds since a frame opened.
+    package func silence(now: Instant) -> Double { now.seconds(since: lastHeard) }
+
     private mutating func checkAge(now: Instant) throws(ChannelError) {
         guard !isClosed else { throw .closed }
         if now.seconds(since: start) >= limits.session {

@@ -1,5 +1,6 @@
 import NIOCore
 import PacketFSChannel
+import PacketFSEngine
 import PacketFSTestKit
 import PacketFSTransport
 import PacketFSWire
@@ -131,20 +132,80 @@ import Testing
         _ = await answered.result
     }
 
+    /// It can be called again at once, and its peer knows that it was no cut.
+    @Test(.timeLimit(.minutes(3))) func whoIsStoppedSaysSo() async throws {
+        let answered = respond()
+        let heard = Atomic(false)
+        let held = Odd(
+            inner: ours,
+            beforeReceiving: {
+                heard.store(true, ordering: .relaxed)
+                try? await Task.sleep(for: .milliseconds(100))
+            })
+        let running = start(held, SessionRunner.Patience(stopping: .seconds(600)))
+        while !heard.load(ordering: .relaxed) { try await Task.sleep(for: .milliseconds(5)) }
+        running.cancel()
+        await #expect(throws: CancellationError.self) { try await running.value }
+        await #expect(throws: EngineError.peerAborted(.stopping)) { try await answered.value }
+    }
+
+    @Test(.timeLimit(.minutes(3))) func whoIsStoppedDoesNotWaitForTheDeaf() async throws {
+        let answered = respond()
+        let sends = Atomic(false)
+        let deaf = Odd(
+            inner: ours,
+            beforeSending: {
+                sends.store(true, ordering: .relaxed)
+                await Self.forEver()
+            })
+        let running = start(deaf, SessionRunner.Patience(stopping: .milliseconds(20)))
+        while !sends.load(ordering: .relaxed) { try await Task.sleep(for: .milliseconds(5)) }
+        running.cancel()
+        await #expect(throws: (any Error).self) { try await running.value }
+        _ = await answered.result
+    }
+
+    /// A line that is cut without a word is known by that.
+    @Test(.timeLimit(.minutes(3))) func howLongThePeerIsSilentIsNoted() async throws {
+        let answered = respond()
+        let most = Mutex(0.0)
+        let slow = Odd(
+            inner: ours,
+            beforeReceiving: {
+                while most.withLock({ $0 < 0.2 }) { try? await Task.sleep(for: .milliseconds(5)) }
+            })
+        _ = try await run(slow, SessionRunner.Patience(tick: .milliseconds(20))) { silence in
+            most.withLock { $0 = max($0, silence) }
+        }
+        _ = try await answered.value
+    }
+
     /// Sends what is in the outbox, as the left home.
     private func run(
-        _ connection: Odd, _ patience: SessionRunner.Patience, padding: Padding = .none
+        _ connection: Odd, _ patience: SessionRunner.Patience, padding: Padding = .none,
+        noteSilence: @escaping @Sendable (Double) -> Void = { _ in }
     ) async throws -> TransferSummary {
-        let outcome = try await Handshake.initiate(
-            over: ours, credentials: pair.left.credentials(ofPeer: TestPair.peer), suite: .aes256gcm, padding: padding)
-        let (_, side) = try pair.left.sender(
-            of: [pair.outbox + "/"], to: PeerPath(peer: TestPair.peer, path: pair.inbox), options: SendOptions())
-        let covering = Covering(home: pair.left, credentials: outcome.peer, role: .initiator)
-        let session = try Session(opened: outcome.takeChannel(), covering: covering, report: { _ in })
-        try await session.start(side)
-        return try await SessionRunner(
-            session: session, connection: connection, patience: patience, isRevoked: { false }
-        ).run()
+        try await start(connection, patience, padding: padding, noteSilence: noteSilence).value
+    }
+
+    private func start(
+        _ connection: Odd, _ patience: SessionRunner.Patience, padding: Padding = .none,
+        noteSilence: @escaping @Sendable (Double) -> Void = { _ in }
+    ) -> Task<TransferSummary, any Error> {
+        let (home, source, inbox, ours) = (pair.left, pair.outbox + "/", pair.inbox, ours)
+        return Task {
+            let outcome = try await Handshake.initiate(
+                over: ours, credentials: home.credentials(ofPeer: TestPair.peer), suite: .aes256gcm, padding: padding)
+            let (_, side) = try home.sender(
+                of: [source], to: PeerPath(peer: TestPair.peer, path: inbox), options: SendOptions())
+            let covering = Covering(home: home, credentials: outcome.peer, role: .initiator)
+            let session = try Session(opened: outcome.takeChannel(), covering: covering, report: { _ in })
+            try await session.start(side)
+            return try await SessionRunner(
+                session: session, connection: connection, patience: patience, noteSilence: noteSilence,
+                isRevoked: { false }
+            ).run()
+        }
     }
 
     /// The right home answers.
