@@ -8,7 +8,7 @@ internal import Synchronization
 package enum MetricsEndpointError: Error, Equatable {
     /// Not `host:port` with an address of loopback.
     case notLoopback
-    /// Nothing can listen there.
+    /// Nothing can listen there, or no more.
     case unavailable
 }
 
@@ -37,7 +37,7 @@ package struct MetricsEndpoint: Service {
         self.listening = listening
     }
 
-    /// Serves until it is told to stop.
+    /// Serves until it is told to stop. Throws `unavailable` where it cannot, or no more.
     package func run() async throws {
         let slots = Slots()
         let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -62,6 +62,7 @@ package struct MetricsEndpoint: Service {
         } onCancel: {
             channel.close(promise: nil)
         }
+        guard Task.isShuttingDownGracefully || Task.isCancelled else { throw MetricsEndpointError.unavailable }
     }
 
     private func answer(on channel: any Channel, _ slots: Slots) throws {

@@ -52,7 +52,7 @@ extension TransportError {
         self =
             switch number {
             case ECONNREFUSED: .refused
-            case EHOSTUNREACH, ENETUNREACH, ENETDOWN, EHOSTDOWN: .unreachable
+            case EHOSTUNREACH, ENETUNREACH, ENETDOWN, EHOSTDOWN, EAFNOSUPPORT: .unreachable
             case ETIMEDOUT: .timedOut
             case ECONNRESET, ECONNABORTED, EPIPE: .reset
             case EBADF, ENOTCONN, ESHUTDOWN: .closed

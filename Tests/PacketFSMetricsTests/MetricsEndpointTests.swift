@@ -72,6 +72,14 @@ import Testing
         }
     }
 
+    /// Nobody would notice an endpoint that only seems to listen.
+    @Test func anEndpointThatCannotListenAnyMoreFails() async throws {
+        let endpoint = try MetricsEndpoint(address: "127.0.0.1:0", registry: Registry()) { address in
+            #expect(UInt16(address.split(separator: ":")[1]).map(ListeningSocket.fail) == true)
+        }
+        await #expect(throws: MetricsEndpointError.unavailable) { try await endpoint.run() }
+    }
+
     @Test func secondRequestsOfAConnectionAreNotAnswered() async throws {
         try await withEndpoint { port in
             let answer = try Client(port).ask(Self.good + Self.good)

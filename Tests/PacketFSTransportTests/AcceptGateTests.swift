@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOEmbedded
 import Testing
@@ -8,7 +9,7 @@ import Testing
     /// Whoever calls faster than connections are closed waits until one is.
     @Test func acceptsNoMoreThanItsBound() throws {
         let reads = Reads()
-        let listener = EmbeddedChannel(handlers: [reads, AcceptGate(bound: 3)])
+        let listener = EmbeddedChannel(handlers: [reads, AcceptGate(bound: 3) { _ in }])
         defer { _ = try? listener.finish(acceptAlreadyClosed: true) }
         let callers = (0..<3).map { _ in EmbeddedChannel() }
         for caller in callers {
@@ -26,5 +27,44 @@ import Testing
         _ = try callers[0].finish()
         listener.embeddedEventLoop.run()
         #expect(reads.count == 4)
+    }
+
+    /// The system says at once that there is still no descriptor, for as long as one asks.
+    @Test func withoutDescriptorsItRests() throws {
+        let (reads, told) = (Reads(), Told())
+        let listener = EmbeddedChannel(handlers: [reads, AcceptGate(bound: 3, report: told.note)])
+        let loop = listener.embeddedEventLoop
+        for round in 0..<599 {
+            listener.pipeline.fireErrorCaught(IOError(errnoCode: EMFILE, reason: "accept"))
+            #expect(throws: IOError.self) { try listener.throwIfErrorCaught() }
+            listener.read()
+            loop.advanceTime(by: .milliseconds(99))
+            #expect(reads.count == round)
+            loop.advanceTime(by: .milliseconds(1))
+            #expect(reads.count == round + 1)
+        }
+        #expect(told.troubles == ["exhausted"])
+        loop.advanceTime(by: .seconds(1))
+        listener.pipeline.fireErrorCaught(IOError(errnoCode: ENFILE, reason: "accept"))
+        #expect(told.troubles == ["exhausted", "exhausted"])
+    }
+
+    @Test func theEndOfListeningIsTold() throws {
+        let told = Told()
+        let listener = EmbeddedChannel(handlers: [AcceptGate(bound: 3, report: told.note)])
+        listener.pipeline.fireErrorCaught(IOError(errnoCode: EPROTO, reason: "accept"))
+        listener.pipeline.fireChannelInactive()
+        #expect(told.troubles == ["ended(\(TransportError.system(errno: EPROTO)))"])
+    }
+
+    private final class Told {
+        private(set) var troubles: [String] = []
+
+        func note(_ trouble: AcceptGate.Trouble) {
+            switch trouble {
+            case .exhausted: troubles.append("exhausted")
+            case .ended(let failure): troubles.append("ended(\(failure))")
+            }
+        }
     }
 }

@@ -6,12 +6,15 @@ import ServiceLifecycle
 
 /// Accepts connections, shakes hands within bounds of number and time, and lets each peer have its sessions.
 struct Reception: Sendable {
+    /// Connections that may still be closing beside those that were counted.
+    private static let leaving = 16
+
     private let home: Home
     private let options: ServerOptions
     private let report: @Sendable (ServerEvent) -> Void
     private let lobby = Lobby()
     private let answered = AnsweredCalls()
-    private let sessions: Quota<String>
+    private let sessions: OpenSessions
     private let lanes = PeerLanes()
     private let strangers = Strangers()
 
@@ -19,24 +22,22 @@ struct Reception: Sendable {
         self.home = home
         self.options = options
         self.report = report
-        sessions = Quota()
+        sessions = OpenSessions(bound: options.maxConnections)
     }
 
+    /// Throws where it cannot listen, or no more: then once running transfers are over.
     func run() async throws {
-        let listener = try await TCPListener.bind(
-            Endpoint(parsing: options.listen, defaultPort: Home.defaultPort), maxConnections: options.maxConnections)
+        let listener = try await listen()
         for (peer, error) in try home.unlockAll() { report(.failed(peer: peer, error)) }
         report(.listening(listener.localAddress.description))
         home.padNames().forEach(tellOfPad)
         let housekeeper = Housekeeper(home: home, resumeDays: options.resumeDays, report: report)
-        await withDiscardingTaskGroup { group in
+        let failure = await withDiscardingTaskGroup { group in
             group.addTask { await housekeeper.run() }
             group.addTask { await sumUpStrangers() }
-            await withTaskCancellationHandler {
+            let failure = await withTaskCancellationHandler {
                 await withGracefulShutdownHandler {
-                    while let connection = try? await listener.accept() {
-                        group.addTask { await receive(connection) }
-                    }
+                    await accept(from: listener) { connection in group.addTask { await receive(connection) } }
                 } onGracefulShutdown: {
                     Task { await listener.close() }
                 }
@@ -45,6 +46,30 @@ struct Reception: Sendable {
             }
             await drain()
             group.cancelAll()
+            return failure
+        }
+        guard let failure else { return }
+        throw PacketFSError(.connection, "no more connections can be accepted", cause: failure)
+    }
+
+    private func listen() async throws -> TCPListener {
+        // The lobby always has one that gives way: of those who wait outside, each has its turn at once.
+        let bound = options.maxConnections + options.maxHandshakes + Self.leaving
+        return try await TCPListener.bind(
+            Endpoint(parsing: options.listen, defaultPort: Home.defaultPort), maxConnections: bound
+        ) {
+            let hint = "raise `ulimit -n`, or lower --max-connections"
+            report(.failed(peer: nil, PacketFSError(.limit, "no descriptor is left for who calls now", hint: hint)))
+        }
+    }
+
+    /// Returns what made an end of it, if that was not us.
+    private func accept(from listener: TCPListener, _ receive: (TCPConnection) -> Void) async -> TransportError? {
+        do {
+            while let connection = try await listener.accept() { receive(connection) }
+            return nil
+        } catch {
+            return Task.isCancelled ? nil : error
         }
     }
 
@@ -59,21 +84,23 @@ struct Reception: Sendable {
     /// One connection from first to last.
     private func receive(_ connection: TCPConnection) async {
         let ticket = await lobby.enter(connection, bound: options.maxHandshakes)
-        let admission = Admission(lobby, ticket, sessions: sessions)
+        let admission = Admission(lobby, ticket, of: connection, sessions: sessions)
         defer { admission.end() }
-        var name: String?
+        var caller: String?
         do {
-            let caller = try await shakeHands(connection, admission)
-            let record = try home.store.peer(caller.peer.peer).orThrow(.peer, "the peer was removed")
-            name = record.name
-            let summary = try await serve(record, caller, connection, admission)
+            let call = try await shakeHands(connection, admission)
+            let record = try home.store.peer(call.peer.peer).orThrow(.peer, "the peer was removed")
+            caller = record.name
+            let summary = try await serve(record, call, connection, admission)
             report(.transferred(peer: record.name, summary: summary))
             if let pad = summary.pad { tellOfPad(pad.name) }
         } catch {
             await connection.close()
             SessionMetrics.failed(error)
-            guard name != nil || strangers.fail() else { return }
-            report(.failed(peer: name, PacketFSError(explaining: error, peer: name)))
+            // Before it proves anything, it may be a recording of who it seems to be.
+            guard admission.hasProved || strangers.fail() else { return }
+            let peer = admission.hasProved ? caller : nil
+            report(.failed(peer: peer, PacketFSError(explaining: error, peer: peer)))
         }
     }
 
@@ -133,11 +160,13 @@ struct Reception: Sendable {
         let session = try Session(
             opened: caller.takeChannel(), covering: covering, lane: lanes.lane(of: record.party),
             proved: {
+                admission.prove()
                 // The peer has this seed now. That is durable before it sees a frame of ours.
                 try home.settle(seed)
-                guard admission.prove(record.name, bound: record.maxSessions) else { throw AbortReason.busy }
+                guard admission.enter(record.party, bound: record.maxSessions) else { throw AbortReason.busy }
             }, dispatch: { try ResponderSides(sides: sides).side(for: $0, integrity: $1) }, report: { _ in })
-        let runner = SessionRunner(session: session, connection: connection) { home.isRevoked(seed) }
+        let runner = SessionRunner(
+            session: session, connection: connection, noteSilence: admission.note, isRevoked: { home.isRevoked(seed) })
         let alarm = Task {
             try await Task.sleep(for: .seconds(options.handshakeTimeout))
             if !admission.hasProved { await connection.close() }

@@ -5,7 +5,7 @@ public import ServiceLifecycle
 public struct ServerOptions: Sendable {
     /// Where to listen, as `host:port`.
     public var listen = "[::]:4747"
-    /// Connections at once, of all peers together.
+    /// Sessions at once, of all peers together.
     public var maxConnections = 256
     /// Connections that have proved nothing yet. One more makes the oldest give way of those from where most come.
     public var maxHandshakes = 64
@@ -49,19 +49,34 @@ public struct Server: Service {
     }
 
     /// Serves. Returns after a graceful stop, once transfers have finished or `stopTimeout` is over; throws if it
-    /// cannot listen.
+    /// cannot listen, or no more.
     public func run() async throws {
         let reception = Reception(home: home, options: options, report: report)
         SessionMetrics.begin()
         do {
             for (peer, error) in try home.makeResident() { report(.failed(peer: peer, error)) }
             try await reception.run()
-        } catch TransportError.unknownHost {
-            throw PacketFSError(
-                .usage, "the host of '\(options.listen)' is not known",
-                hint: "name an address of this machine, or listen at all of them with `--listen '[::]:4747'`")
+        } catch let error as TransportError {
+            throw PacketFSError(listeningAt: options.listen, error)
         } catch {
             throw PacketFSError(explaining: error)
+        }
+    }
+}
+
+extension PacketFSError {
+    /// Nothing can listen there.
+    init(listeningAt address: String, _ error: TransportError) {
+        let all = "listen at all of them with `--listen '[::]:4747'`"
+        switch error {
+        case .unknownHost:
+            self.init(
+                .usage, "the host of '\(address)' is not known", hint: "name an address of this machine, or \(all)")
+        case .unreachable:
+            self.init(
+                .usage, "this machine's system has no addresses such as '\(address)'",
+                hint: "where it is without IPv6, `--listen 0.0.0.0:4747` listens at all that it has")
+        default: self.init(explaining: error)
         }
     }
 }

@@ -1,38 +1,85 @@
 import NIOCore
 
-/// Stops accepting while too many accepted connections are not closed yet. What accepts runs ahead of what refuses and
-/// closes, which is on other event loops; whoever calls waits in the kernel's queue meanwhile.
+/// Stops accepting while too many accepted connections are not closed yet, and for a moment where the system has nothing
+/// to make one of. Whoever calls waits in the kernel's queue meanwhile.
 ///
-/// To stand before the handler that initializes connections. One read of the listening channel may come on top of the bound.
+/// To stand before the handler that initializes connections, in a channel that accepts one at a read.
 final class AcceptGate: ChannelDuplexHandler {
     typealias InboundIn = Channel
     typealias InboundOut = Channel
     typealias OutboundIn = Never
 
+    /// What a listener cannot do anything about.
+    enum Trouble {
+        /// No descriptors or memory were left for a connection. Said at most once a minute.
+        case exhausted
+        /// It listens no more.
+        case ended(TransportError)
+    }
+
+    private static let rest = TimeAmount.milliseconds(100)
+    private static let silence = TimeAmount.minutes(1)
+
     private let bound: Int
+    private let report: (Trouble) -> Void
     private var open = 0
     private var isHeld = false
+    private var isResting = false
+    private var mayComplain = true
+    private var failure: TransportError?
 
-    init(bound: Int) {
+    init(bound: Int, report: @escaping (Trouble) -> Void) {
         self.bound = bound
+        self.report = report
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         open += 1
         let loopBound = context.loopBound
         unwrapInboundIn(data).closeFuture.hop(to: context.eventLoop).assumeIsolated().whenComplete { _ in
-            self.closed(loopBound.value)
+            self.open -= 1
+            self.resume(loopBound.value)
         }
         context.fireChannelRead(data)
     }
 
     func read(context: ChannelHandlerContext) {
-        isHeld = open >= bound
+        isHeld = open >= bound || isResting
         if !isHeld { context.read() }
     }
 
-    private func closed(_ context: ChannelHandlerContext) {
-        open -= 1
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        let failure = TransportError(error)
+        self.failure = failure
+        if failure == .exhausted { exhausted(context) }
+        context.fireErrorCaught(error)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        report(.ended(failure ?? .closed))
+        context.fireChannelInactive()
+    }
+
+    private func exhausted(_ context: ChannelHandlerContext) {
+        isResting = true
+        after(Self.rest, context) { context in
+            self.isResting = false
+            self.resume(context)
+        }
+        guard mayComplain else { return }
+        mayComplain = false
+        report(.exhausted)
+        after(Self.silence, context) { _ in self.mayComplain = true }
+    }
+
+    private func resume(_ context: ChannelHandlerContext) {
         if isHeld { read(context: context) }
+    }
+
+    private func after(
+        _ delay: TimeAmount, _ context: ChannelHandlerContext, _ body: @escaping (ChannelHandlerContext) -> Void
+    ) {
+        let loopBound = context.loopBound
+        context.eventLoop.assumeIsolated().scheduleTask(in: delay) { body(loopBound.value) }
     }
 }

@@ -23,10 +23,10 @@ struct ServeCommand: PacketCommand {
     @Option(help: ArgumentHelp("Where to listen; port 0 takes a free one.", valueName: "host:port"))
     var listen: String?
 
-    @Option(help: ArgumentHelp("Connections at once.", valueName: "count"))
+    @Option(help: ArgumentHelp("Sessions at once, of all peers together.", valueName: "count"))
     var maxConnections: Int?
 
-    @Option(help: ArgumentHelp("Connections at once that have proved nothing yet.", valueName: "count"))
+    @Option(help: ArgumentHelp("Connections at once that have proved nothing yet, beside them.", valueName: "count"))
     var maxHandshakes: Int?
 
     @Option(help: ArgumentHelp("Seconds for a handshake.", valueName: "seconds"))

@@ -1,7 +1,4 @@
-import NIOCore
-import PacketFSTransport
 import PacketFSWire
-import Synchronization
 import Testing
 
 @testable import PacketFS
@@ -88,36 +85,22 @@ import Testing
     }
 
     @Test func aProvedConnectionIsASessionUntilItsEnd() async {
-        let lobby = Lobby()
-        let sessions = Quota<String>()
+        let (lobby, sessions, peer) = (Lobby(), OpenSessions(bound: 8), PartyID.random())
         let connection = Guest("192.0.2.1:1")
-        let admission = Admission(lobby, await lobby.enter(connection, bound: 8), sessions: sessions)
+        let admission = Admission(lobby, await lobby.enter(connection, bound: 8), of: connection, sessions: sessions)
         #expect(!admission.hasProved && sessions.isEmpty)
-        #expect(admission.prove("peer", bound: 1))
-        #expect(admission.hasProved && lobby.count == 0)
-        let other = Admission(lobby, await lobby.enter(connection, bound: 8), sessions: sessions)
-        #expect(!other.prove("peer", bound: 1))
+        admission.prove()
+        #expect(admission.hasProved && lobby.count == 1)
+        #expect(admission.enter(peer, bound: 1) && lobby.count == 0)
+        // One that has no session left is no guest less.
+        let other = Admission(lobby, await lobby.enter(connection, bound: 8), of: connection, sessions: sessions)
+        #expect(!other.enter(peer, bound: 1) && lobby.count == 1)
         other.end()
-        #expect(!sessions.isEmpty)
+        #expect(!sessions.isEmpty && lobby.count == 0)
+        admission.note(silence: 61)
+        #expect(sessions.begin(peer, bound: 1, over: connection) != nil)
         admission.end()
         admission.end()
-        #expect(sessions.isEmpty && lobby.count == 0)
+        #expect(!sessions.isEmpty && lobby.count == 0)
     }
-}
-
-/// A connection from somewhere.
-private final class Guest: Connection {
-    let remoteAddress: String
-    private let closed = Mutex(false)
-
-    init(_ remoteAddress: String) {
-        self.remoteAddress = remoteAddress
-    }
-
-    var isClosed: Bool { closed.withLock(\.self) }
-    func delivery() async -> Delivery? { nil }
-    func send(_: ByteBuffer) async throws(TransportError) {}
-    func receive() async throws(TransportError) -> ByteBuffer? { nil }
-    func finishSending() async throws(TransportError) {}
-    func close() async { closed.withLock { $0 = true } }
 }
