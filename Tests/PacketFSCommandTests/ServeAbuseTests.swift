@@ -35,6 +35,36 @@ import Testing
         #expect((errors.last?["message"] as? String)?.contains("more connections proved nothing") == true)
     }
 
+    /// The system says at once that there is still no descriptor, for as long as one asks.
+    @Test func whoCallsWhileNoDescriptorIsLeftWaits() throws {
+        let pair = try Pair(serving: ["--handshake-timeout", "600"])
+        let server = pair.server.number
+        let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(server)/fd")
+        try limitDescriptors(of: server, to: open.count + 4)
+        let callers = try (0..<40).map { _ in try Relay.open(to: pair.address) }
+        let error = try #require(pair.server.wait(for: "error"))
+        #expect(error["code"] as? String == "limit")
+        let before = try seconds(of: server)
+        Thread.sleep(forTimeInterval: 1)
+        #expect(try seconds(of: server) - before < 0.5)
+        try limitDescriptors(of: server, to: 1024)
+        try expectService(of: pair, beside: callers)
+    }
+
+    private func limitDescriptors(of process: pid_t, to count: Int) throws {
+        let arguments = ["--pid", "\(process)", "--nofile=\(count):1024"]
+        let limiting = try Process.run(URL(filePath: "/usr/bin/prlimit"), arguments: arguments)
+        limiting.waitUntilExit()
+        try #require(limiting.terminationStatus == 0)
+    }
+
+    /// Time that it took of processors.
+    private func seconds(of process: pid_t) throws -> Double {
+        let text = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+        let fields = text[text.index(after: try #require(text.lastIndex(of: ")")))...].split(separator: " ")
+        return try Double(#require(Int(fields[11])) + #require(Int(fields[12]))) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
     /// The server answers a recorded call once; that may not cost its peer a session.
     @Test func recordedCallsTakeNoSession() throws {
         let pair = try Pair(serving: ["--max-handshakes", "8", "--handshake-timeout", "600"])

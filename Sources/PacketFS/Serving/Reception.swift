@@ -49,7 +49,8 @@ struct Reception: Sendable {
             return failure
         }
         guard let failure else { return }
-        throw PacketFSError(.connection, "no more connections can be accepted", cause: failure)
+        let why = PacketFSError(explaining: failure).message
+        throw PacketFSError(.connection, "no more connections can be accepted: \(why)", cause: failure)
     }
 
     private func listen() async throws -> TCPListener {
@@ -58,8 +59,8 @@ struct Reception: Sendable {
         return try await TCPListener.bind(
             Endpoint(parsing: options.listen, defaultPort: Home.defaultPort), maxConnections: bound
         ) {
-            let hint = "raise `ulimit -n`, or lower --max-connections"
-            report(.failed(peer: nil, PacketFSError(.limit, "no descriptor is left for who calls now", hint: hint)))
+            let why = PacketFSError(.limit, "no descriptor is left for who calls now (see `ulimit -n`)")
+            report(.failed(peer: nil, why))
         }
     }
 

@@ -24,7 +24,6 @@ final class AcceptGate: ChannelDuplexHandler {
     private let report: (Trouble) -> Void
     private var open = 0
     private var isHeld = false
-    private var isResting = false
     private var mayComplain = true
     private var failure: TransportError?
 
@@ -37,14 +36,13 @@ final class AcceptGate: ChannelDuplexHandler {
         open += 1
         let loopBound = context.loopBound
         unwrapInboundIn(data).closeFuture.hop(to: context.eventLoop).assumeIsolated().whenComplete { _ in
-            self.open -= 1
-            self.resume(loopBound.value)
+            self.closed(loopBound.value)
         }
         context.fireChannelRead(data)
     }
 
     func read(context: ChannelHandlerContext) {
-        isHeld = open >= bound || isResting
+        isHeld = open >= bound
         if !isHeld { context.read() }
     }
 
@@ -60,11 +58,11 @@ final class AcceptGate: ChannelDuplexHandler {
         context.fireChannelInactive()
     }
 
+    /// The read that failed stays asked for, and would fail again at once.
     private func exhausted(_ context: ChannelHandlerContext) {
-        isResting = true
+        try? context.channel.syncOptions?.setOption(.autoRead, value: false)
         after(Self.rest, context) { context in
-            self.isResting = false
-            self.resume(context)
+            try? context.channel.syncOptions?.setOption(.autoRead, value: true)
         }
         guard mayComplain else { return }
         mayComplain = false
@@ -72,7 +70,8 @@ final class AcceptGate: ChannelDuplexHandler {
         after(Self.silence, context) { _ in self.mayComplain = true }
     }
 
-    private func resume(_ context: ChannelHandlerContext) {
+    private func closed(_ context: ChannelHandlerContext) {
+        open -= 1
         if isHeld { read(context: context) }
     }
 

@@ -12,6 +12,13 @@ final class Guest: Connection {
     }
 
     var isClosed: Bool { closed.withLock(\.self) }
+
+    /// Whether it is closed before long.
+    func closes() async -> Bool {
+        for _ in 0..<10_000 where !isClosed { try? await Task.sleep(for: .milliseconds(1)) }
+        return isClosed
+    }
+
     func delivery() async -> Delivery? { nil }
     func send(_: ByteBuffer) async throws(TransportError) {}
     func receive() async throws(TransportError) -> ByteBuffer? { nil }

@@ -73,7 +73,8 @@ import Testing
                 failures.append(peer)
                 if peer != nil { break }
             }
-            #expect(failures.count(where: { $0 == nil }) <= Strangers.bound)
+            // The last may be told of before some of the others; and of a minute that ended, how many more there were.
+            #expect((Strangers.bound / 2...Strangers.bound + 1).contains(failures.count - 1))
             #expect(failures.last == TestPair.peer)
         }
     }
