@@ -4,6 +4,8 @@ import Testing
 
 /// Seeds, as a shell sees them.
 @Suite struct SeedProgramTests {
+    private static let hasKeyrings = FileManager.default.contents(atPath: "/proc/keys")?.isEmpty == false
+
     /// Two homes that share a seed.
     private func pair() throws -> Program {
         let program = try Program()
@@ -121,8 +123,7 @@ import Testing
         #expect(file.starts(with: Array("PFSSEAL".utf8)))
     }
 
-    @Test(
-        .enabled(if: FileManager.default.contents(atPath: "/proc/keys")?.isEmpty == false, "skipped: no keyrings here"))
+    @Test(.enabled(if: Self.hasKeyrings, "skipped: no keyrings here"))
     func aKeyAfterAnotherHasTheTimeThatIsSaid() throws {
         let program = try pair()
         let first = "keyring:user/packetfs-test-\(UUID().uuidString)"
@@ -212,8 +213,7 @@ import Testing
     }
 
     /// Not only the seed goes, but the keys that a server made of it.
-    @Test(
-        .enabled(if: FileManager.default.contents(atPath: "/proc/keys")?.isEmpty == false, "skipped: no keyrings here"))
+    @Test(.enabled(if: Self.hasKeyrings, "skipped: no keyrings here"))
     func aServerForgetsWhatTheKernelForgets() throws {
         let pair = try Pair()
         try pair.write(1000, to: "file")
@@ -344,8 +344,7 @@ import Testing
 
     @Test(
         .enabled(
-            if: RefusedCall.isPossible && FileManager.default.contents(atPath: "/proc/keys")?.isEmpty == false,
-            "skipped: no keyrings, or no Python, here"))
+            if: RefusedCall.isPossible && Self.hasKeyrings, "skipped: no keyrings, or no Python, here"))
     func aSeedInTheKeyringOfAnotherLoginIsLeftToIt() throws {
         let program = try pair()
         let other = ["python3", "-c", Self.joining]
